@@ -1,0 +1,37 @@
+"""Every limit of the wire format, with its reason. Both sides check them before they allocate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Candidates in one request. 64 covers 99.6 % of natural prompts' full products; memory grows with N.
+MAX_CANDIDATES: Final = 64
+#: Independent axes in one grid: three persons with three or four axes each.
+MAX_AXES: Final = 12
+#: Values of one axis; larger domains belong to a cover set, not on the wire.
+MAX_VALUES_PER_AXIS: Final = 64
+#: Phrases (placeholders) in one template.
+MAX_PHRASES: Final = 64
+#: Characters of a template. The text encoder's token limit is far lower and is checked by the engine.
+MAX_TEMPLATE_CHARS: Final = 2000
+#: Characters of one phrase's text, and of an axis or value name.
+MAX_PHRASE_CHARS: Final = 200
+MAX_NAME_CHARS: Final = 64
+#: Characters of one expanded member: the template with every phrase at its longest, bounded again.
+MAX_MEMBER_CHARS: Final = 4000
+#: Characters of the negative prompt.
+MAX_NEGATIVE_CHARS: Final = 2000
+#: Bytes of a request body; the padded form of the largest sensible grid is well below.
+MAX_REQUEST_BYTES: Final = 256 * 1024
+#: Request bodies are padded to 512·2^i bytes, so that their length tells a bucket and no more.
+REQUEST_BUCKET_BYTES: Final = 512
+#: Denoising steps T; beyond it nothing improves and the server only works longer.
+MAX_STEPS: Final = 200
+#: Guidance scale; above it pictures burn out.
+MAX_GUIDANCE: Final = 30.0
+#: Bytes of a response: 64 candidates of SDXL latents in fp16, twice (latent and x0), with room.
+MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
+#: Bytes of the safetensors header in a response.
+MAX_RESPONSE_HEADER_BYTES: Final = 16 * 1024
+#: Bytes of a bundle's manifest.
+MAX_MANIFEST_BYTES: Final = 4 * 1024 * 1024

@@ -1,0 +1,177 @@
+"""The one request a device sends: canonical JSON, padded to a length bucket.
+
+Nothing in it depends on which member is real: it is a function of the template, the public parameters
+and a seed drawn before the prompt was read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from . import limits
+from .errors import RequestError
+from .grid import Axis, Phrase, PromptGrid
+
+REQUEST_VERSION: Final = 1
+HANDOVERS: Final = ("restart", "carry")
+_IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class _WireAxis(_Strict):
+    name: str
+    values: list[str] = Field(max_length=limits.MAX_VALUES_PER_AXIS)
+
+
+class _WirePhrase(_Strict):
+    axes: list[int] = Field(max_length=limits.MAX_AXES)
+    text: list[str] = Field(max_length=limits.MAX_CANDIDATES)
+
+
+class _WireGrid(_Strict):
+    template: str = Field(max_length=limits.MAX_TEMPLATE_CHARS)
+    axes: list[_WireAxis] = Field(max_length=limits.MAX_AXES)
+    phrases: dict[str, _WirePhrase]
+
+
+class _WireRequest(_Strict):
+    version: Literal[1]
+    model: Annotated[str, Field(pattern=_IDENTIFIER)]
+    lexicon: Annotated[str, Field(pattern=_IDENTIFIER)]
+    grid: _WireGrid
+    negative_prompt: str = Field(max_length=limits.MAX_NEGATIVE_CHARS)
+    guidance_scale: float = Field(ge=0.0, le=limits.MAX_GUIDANCE)
+    sampler: Literal["ddim", "dpmpp_2m"]
+    steps: int = Field(ge=1, le=limits.MAX_STEPS)
+    cloud_steps: int = Field(ge=1, le=limits.MAX_STEPS)
+    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    handover: Literal["restart", "carry"]
+    plan: Annotated[str, Field(pattern=_IDENTIFIER)]
+    pad: Annotated[str, Field(pattern=r"^ *$")]
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """What the cloud is asked: all members of ``grid``, from one noise, for ``cloud_steps`` of ``steps``.
+
+    Args:
+        model: identifier of the model pair.
+        lexicon: version of the attribute lexicon that made the grid.
+        guidance_scale: classifier-free guidance; 1 is none.
+        seed: uint64 of the shared noise, stream 0.
+        handover: "restart" (latents only) or "carry" (latents and the last x0).
+        plan: name of the server's step plan.
+
+    Raises:
+        RequestError: a field breaks a limit of the contract.
+    """
+
+    model: str
+    lexicon: str
+    grid: PromptGrid
+    seed: int
+    guidance_scale: float = 5.0
+    negative_prompt: str = ""
+    sampler: str = "dpmpp_2m"
+    steps: int = 25
+    cloud_steps: int = 10
+    handover: str = "restart"
+    plan: str = "naive"
+    version: int = field(default=REQUEST_VERSION)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**64:
+            raise RequestError("seed", "must be between 0 and 2^64 - 1")
+        if self.cloud_steps > self.steps:
+            raise RequestError("cloud_steps", f"{self.cloud_steps} is more than steps ({self.steps})")
+        _validate(self._wire(""))
+
+    def _wire(self, pad: str) -> dict[str, object]:
+        grid = self.grid
+        return {
+            "version": self.version,
+            "model": self.model,
+            "lexicon": self.lexicon,
+            "grid": {
+                "template": grid.template,
+                "axes": [{"name": a.name, "values": list(a.values)} for a in grid.axes],
+                "phrases": {n: {"axes": list(p.axes), "text": list(p.text)} for n, p in grid.phrases.items()},
+            },
+            "negative_prompt": self.negative_prompt,
+            "guidance_scale": float(self.guidance_scale),
+            "sampler": self.sampler,
+            "steps": self.steps,
+            "cloud_steps": self.cloud_steps,
+            "seed": f"{self.seed:016x}",
+            "handover": self.handover,
+            "plan": self.plan,
+            "pad": pad,
+        }
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON (sorted keys, no spaces, UTF-8), padded to the next 512·2^i bytes."""
+        bare = _canonical(self._wire(""))
+        size = limits.REQUEST_BUCKET_BYTES
+        while size < len(bare):
+            size *= 2
+        body = _canonical(self._wire(" " * (size - len(bare))))
+        if len(body) > limits.MAX_REQUEST_BYTES:
+            raise RequestError("request", f"over {limits.MAX_REQUEST_BYTES} bytes")
+        return body
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of :meth:`to_bytes`; a response names it."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> GenerateRequest:
+        """Parse strictly: unknown, missing or wrongly typed fields and broken limits are refused.
+
+        Raises:
+            RequestError: with the field's path; the message never repeats the prompt's words.
+        """
+        if len(data) > limits.MAX_REQUEST_BYTES:
+            raise RequestError("request", f"over {limits.MAX_REQUEST_BYTES} bytes")
+        try:
+            raw = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates)
+        except (UnicodeDecodeError, ValueError, RecursionError):
+            raise RequestError("request", "the body is not one JSON object in UTF-8 without repeated keys") from None
+        wire = _validate(raw)
+        grid = PromptGrid(
+            wire.grid.template,
+            tuple(Axis(a.name, tuple(a.values)) for a in wire.grid.axes),
+            {n: Phrase(tuple(p.axes), tuple(p.text)) for n, p in wire.grid.phrases.items()},
+        )
+        plain = wire.model_dump(exclude={"grid", "seed", "pad"})
+        return cls(grid=grid, seed=int(wire.seed, 16), **plain)
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        raise ValueError("repeated key")
+    return out
+
+
+def _canonical(wire: dict[str, object]) -> bytes:
+    return json.dumps(wire, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _validate(raw: object) -> _WireRequest:
+    try:
+        return _WireRequest.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        # Keys below "phrases" are the sender's own names: only well-formed ones are repeated.
+        where = ".".join(p if re.fullmatch(r"[a-z0-9_]+", p) else "?" for p in map(str, first["loc"]))
+        raise RequestError(where or "request", first["msg"]) from None

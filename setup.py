@@ -1,0 +1,70 @@
+"""ObCLIP: oblivious cloud-device image generation. The base install is the light edge SDK."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+#: Every version the tests ran with; extras below stay loose, scripts/ installs with these.
+VERSION = "0.1.0"
+
+CLOUD = [
+    "torch>=2.9",
+    "diffusers>=0.36",
+    "transformers>=5.0",
+    "accelerate>=1.10",
+    "onnxruntime>=1.22",
+    "fastapi>=0.115",
+    "uvicorn>=0.30",
+]
+EXPORT = [
+    *CLOUD,
+    "onnx>=1.18",
+    "onnxscript>=0.5",
+    "litert-torch>=0.9",
+    "coremltools>=9.0; platform_system != 'Windows'",
+]
+TRAIN = [*CLOUD, "uharfbuzz>=0.45", "fonttools>=4.50"]
+BENCH = [*EXPORT, "scipy>=1.12"]
+
+setup(
+    name="obclip",
+    version=VERSION,
+    description="Oblivious cloud-device image generation: the cloud works on a closed set of prompts, the device keeps one",
+    long_description=Path("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(
+        include=[f"{p}{s}" for p in ("contract", "cloud_engine", "edge_sdk", "export", "attacks", "benchmarks") for s in ("", ".*")]
+    ),
+    package_data={"": ["*.json", "*.md", "py.typed"]},
+    install_requires=[
+        "numpy>=1.26",
+        "pydantic>=2.6",
+        "safetensors>=0.4",
+        "tokenizers>=0.20",
+        "httpx>=0.27",
+        "click>=8.1",
+        "rich>=13",
+        "pillow>=10",
+        "ai-edge-litert>=2.0",
+    ],
+    extras_require={
+        "cloud": CLOUD,
+        "export": EXPORT,
+        "train": TRAIN,
+        "bench": BENCH,
+        "dev": [*BENCH, *TRAIN, "pytest>=8", "hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11"],
+    },
+    entry_points={
+        "console_scripts": ["obclip = edge_sdk.cli.main:main"],
+        "obclip.commands": [
+            "generate = edge_sdk.cli.generate:command",
+            "candidates = edge_sdk.cli.candidates:command",
+            "serve = cloud_engine.cli:serve",
+            "export = export.cli:command",
+            "bundle = export.bundle_cli:command",
+            "bench = benchmarks.cli:command",
+        ],
+    },
+)
