@@ -1,0 +1,153 @@
+"""What every stage shares: device and precision, learning rate, EMA, resumable checkpoints, progress."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from torch import nn
+
+#: Checkpoints are written at most this often; a stop loses no more than that.
+CHECKPOINT_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run: how long, how large the steps, where it keeps its state."""
+
+    steps: int
+    batch: int
+    learning_rate: float
+    folder: Path
+    name: str
+    seed: int = 0
+    warmup: int = 200
+    weight_decay: float = 0.01
+    ema: float = 0.999
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / f"{self.name}.ckpt"
+
+
+def pick_device() -> torch.device:
+    """The GPU when there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """bf16 autocast on either kind of device; the weights stay fp32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def rate(step: int, run: Run) -> float:
+    """Linear warm-up, then a cosine to 2 % of the peak; a factor of ``run.learning_rate``."""
+    if step < run.warmup:
+        return (step + 1) / run.warmup
+    done = min(1.0, (step - run.warmup) / max(1, run.steps - run.warmup))
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
+
+
+class Trainer:
+    """Optimiser, EMA weights and the atomic checkpoint of one model (or ``ModuleDict``)."""
+
+    def __init__(self, model: nn.Module, run: Run) -> None:
+        self.model, self.run, self.step = model, run, 0
+        params = [p for p in model.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            params, lr=run.learning_rate, betas=(0.9, 0.99), weight_decay=run.weight_decay, fused=True
+        )
+        self.ema = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self._saved = time.monotonic()
+        if run.checkpoint.exists():
+            self._load()
+
+    def _load(self) -> None:
+        state = torch.load(self.run.checkpoint, map_location="cpu", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.ema = {k: v.to(self.ema[k].device) for k, v in state["ema"].items()}
+        self.step = int(state["step"])
+
+    def update(self, loss: torch.Tensor) -> float:
+        """One optimiser step; returns the loss. Checkpoints by the clock."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.run.learning_rate * rate(self.step, self.run)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        decay = min(self.run.ema, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            live = self.model.state_dict()
+            floats = [k for k, v in live.items() if v.is_floating_point()]
+            torch._foreach_lerp_([self.ema[k] for k in floats], [live[k] for k in floats], 1 - decay)
+        if time.monotonic() - self._saved > CHECKPOINT_SECONDS:
+            self.save()
+        return float(loss.detach())
+
+    def save(self) -> None:
+        """Write the checkpoint beside its final name, then rename: never half a file."""
+        self.run.folder.mkdir(parents=True, exist_ok=True)
+        part = self.run.checkpoint.with_suffix(".part")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "ema": self.ema,
+                "step": self.step,
+            },
+            part,
+        )
+        os.replace(part, self.run.checkpoint)
+        self._saved = time.monotonic()
+
+    def average(self) -> nn.Module:
+        """The model with its EMA weights loaded (in place), in eval mode."""
+        self.model.load_state_dict(self.ema)
+        return self.model.eval()
+
+
+@contextmanager
+def progress(title: str, total: int, start: int = 0) -> Iterator[Any]:
+    """A bar with rate and remaining time; yields ``tick(text)``. Plain lines where no terminal is."""
+    bar = Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    began = last = time.monotonic()
+    done = start
+
+    with bar:
+        task = bar.add_task(title, total=total, completed=start, note="")
+
+        def tick(note: str = "", advance: int = 1) -> None:
+            nonlocal last, done
+            done += advance
+            bar.update(task, advance=advance, note=note)
+            if not bar.console.is_terminal and time.monotonic() - last > 30:
+                last = time.monotonic()
+                per_second = (done - start) / (last - began)
+                print(f"{title} {done}/{total} {note} {per_second:.2f} it/s", flush=True)
+
+        yield tick

@@ -1,0 +1,219 @@
+"""The large UNet, trained on the latents of every glyph, and the small one, distilled from it.
+
+Both predict v on a zero-terminal-SNR schedule (Lin et al., arXiv 2305.08891), so that a plain
+background comes out at its own colour. One caption in ten is empty: classifier-free guidance.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+from torch import nn
+from torch.nn import functional as F
+from transformers import CLIPTextModel
+
+from . import glyphs
+from .glyphs import BACKGROUNDS
+from .text import Captions, sample_captions
+from .training import Run, Trainer, autocast, pick_device, progress
+
+DROP_CAPTION = 0.1
+SCHEDULER = {
+    "_class_name": "DPMSolverMultistepScheduler",
+    "algorithm_type": "dpmsolver++",
+    "solver_order": 2,
+    "final_sigmas_type": "zero",
+    "num_train_timesteps": 1000,
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "prediction_type": "v_prediction",
+    "timestep_spacing": "trailing",
+    "rescale_betas_zero_snr": True,
+    "steps_offset": 0,
+}
+#: How often a glyph is drawn: plain portraits carry the age axis, "person" and yellow are defaults.
+PORTRAIT_WEIGHT, PERSON_WEIGHT, YELLOW_WEIGHT = 1.5, 0.6, 0.7
+#: How often a background is drawn, white against each other colour.
+WHITE_WEIGHT = 2.0
+#: Share of the small UNet's loss that is the large one's output rather than the data.
+DISTILL_SHARE = 0.7
+
+
+def _unet(channels: tuple[int, ...], attention: tuple[bool, ...], middle: bool) -> UNet2DConditionModel:
+    down = tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention)
+    up = tuple("CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attention))
+    return UNet2DConditionModel(
+        sample_size=16,
+        in_channels=4,
+        out_channels=4,
+        down_block_types=down,
+        up_block_types=up,
+        mid_block_type="UNetMidBlock2DCrossAttn" if middle else None,
+        block_out_channels=channels,
+        layers_per_block=1,
+        cross_attention_dim=192,
+        attention_head_dim=tuple(c // 32 for c in channels),
+        norm_num_groups=32,
+    )
+
+
+def new_large() -> UNet2DConditionModel:
+    """16.7 M parameters; three resolutions (16, 8, 4), cross-attention at 8, 4 and in the middle."""
+    return _unet((64, 128, 256), (False, True, True), True)
+
+
+def new_small() -> UNet2DConditionModel:
+    """3.3 M parameters; half the width, no middle block."""
+    return _unet((32, 64, 128), (False, True, True), False)
+
+
+@dataclass(frozen=True)
+class Latents:
+    """All pictures as scaled latents: ``table[glyph, background]`` float16 ``[G, 9, 4, 16, 16]``."""
+
+    table: torch.Tensor
+    scaling_factor: float
+
+
+def encode_all(folder: Path) -> Latents:
+    """Encode every glyph on every named background with the trained autoencoder; scale to unit deviation.
+
+    The scaling factor is written into the autoencoder's own config.
+    """
+    rgba, labels = glyphs.load(folder)
+    device = pick_device()
+    vae = AutoencoderKL.from_pretrained(folder / "vae").to(device).eval()
+    rows: list[torch.Tensor] = []
+    with progress("latents", len(rgba)) as tick, torch.no_grad():
+        for one in rgba:
+            batch = np.stack([glyphs.composite(one, c) for c in BACKGROUNDS.values()])
+            x = torch.from_numpy(batch.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1).to(device)
+            rows.append(vae.encode(x).latent_dist.mode().cpu())
+            tick()
+    table = torch.stack(rows)
+    seen = torch.tensor([not g.held_out for g in labels])
+    scale = 1.0 / float(table[seen].std())
+    vae.register_to_config(scaling_factor=round(scale, 6))
+    vae.save_pretrained(folder / "vae")
+    latents = Latents((table * round(scale, 6)).half(), round(scale, 6))
+    torch.save({"table": latents.table, "scaling_factor": latents.scaling_factor}, folder / "latents.pt")
+    return latents
+
+
+def load_latents(folder: Path) -> Latents:
+    """The table of :func:`encode_all`, made on first use."""
+    path = folder / "latents.pt"
+    return Latents(**torch.load(path, weights_only=True)) if path.exists() else encode_all(folder)
+
+
+class Batches:
+    """Draws ``(clean latents, noisy latents, noise, timesteps, text states)``, the same for a step's number."""
+
+    def __init__(self, folder: Path, tokenizer: Path, batch: int, device: torch.device) -> None:
+        _, self.labels = glyphs.load(folder)
+        self.latents = load_latents(folder).table
+        self.ids = Captions(tokenizer)
+        self.encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").to(device).eval()
+        self.scheduler = DDPMScheduler(
+            **{k: v for k, v in SCHEDULER.items() if k in DDPMScheduler().config and not k.startswith("_")}
+        )
+        self.batch, self.device = batch, device
+        weights = []
+        for g in self.labels:
+            w = 0.0 if g.held_out else 1.0
+            w *= PORTRAIT_WEIGHT if g.role == "portrait" else 1.0
+            w *= PERSON_WEIGHT if g.gender == "person" and g.role != "portrait" else 1.0
+            w *= YELLOW_WEIGHT if g.tone == "yellow" else 1.0
+            weights.append(w)
+        self.weights = np.array(weights) / sum(weights)
+        names = list(BACKGROUNDS)
+        ground = np.array([WHITE_WEIGHT if n == "white" else 1.0 for n in names])
+        self.names, self.ground_weights = names, ground / ground.sum()
+
+    def __call__(self, step: int) -> tuple[torch.Tensor, ...]:
+        rng = np.random.default_rng((7, step))
+        index = rng.choice(len(self.labels), self.batch, p=self.weights)
+        ground = rng.choice(len(self.names), self.batch, p=self.ground_weights)
+        texts = sample_captions(self.labels, index, [self.names[g] for g in ground], random.Random(step))
+        texts = ["" if drop else t for t, drop in zip(texts, rng.random(self.batch) < DROP_CAPTION, strict=True)]
+        clean = self.latents[index, ground].float()
+        # Stratified timesteps: every batch covers the whole range, so the loss is less noisy.
+        t = (torch.from_numpy((np.arange(self.batch) + rng.random(self.batch)) / self.batch) * 1000).long()
+        t = t.clamp(0, 999)
+        noise = torch.from_numpy(rng.standard_normal(clean.shape, dtype=np.float32))
+        noisy = self.scheduler.add_noise(clean, noise, t)
+        with torch.no_grad():
+            states = self.encoder(input_ids=self.ids(texts).to(self.device)).last_hidden_state
+        return clean, noisy, noise, t, states
+
+    def target(self, clean: torch.Tensor, noise: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return self.scheduler.get_velocity(clean, noise, t)  # type: ignore[no-any-return]
+
+
+def _fit(model: UNet2DConditionModel, run: Run, batches: Batches, teacher: nn.Module | None, title: str) -> None:
+    device = batches.device
+    model.to(device=device, memory_format=torch.channels_last).train()
+    forward = torch.compile(model)  # a quarter faster on a CPU; the first step takes a minute or two
+    if teacher is not None:
+        teacher = torch.compile(teacher)  # type: ignore[assignment]
+    trainer = Trainer(model, run)
+    with progress(title, run.steps, trainer.step) as tick:
+        mean = math.nan
+        while trainer.step < run.steps:
+            clean, noisy, noise, t, states = batches(trainer.step)
+            x = noisy.to(device, memory_format=torch.channels_last)
+            t_dev = t.to(device)
+            with autocast(device):
+                out = forward(x, t_dev, states).sample
+            want = batches.target(clean, noise, t).to(device)
+            loss = F.mse_loss(out.float(), want)
+            if teacher is not None:
+                with torch.no_grad(), autocast(device):
+                    taught = teacher(x, t_dev, states).sample.float()
+                loss = (1 - DISTILL_SHARE) * loss + DISTILL_SHARE * F.mse_loss(out.float(), taught)
+            value = trainer.update(loss)
+            if not math.isfinite(value):
+                raise SystemExit(f"{title}: loss is {value} at step {trainer.step}; lower --learning-rate")
+            mean = value if math.isnan(mean) else 0.98 * mean + 0.02 * value
+            tick(f"loss {mean:.4f}")
+    trainer.save()
+    trainer.average()
+
+
+def train_large(
+    folder: Path, tokenizer: Path, steps: int = 12000, batch: int = 40, learning_rate: float = 8e-4
+) -> float:
+    """Train the large UNet; writes ``folder/large_unet``. Returns seconds."""
+    began = time.monotonic()
+    torch.manual_seed(0)
+    model = new_large()
+    run = Run(steps, batch, learning_rate, folder, "large", ema=0.999)
+    _fit(model, run, Batches(folder, tokenizer, batch, pick_device()), None, "large UNet")
+    model.save_pretrained(folder / "large_unet")
+    return time.monotonic() - began
+
+
+def train_small(
+    folder: Path, tokenizer: Path, steps: int = 8000, batch: int = 40, learning_rate: float = 1.5e-3
+) -> float:
+    """Distil the small UNet from the large one; writes ``folder/small_unet``. Returns seconds."""
+    began = time.monotonic()
+    torch.manual_seed(1)
+    device = pick_device()
+    teacher = UNet2DConditionModel.from_pretrained(folder / "large_unet").to(
+        device=device, memory_format=torch.channels_last
+    )
+    teacher.eval().requires_grad_(False)
+    model = new_small()
+    run = Run(steps, batch, learning_rate, folder, "small", ema=0.999)
+    _fit(model, run, Batches(folder, tokenizer, batch, device), teacher, "small UNet")
+    model.save_pretrained(folder / "small_unet")
+    return time.monotonic() - began
