@@ -1,0 +1,94 @@
+"""The graphs a bundle holds, as plain modules with named tensors, and the sample inputs to trace them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from contract import TensorSpec
+from torch import Tensor, nn
+
+from .pair import SourceModel
+
+
+class TextEncoderGraph(nn.Module):
+    """int32 ``input_ids [B, L]`` -> float32 ``hidden_states [B, L, D]`` (after the final norm)."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, input_ids: Tensor) -> dict[str, Tensor]:
+        return {"hidden_states": self.encoder(input_ids=input_ids.long()).last_hidden_state}
+
+
+class UNetGraph(nn.Module):
+    """The step graph ``full``: one evaluation of the whole UNet."""
+
+    def __init__(self, unet: nn.Module) -> None:
+        super().__init__()
+        self.unet = unet
+
+    def forward(self, sample: Tensor, timestep: Tensor, encoder_hidden_states: Tensor) -> dict[str, Tensor]:
+        return {"model_output": self.unet(sample, timestep, encoder_hidden_states, return_dict=False)[0]}
+
+
+class DecoderGraph(nn.Module):
+    """float32 ``latents [1, C, H, W]`` (already divided by the scaling factor) -> ``image [1, 3, S, S]``."""
+
+    def __init__(self, vae: nn.Module) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, latents: Tensor) -> dict[str, Tensor]:
+        return {"image": self.vae.decode(latents, return_dict=False)[0].clamp(-1.0, 1.0)}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One graph ready for a converter. ``inputs`` are fixed random samples, by name."""
+
+    role: str
+    module: nn.Module
+    inputs: dict[str, Tensor]
+    output: str
+
+    def specs(self, batch: str | None = None) -> tuple[list[TensorSpec], list[TensorSpec]]:
+        """Manifest entries of inputs and outputs; ``batch`` names the first dimension where it is free."""
+        with torch.no_grad():
+            out = self.module(**self.inputs)[self.output]
+        ins = [_spec(n, t, batch if n != "timestep" else None) for n, t in self.inputs.items()]
+        return ins, [_spec(self.output, out, batch)]
+
+
+def _spec(name: str, tensor: Tensor, batch: str | None) -> TensorSpec:
+    shape: list[int | str] = list(tensor.shape)
+    if batch is not None:
+        shape[0] = batch
+    return TensorSpec(name=name, shape=shape, dtype=str(tensor.dtype).removeprefix("torch."))
+
+
+def text_encoder(source: SourceModel, batch: int) -> Graph:
+    """The text encoder at a batch."""
+    generator = torch.Generator().manual_seed(1)
+    top = int(source.text_encoder.config.vocab_size)
+    ids = torch.randint(0, top, (batch, source.max_tokens), generator=generator, dtype=torch.int32)
+    return Graph("text_encoder", TextEncoderGraph(source.text_encoder).eval(), {"input_ids": ids}, "hidden_states")
+
+
+def unet(source: SourceModel, batch: int) -> Graph:
+    """The full UNet at a batch, one timestep for all rows."""
+    generator = torch.Generator().manual_seed(2)
+    inputs = {
+        "sample": torch.randn(batch, *source.latent_shape, generator=generator),
+        "timestep": torch.tensor([501.0]),
+        "encoder_hidden_states": torch.randn(batch, source.max_tokens, source.text_width, generator=generator),
+    }
+    return Graph("unet", UNetGraph(source.unet).eval(), inputs, "model_output")
+
+
+def vae_decoder(source: SourceModel) -> Graph:
+    """The VAE decoder for one picture."""
+    generator = torch.Generator().manual_seed(3)
+    latents = torch.randn(1, *source.latent_shape, generator=generator)
+    return Graph("vae_decoder", DecoderGraph(source.vae).eval(), {"latents": latents}, "image")

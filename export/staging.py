@@ -1,0 +1,43 @@
+"""Write a bundle beside its final place and move it there only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import OutputError
+
+
+@contextmanager
+def staged(out: Path, force: bool) -> Iterator[Path]:
+    """Yield an empty folder beside ``out``; on success it becomes ``out``, on any failure it vanishes.
+
+    ``force`` replaces an existing bundle (a folder that is not one is never replaced).
+
+    Raises:
+        OutputError: ``out`` exists and may not be replaced, or the disk refuses.
+    """
+    if out.exists() and (not force or not (out / "bundle.json").exists() and any(out.iterdir())):
+        hint = "pass --force to replace it" if (out / "bundle.json").exists() else "it is not a bundle; choose another"
+        raise OutputError(f"{out} exists already: {hint}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"cannot write below {out.parent}: {error.strerror}") from None
+    try:
+        yield part
+        part.chmod(0o755)
+        old = out.with_name(f".{out.name}-old-{os.getpid()}")
+        if out.exists():
+            os.replace(out, old)
+        os.replace(part, out)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {out}: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
