@@ -1,0 +1,11 @@
+"""Attributes: find what a prompt gives away about its persons, and rewrite it as a closed set.
+
+Three passes: marks (which words), reading (whose), template (canonical words).
+"""
+
+from .lexicon import AXES, LEXICON_VERSION, lexicon
+from .reading import read
+from .spans import Span, detect, spans
+from .template import Slots, build, narrowed
+
+__all__ = ["AXES", "LEXICON_VERSION", "Slots", "Span", "build", "detect", "lexicon", "narrowed", "read", "spans"]

@@ -1,0 +1,107 @@
+"""The lexicon: which words give an axis away, and the canonical words that replace them. Data in ``data/``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+#: Goes into every request; change it with every change of the data or the grammar.
+LEXICON_VERSION: Final = "1"
+#: Axes in grid order.
+AXES: Final = ("gender", "age", "skin_tone")
+
+
+def _data(name: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("data", f"{name}.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A word for a person. ``kind``: plain (woman), child (girl), pair (actress), adjective (female), neutral (kid), role."""
+
+    kind: str
+    plural: bool
+    gender: int | None = None
+    age: int | None = None
+    forms: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything compiled for look-up by lower-case word."""
+
+    values: dict[str, tuple[str, ...]]
+    nouns: dict[str, Noun]
+    titles: dict[str, int]
+    pronouns: dict[str, tuple[str, ...]]
+    ages: dict[str, int]
+    child_adjectives: frozenset[str]
+    tones: dict[str, int]
+    decoys: tuple[str, ...]
+    phrases: dict[str, Noun]
+    neutral: tuple[tuple[str, ...], tuple[str, ...]]
+    plain: tuple[tuple[str, ...], tuple[str, ...]]
+    children: tuple[tuple[str, ...], tuple[str, ...]]
+    title_forms: tuple[str, ...]
+    child_below: int
+    old_from: int
+
+
+def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
+    nouns: dict[str, Noun] = {}
+    index = {v: i for i, v in enumerate(gender["values"])}
+    for number, plural in (("singular", False), ("plural", True)):
+        for i, word in enumerate(gender["plain"][number]):
+            nouns[word] = Noun("plain", plural, i)
+        for i, word in enumerate(gender["child"][number]):
+            nouns[word] = Noun("child", plural, i, 0)
+    for word, (value, number) in gender["to_plain"].items():
+        nouns[word] = Noun("plain", number == "plural", index[value])
+    for word, (value, number) in gender["to_child"].items():
+        nouns[word] = Noun("child", number == "plural", index[value], 0)
+    for kind, pairs in (("pair", gender["pairs"]), ("adjective", gender["adjectives"])):
+        for pair in pairs:
+            for i, word in enumerate(pair):
+                nouns[word] = Noun(kind, False, i, forms=tuple(pair))
+    return nouns
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The compiled lexicon (read once)."""
+    gender, age, skin = _data("gender"), _data("age"), _data("skin_tone")
+    roles, decoys = _data("roles"), _data("decoys")
+    nouns = _gender_nouns(gender)
+    ages = tuple(age["values"])
+    for word, (value, number) in age["neutral_nouns"].items():
+        nouns.setdefault(word, Noun("neutral", number == "plural", None, ages.index(value)))
+    for word in (*roles["people"], *roles["roles"]):
+        nouns.setdefault(word, Noun("role", False))
+    phrases: dict[str, Noun] = {}
+    for pair in gender["phrases"]:
+        canonical = [gender["phrase_forms"].get(p, gender["phrase_forms"].get(p.replace("mrs ", "mrs. "), p)) for p in pair]
+        for i, words in enumerate(pair):
+            phrases.setdefault(words, Noun("pair", False, i, forms=(canonical[0], canonical[1])))
+    index = {v: i for i, v in enumerate(gender["values"])}
+    return Lexicon(
+        values={"gender": tuple(gender["values"]), "age": ages, "skin_tone": tuple(skin["values"])},
+        nouns=nouns,
+        titles={w: index[v] for w, v in gender["titles"].items()},
+        pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},
+        ages={w: ages.index(v) for w, v in age["adjectives"].items()},
+        child_adjectives=frozenset(age["child_adjectives"]),
+        tones={s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]},
+        decoys=tuple(decoys["phrases"]),
+        phrases=phrases,
+        neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),
+        plain=(tuple(gender["plain"]["singular"]), tuple(gender["plain"]["plural"])),
+        children=(tuple(gender["child"]["singular"]), tuple(gender["child"]["plural"])),
+        title_forms=tuple(gender["title_forms"]),
+        child_below=int(age["child_below"]),
+        old_from=int(age["old_from"]),
+    )

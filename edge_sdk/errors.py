@@ -1,0 +1,31 @@
+"""The edge SDK's exception tree. ``exit_code`` is what the ``obclip`` command ends with."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ObclipError(Exception):
+    """Root of everything the SDK raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(ObclipError):
+    """The user's input cannot be used: prompt, option, output path."""
+
+    exit_code = 2
+
+
+class PrivacyError(InputError):
+    """The prompt cannot be hidden with the guarantee asked for; nothing was sent."""
+
+
+class CloudError(ObclipError):
+    """The cloud is unreachable, refused the request, or answered something else than latents."""
+
+    exit_code = 3
+
+
+class LatentError(CloudError):
+    """The cloud's latents cannot be used; the whole set is discarded."""
