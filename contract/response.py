@@ -18,6 +18,8 @@ from .errors import ResponseError
 
 RESPONSE_VERSION: Final = "1"
 MEDIA_TYPE: Final = "application/vnd.obclip.latents+safetensors"
+#: No schedule reaches this log-SNR with noise left; "inf" (a clean latent) is allowed.
+_MAX_LOG_SNR: Final = 60.0
 _METADATA: Final = ("version", "request_sha256", "cloud_steps", "log_snr", "x0_log_snr", "plan")
 
 
@@ -97,8 +99,8 @@ class LatentsResponse:
             x0_level = float(metadata["x0_log_snr"]) if carry else None
         except ValueError:
             raise ResponseError("the response's metadata are not numbers") from None
-        if level != level or (x0_level is not None and x0_level != x0_level):
-            raise ResponseError("the response's noise level is not a number")
+        if not level > -_MAX_LOG_SNR or (x0_level is not None and not -_MAX_LOG_SNR < x0_level < level):
+            raise ResponseError("the response's noise level is out of range")
         return cls(
             latents=tensors["latents"],
             request_sha256=request_sha256,

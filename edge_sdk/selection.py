@@ -1,33 +1,31 @@
-"""Picking one's own latent, after all of them were judged alike."""
+"""Take one's own latent out of the whole set. Everything was received and checked before this runs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
-
-from contract import ResponseError
-
-from .errors import InputError
-from .runtimes.protocol import Float32
-
-__all__ = ["select", "validate_all"]
+from contract import LatentsResponse
+from numpy.typing import NDArray
 
 
-def validate_all(latents: npt.NDArray[np.generic], candidates: int) -> None:
-    """One rule for every member: right count and finite throughout.
+@dataclass(frozen=True)
+class Start:
+    """Where the device begins: latent float32 ``[1, C, H, W]`` at ``log_snr``; x0 when it was carried."""
 
-    Raises ``contract.ResponseError`` without naming the member: what the device does next is the same
-    whichever was spoilt (PRIVACY.md, condition C8).
-    """
-    if latents.ndim != 4 or latents.shape[0] != candidates:
-        raise ResponseError(f"the cloud answered with shape {latents.shape} for {candidates} candidates")
-    if not bool(np.isfinite(latents).all()):
-        raise ResponseError("the cloud answered with latents that are not finite; nothing was used")
+    latent: NDArray[Any]
+    log_snr: float
+    x0: NDArray[Any] | None = None
+    x0_log_snr: float | None = None
 
 
-def select(latents: npt.NDArray[np.generic], index: int, candidates: int) -> Float32:
-    """The device's own latent ``[C, H, W]`` float32 out of ``[N, C, H, W]``, all N validated first."""
-    validate_all(latents, candidates)
-    if not 0 <= index < candidates:
-        raise InputError(f"candidate {index} is outside the set of {candidates}")
-    return np.array(latents[index], dtype=np.float32)
+def select(response: LatentsResponse, index: int) -> Start:
+    """Member ``index`` of a checked response. Nothing observable from outside depends on ``index``."""
+    own = slice(index, index + 1)
+    return Start(
+        latent=response.latents[own].astype(np.float32),
+        log_snr=response.log_snr,
+        x0=None if response.x0 is None else response.x0[own].astype(np.float32),
+        x0_log_snr=response.x0_log_snr,
+    )

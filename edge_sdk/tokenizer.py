@@ -1,68 +1,43 @@
-"""Prompt to token ids, by the bundle's own ``tokenizer.json``."""
+"""Prompts to token ids on the device; a prompt that does not fit is refused, never cut."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-
-from contract import Bundle, BundleError
+from contract import Bundle
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from .errors import InputError
-from .runtimes.protocol import Int32
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-__all__ = ["PromptTokenizer"]
 
 
 class PromptTokenizer:
-    """Token ids of fixed length ``max_length``: begin token, words, end token, padding. Never cuts."""
+    """The bundle's CLIP tokenizer."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Load the tokenizer; ``contract.BundleError`` if it cannot be read."""
-        from tokenizers import Tokenizer
-
         spec = bundle.manifest.tokenizer
-        self.max_length = spec.max_length
-        self._bos, self._eos, self._pad = spec.bos_id, spec.eos_id, spec.pad_id
-        try:
-            self._tokenizer: Tokenizer = Tokenizer.from_file(str(bundle.root / spec.file))
-        except Exception as error:  # the library raises bare Exception
-            raise BundleError(f"the edge bundle's tokenizer {spec.file} cannot be read: {error}") from None
+        self._tokenizer = Tokenizer.from_file(str(bundle.path(spec.file)))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._spec = spec
 
-    def _ids(self, text: str) -> list[int]:
-        ids = list(self._tokenizer.encode(text).ids)
-        if not ids or ids[0] != self._bos:
-            ids.insert(0, self._bos)
-        if len(ids) < 2 or ids[-1] != self._eos:
-            ids.append(self._eos)
-        return ids
+    def __call__(self, texts: Sequence[str], what: str = "the prompt") -> NDArray[Any]:
+        """int32 ``[len(texts), max_length]``, padded.
 
-    def count(self, text: str) -> int:
-        """Tokens of ``text``, the begin and end tokens included."""
-        return len(self._ids(text))
-
-    def check(self, texts: Sequence[str], what: str) -> None:
-        """:class:`InputError` if any of ``texts`` is too long.
-
-        Called with every candidate, so that what happens does not depend on the true one. The message
-        gives lengths only, never the text.
+        Raises:
+            InputError: a text is too long. All texts are measured, so the error does not depend on which
+                of a set's members is real.
         """
-        longest = max(self.count(text) for text in texts)
-        if longest > self.max_length:
-            room = self.max_length - 2
+        encodings = self._tokenizer.encode_batch(list(texts))
+        longest = max(len(e.ids) for e in encodings)
+        limit = self._spec.max_length
+        if longest > limit:
             raise InputError(
-                f"{what} is {longest - 2} tokens long and this model takes {room}; shorten it by about "
-                f"{longest - self.max_length} (nothing is cut silently, nothing was sent)"
+                f"{what} has {longest - 2} tokens in its longest form; the model reads {limit - 2}: shorten it"
             )
-
-    def encode(self, texts: Sequence[str]) -> Int32:
-        """Ids int32 ``[len(texts), max_length]``; :class:`InputError` for a text that is too long."""
-        self.check(texts, "the prompt")
-        rows = [self._ids(text) for text in texts]
-        return np.array([row + [self._pad] * (self.max_length - len(row)) for row in rows], dtype=np.int32)
+        rows = np.full((len(encodings), limit), self._spec.pad_id, np.int32)
+        for row, encoding in zip(rows, encodings, strict=True):
+            row[: len(encoding.ids)] = encoding.ids
+        return rows

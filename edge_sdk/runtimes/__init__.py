@@ -1,6 +1,4 @@
-"""Runtimes that execute an edge bundle's graphs on the device. Importing this loads none of them."""
-
-from __future__ import annotations
+"""Runtimes that run an edge bundle."""
 
 from .protocol import Runtime
 

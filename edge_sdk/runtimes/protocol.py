@@ -1,37 +1,22 @@
-"""What the device needs from a runtime: three small graphs, numpy in and out."""
+"""What a device runtime offers: the small model's three graphs, numpy in and out."""
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-__all__ = ["Float32", "Int32", "Runtime"]
-
-Float32 = npt.NDArray[np.float32]
-Int32 = npt.NDArray[np.int32]
+from numpy.typing import NDArray
 
 
-@runtime_checkable
 class Runtime(Protocol):
-    """Runs the three graphs of an edge bundle. Graphs load at first use; ``close`` frees them.
+    """The graphs of one edge bundle."""
 
-    All raise ``contract.BundleError`` for a graph that cannot be loaded or does not fit its manifest.
-    """
+    name: str
 
-    def encode_text(self, input_ids: Int32) -> Float32:
-        """Token ids ``[B, L]`` to hidden states ``[B, L, D]``."""
-        ...
+    def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
+        """int32 ``[2, L]`` -> float32 ``[2, L, D]`` (prompt, negative prompt)."""
 
-    def denoise(self, sample: Float32, timestep: float, hidden: Float32) -> Float32:
-        """One pass of the small UNet: latents ``[B, C, H, W]`` and states ``[B, L, D]`` to ``[B, C, H, W]``."""
-        ...
+    def denoise(self, latent: NDArray[Any], timestep: float, states: NDArray[Any]) -> NDArray[Any]:
+        """float32 ``[B, C, H, W]``, float32 ``[B, L, D]`` with B 1 or 2 -> model output ``[B, C, H, W]``."""
 
-    def decode(self, latents: Float32) -> Float32:
-        """Latents ``[1, C, H, W]`` (scaling factor already divided out) to a picture ``[1, 3, h, w]`` in [-1, 1]."""
-        ...
-
-    def close(self) -> None:
-        """Free every loaded graph; the next call loads again."""
-        ...
+    def decode(self, latent: NDArray[Any]) -> NDArray[Any]:
+        """float32 ``[1, C, H, W]`` divided by the scaling factor -> float32 ``[1, 3, S, S]`` in [-1, 1]."""

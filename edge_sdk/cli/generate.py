@@ -1,0 +1,130 @@
+"""``obclip generate``: a prompt to a PNG, and the account of what left the device."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import CLOUD_BUNDLE, EDGE_BUNDLE, parse_domains, run_options
+
+if TYPE_CHECKING:
+    from ..pipeline import ObliviousPipeline, PipelineOutput
+
+
+@click.command(
+    short_help="Make a picture; the cloud never learns which candidate is yours.",
+    epilog='Examples: obclip generate "a sticker of an old man with light skin, smiling" --out sticker.png; '
+    'obclip generate "a woman pilot" --out p.png --cloud https://cloud.example --json; '
+    'obclip generate "a woman pilot" --out p.png --cloud-steps 0   (device only)',
+)
+@click.argument("prompt")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="PNG to write.")
+@click.option("--cloud", metavar="URL", help="Cloud engine; without it one is started on a loopback port for the run.")
+@run_options
+@click.option("--seed", type=int, help="Seed of the shared noise (default: from the operating system).")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    envvar="OBCLIP_EDGE_BUNDLE",
+    default=EDGE_BUNDLE,
+    show_default=True,
+    help="The edge bundle.",
+)
+@click.option(
+    "--cloud-bundle",
+    type=click.Path(path_type=Path),
+    envvar="OBCLIP_CLOUD_BUNDLE",
+    default=CLOUD_BUNDLE,
+    show_default=True,
+    help="The cloud bundle for the engine started without --cloud.",
+)
+@click.option("--threads", type=click.IntRange(1, 64), help="CPU threads of the device runtime.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
+def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options: Any) -> None:
+    """Make one picture of PROMPT and write it to --out.
+
+    The prompt becomes a closed set of candidates that differ only in gender, age and skin tone. The cloud
+    denoises all of them for --cloud-steps steps; this machine picks its own, finishes and decodes it.
+    """
+    from ..images import check_writable, write_png
+    from ..pipeline import ObliviousPipeline
+
+    check_writable(out, options["overwrite"])
+    with _cloud(cloud, options["cloud_steps"], options["cloud_bundle"]) as url:
+        pipe = ObliviousPipeline.from_bundle(options["bundle"], url, options["threads"])
+        output = _run(pipe, prompt, options, as_json)
+    write_png(output.images[0], out)
+    receipt = output.receipt
+    if as_json:
+        click.echo(json.dumps({"image": str(out), **vars(receipt), "seed": f"{receipt.seed:016x}"}))
+        return
+    for note in receipt.notes:
+        click.echo(f"note: {note}", err=True)
+    if receipt.mechanism == "local":
+        click.echo(f"{out}: made on this device alone; nothing was sent")
+        return
+    hidden = (
+        f"hidden: {', '.join(receipt.axes)} (N = {receipt.n}, epsilon = {receipt.epsilon:g})"
+        if receipt.axes
+        else "hidden: nothing"
+    )
+    click.echo(f"{out}: {receipt.ms['total'] / 1000:.1f} s, {receipt.cloud_steps} of {receipt.steps} steps in the cloud")
+    click.echo(f"left this device: {receipt.bytes_up} bytes; came back: {receipt.bytes_down} bytes; {hidden}")
+    click.echo(f"the cloud saw: {receipt.template}")
+
+
+@contextmanager
+def _cloud(url: str | None, cloud_steps: int, bundle: Path) -> Iterator[str | None]:
+    """The given cloud, one started for the run, or none when nothing is sent."""
+    if url is not None or cloud_steps == 0:
+        yield url
+        return
+    from ..loopback import loopback_engine
+
+    with loopback_engine(bundle) as started:
+        yield started
+
+
+def _run(pipe: ObliviousPipeline, prompt: str, options: dict[str, Any], quiet: bool) -> PipelineOutput:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=quiet,
+    )
+    total = options["steps"]
+    steps = pipe.steps(
+        prompt,
+        num_inference_steps=total,
+        cloud_steps=options["cloud_steps"],
+        guidance_scale=options["guidance"],
+        negative_prompt=options["negative"],
+        seed=options["seed"],
+        sampler=options["sampler"],
+        handover=options["handover"],
+        domains=parse_domains(options["domains"]),
+    )
+    output: PipelineOutput | None = None
+    with bar:
+        task = bar.add_task("reading the prompt", total=total)
+        for step in steps:
+            if step.phase == "detect" and step.candidates is not None:
+                bar.update(task, description=f"{len(step.candidates.members)} candidates in the cloud")
+            elif step.phase == "cloud":
+                bar.update(task, description="finishing here", completed=options["cloud_steps"])
+            elif step.phase == "finish":
+                bar.update(task, completed=total - step.total + step.index + 1)
+            output = step.output or output
+    assert output is not None
+    return output
