@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract import (
     Bundle,
@@ -31,8 +32,8 @@ from .finishing import finish
 from .images import to_image
 from .receipt import Receipt
 from .runtimes.litert import LiteRtRuntime
-from .runtimes.protocol import Float32, Runtime
-from .selection import select, validate_all
+from .runtimes.protocol import Runtime
+from .selection import select
 from .tokenizer import PromptTokenizer
 from .transport import CloudClient
 
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
 __all__ = ["ObliviousPipeline", "PipelineOutput", "PipelineStep", "Settings", "draw_seed"]
 
 _LOCAL: Final = "local"
-StepCallback = Callable[["ObliviousPipeline", int, float, Mapping[str, Float32]], object]
+_PHASES: Final = ("detect", "cloud", "finish", "decode")
+Domains = Mapping[str, Sequence[str]]
+StepCallback = Callable[["ObliviousPipeline", int, float, Mapping[str, NDArray[Any]]], object]
 
 
 def draw_seed() -> int:
@@ -87,10 +90,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class PipelineOutput:
-    """``images`` holds one Pillow image; ``latents`` its float32 ``[C, H, W]``; ``receipt`` what left the device."""
+    """``images``: one Pillow image; ``latents``: its float32 ``[1, C, H, W]``; ``receipt``: what left the device."""
 
     images: list[Image]
-    latents: Float32
+    latents: NDArray[Any]
     receipt: Receipt
 
 
@@ -98,30 +101,31 @@ class PipelineOutput:
 class PipelineStep:
     """One event of a run.
 
-    ``phase`` "detect": the set is known and nothing was sent yet (``candidates``, ``request``; both ``None``
-    without a cloud part). "cloud": all latents have arrived. "finish": one more device step is done.
-    "decode": ``output`` is there. ``step`` of ``total`` counts finished denoising steps, the cloud's
-    included; ``latents`` float32 ``[C, H, W]`` can be previewed with :meth:`ObliviousPipeline.decode`.
+    ``phase`` "detect": the set is known and nothing was sent yet (``candidates`` and ``request``; both ``None``
+    when nothing will be). "cloud": all latents have arrived and one was picked. "finish": device step
+    ``index`` (0-based) of ``total`` is done. "decode": ``output`` is there. ``latents`` float32
+    ``[1, C, H, W]`` can be previewed with :meth:`ObliviousPipeline.decode`.
     """
 
     phase: Literal["detect", "cloud", "finish", "decode"]
-    step: int
-    total: int
+    index: int = 0
+    total: int = 1
     timestep: float | None = None
-    latents: Float32 | None = field(default=None, repr=False)
+    latents: NDArray[Any] | None = field(default=None, repr=False)
     candidates: CandidateSet | None = field(default=None, repr=False)
     request: GenerateRequest | None = field(default=None, repr=False)
     output: PipelineOutput | None = None
 
 
 @dataclass(frozen=True)
-class _Start:
-    """Where the device begins: its latent, the rows still to do, and what is known about the sending."""
+class _Begin:
+    """Where the device begins: its latent, the rows still to do, the carried x0, and bytes up and down."""
 
-    latent: Float32
+    latent: NDArray[Any]
     table: SamplerTable
-    previous_x0: Float32 | None
-    sent: dict[str, Any]
+    previous_x0: NDArray[Any] | None = None
+    bytes_up: int = 0
+    bytes_down: int = 0
 
 
 class ObliviousPipeline:
@@ -132,7 +136,7 @@ class ObliviousPipeline:
         self.bundle = bundle
         self.runtime = runtime
         self.cloud = cloud
-        self._tokenizer = PromptTokenizer(bundle)
+        self._tokenize = PromptTokenizer(bundle)
         self._cloud_checked = False
 
     @classmethod
@@ -140,60 +144,33 @@ class ObliviousPipeline:
         cls,
         edge_bundle: str | os.PathLike[str],
         cloud: str | CloudClient | None = None,
-        *,
         num_threads: int | None = None,
     ) -> ObliviousPipeline:
         """Open an edge bundle (every sha256 checked) and remember the cloud's address. Nothing is sent.
 
         Raises:
             contract.BundleError: the bundle is missing, altered or of another kind.
-            InputError: the address is not an http(s) URL.
+            CloudError: the address is not an http(s) URL.
         """
         bundle = open_bundle(os.fspath(edge_bundle), "edge")
         client = CloudClient(cloud) if isinstance(cloud, str) else cloud
         return cls(bundle, LiteRtRuntime(bundle, num_threads), client)
 
-    def __enter__(self) -> ObliviousPipeline:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Free the loaded graphs."""
-        self.runtime.close()
-
     def __call__(
-        self,
-        prompt: str,
-        *,
-        num_inference_steps: int = 25,
-        cloud_steps: int = 10,
-        guidance_scale: float | None = None,
-        negative_prompt: str = "",
-        seed: int | None = None,
-        callback_on_step_end: StepCallback | None = None,
-        **settings: Any,
+        self, prompt: str, *, callback_on_step_end: StepCallback | None = None, **arguments: Any
     ) -> PipelineOutput:
-        """Make one picture; see :meth:`steps` for the arguments and errors.
+        """Make one picture; the other arguments and the errors are those of :meth:`steps`.
 
         ``callback_on_step_end(pipe, step, timestep, {"latents": …})`` runs after each device step, ``step``
         counted over all ``num_inference_steps`` as in diffusers. What it returns is not used; an exception
         it raises ends the run.
         """
-        run = self.steps(
-            prompt,
-            num_inference_steps=num_inference_steps,
-            cloud_steps=cloud_steps,
-            guidance_scale=guidance_scale,
-            negative_prompt=negative_prompt,
-            seed=seed,
-            **settings,
-        )
         output: PipelineOutput | None = None
-        for event in run:
+        total = arguments.get("num_inference_steps", 25)
+        for event in self.steps(prompt, **arguments):
             if event.phase == "finish" and callback_on_step_end and event.latents is not None:
-                callback_on_step_end(self, event.step - 1, event.timestep or 0.0, {"latents": event.latents})
+                step = total - event.total + event.index
+                callback_on_step_end(self, step, event.timestep or 0.0, {"latents": event.latents})
             output = event.output
         assert output is not None
         return output
@@ -210,6 +187,7 @@ class ObliviousPipeline:
         sampler: str = "dpmpp_2m",
         handover: str = "restart",
         plan: str = "naive",
+        domains: Domains | None = None,
     ) -> Iterator[PipelineStep]:
         """The same as a generator of :class:`PipelineStep`; closing it cancels the rest.
 
@@ -218,6 +196,7 @@ class ObliviousPipeline:
             guidance_scale: classifier-free guidance; the bundle's default if ``None``; 1 is none.
             negative_prompt: a public parameter, sent as it is.
             seed: uint64 of the noise, a public parameter; drawn from the operating system if ``None``.
+            domains: public sub-lists per axis, see :func:`edge_sdk.candidates.candidate_set`.
 
         Raises:
             InputError: an argument over a limit, or a prompt that is too long. PrivacyError: no closed set.
@@ -230,82 +209,68 @@ class ObliviousPipeline:
             raise InputError("the seed must be between 0 and 2^64 - 1")
         guidance = self.bundle.manifest.guidance_default if guidance_scale is None else guidance_scale
         settings = Settings(num_inference_steps, cloud_steps, guidance, negative_prompt, sampler, handover, plan)
-        return self._run(prompt, settings, seed)
+        return self._run(prompt, settings, seed, domains)
 
-    def decode(self, latents: Float32) -> Image:
-        """A picture of latents ``[C, H, W]`` at any step, for the result or a preview."""
+    def decode(self, latents: NDArray[Any]) -> Image:
+        """A picture of latents ``[1, C, H, W]`` at any step, for the result or a preview."""
         manifest = self.bundle.manifest
         unscaled = latents / np.float32(manifest.scaling_factor) + np.float32(manifest.shift_factor)
-        return to_image(self.runtime.decode(unscaled[None].astype(np.float32))[0])
+        return to_image(self.runtime.decode(unscaled.astype(np.float32)))
 
-    def _run(self, prompt: str, settings: Settings, seed: int) -> Iterator[PipelineStep]:
-        total, began, clock = settings.steps, time.perf_counter(), _Clock()
-        local = settings.cloud_steps == 0
+    def _run(self, prompt: str, settings: Settings, seed: int, domains: Domains | None) -> Iterator[PipelineStep]:
+        began, clock = time.perf_counter(), _Clock()
         candidates: CandidateSet | None = None
         request: GenerateRequest | None = None
         with clock("detect"):
-            if not local:
-                candidates = candidate_set(prompt)
+            if settings.cloud_steps > 0:
+                candidates = candidate_set(prompt, domains)
                 request = settings.request(candidates, self.bundle.manifest.model, seed)
-            self._check_lengths(candidates.members if candidates else (prompt,), settings.negative_prompt)
-        yield PipelineStep("detect", 0, total, candidates=candidates, request=request)
+            words = candidates.true_member if candidates else prompt
+            # All members are measured, so that a refusal does not depend on the true one.
+            self._tokenize(candidates.members if candidates else (prompt,))
+            self._tokenize([settings.negative_prompt], "the negative prompt")
+        yield PipelineStep("detect", candidates=candidates, request=request)
         if candidates is None or request is None:
-            start = self._start_locally(settings, seed)
+            begin = self._begin_here(settings, seed)
         else:
             with clock("cloud"):
-                start = self._start_in_cloud(candidates, request)
-            yield PipelineStep("cloud", settings.cloud_steps, total, latents=start.latent)
-        words = candidates.true_member if candidates else prompt
-        latent, count = start.latent, len(start.table.steps)
+                begin = self._begin_in_cloud(candidates, request)
+            yield PipelineStep("cloud", latents=begin.latent)
+        latent = begin.latent
         with clock("finish"):
-            hidden = self.runtime.encode_text(self._tokenizer.encode([settings.negative_prompt, words]))
-        rows = finish(self.runtime, start.table, latent, hidden, settings.guidance_scale, start.previous_x0)
-        for _ in range(count):
+            states = self.runtime.encode_text(self._tokenize([words, settings.negative_prompt]))
+        rows = finish(self.runtime, begin.table, latent, states, settings.guidance_scale, begin.previous_x0)
+        for _ in begin.table.steps:
             with clock("finish"):
                 row = next(rows)
             latent = row.latent
-            yield PipelineStep("finish", total - count + row.index + 1, total, row.timestep, latent)
+            yield PipelineStep("finish", row.index, row.count, row.timestep, latent)
         with clock("decode"):
             image = self.decode(latent)
         ms = {**clock.ms, "total": 1000 * (time.perf_counter() - began)}
-        receipt = _receipt(candidates, settings, seed, start.sent, ms)
-        yield PipelineStep("decode", total, total, None, latent, output=PipelineOutput([image], latent, receipt))
+        receipt = _receipt(candidates, request, settings, seed, begin, ms)
+        yield PipelineStep("decode", latents=latent, output=PipelineOutput([image], latent, receipt))
 
-    def _check_lengths(self, members: tuple[str, ...], negative_prompt: str) -> None:
-        self._tokenizer.check(members, "the prompt")
-        self._tokenizer.check([negative_prompt], "the negative prompt")
-
-    def _start_locally(self, settings: Settings, seed: int) -> _Start:
+    def _begin_here(self, settings: Settings, seed: int) -> _Begin:
         manifest = self.bundle.manifest
         try:
             table = sampler_table(settings.sampler, manifest.schedule, settings.steps)
         except SamplerError as error:
             raise InputError(str(error)) from None
-        return _Start(standard_normal(seed, manifest.latent_shape), table, None, {})
+        return _Begin(standard_normal(seed, manifest.latent_shape)[None], table)
 
-    def _start_in_cloud(self, candidates: CandidateSet, request: GenerateRequest) -> _Start:
+    def _begin_in_cloud(self, candidates: CandidateSet, request: GenerateRequest) -> _Begin:
         manifest = self.bundle.manifest
-        client = self._checked_client()
-        exchange = client.latents(request, manifest.latent_shape)
-        response, n = exchange.response, len(candidates.members)
-        # Every member of both tensors is validated before the own one is looked at.
-        if response.x0 is not None:
-            validate_all(response.x0, n)
-        latent = select(response.latents, candidates.index, n)
-        previous = None if response.x0 is None else select(response.x0, candidates.index, n)
+        received = self._checked_client().latents(request, manifest.latent_shape)
+        if received.response.cloud_steps != request.cloud_steps:
+            raise LatentError(f"the cloud did {received.response.cloud_steps} steps, not {request.cloud_steps}")
+        # Every member was received and validated by one rule; only now is the own one looked at.
+        own = select(received.response, candidates.index)
         try:
-            table = finish_table(
-                request.sampler, manifest.schedule, request.steps, response.log_snr, response.x0_log_snr
-            )
+            table = finish_table(request.sampler, manifest.schedule, request.steps, own.log_snr, own.x0_log_snr)
         except SamplerError as error:
             raise LatentError(f"the cloud's hand-over cannot be continued: {error}") from None
-        sent = {
-            "bytes_up": exchange.bytes_up,
-            "bytes_down": exchange.bytes_down,
-            "attempts": exchange.attempts,
-            "request_sha256": exchange.request_sha256,
-        }
-        return _Start(latent, table, previous, sent)
+        return _Begin(own.latent, table, own.x0, received.bytes_up, received.bytes_down)
 
     def _checked_client(self) -> CloudClient:
         """The client, once the cloud has shown that it serves this bundle's pair."""
@@ -314,8 +279,8 @@ class ObliviousPipeline:
         if not self._cloud_checked:
             report, manifest = self.cloud.health(), self.bundle.manifest
             if "pair_sha256" not in report:
-                raise CloudError(f"{self.cloud.url} answers, but not as a cloud engine of this system")
-            if (report.get("model"), report["pair_sha256"]) != (manifest.model, manifest.pair_sha256):
+                raise CloudError(f"{self.cloud.url} answers, but not as an ObCLIP engine")
+            if (report["model"], report["pair_sha256"]) != (manifest.model, manifest.pair_sha256):
                 raise BundleError(
                     f"{self.cloud.url} serves another pair than the edge bundle {self.bundle.root} "
                     f"({manifest.model}); use the two bundles of one export. No prompt was sent"
@@ -328,7 +293,7 @@ class _Clock:
     """Adds up milliseconds by phase."""
 
     def __init__(self) -> None:
-        self.ms = dict.fromkeys(("detect", "cloud", "finish", "decode"), 0.0)
+        self.ms = dict.fromkeys(_PHASES, 0.0)
         self._phase, self._began = "", 0.0
 
     def __call__(self, phase: str) -> _Clock:
@@ -343,21 +308,27 @@ class _Clock:
 
 
 def _receipt(
-    candidates: CandidateSet | None, settings: Settings, seed: int, sent: dict[str, Any], ms: dict[str, float]
+    candidates: CandidateSet | None,
+    request: GenerateRequest | None,
+    settings: Settings,
+    seed: int,
+    begin: _Begin,
+    ms: dict[str, float],
 ) -> Receipt:
-    nothing = {"bytes_up": 0, "bytes_down": 0, "attempts": 0, "request_sha256": ""}
     return Receipt(
-        mechanism=candidates.mechanism if candidates else _LOCAL,
-        epsilon=candidates.epsilon if candidates else 0.0,
         n=len(candidates.members) if candidates else 0,
+        epsilon=candidates.epsilon if candidates else 0.0,
+        mechanism=candidates.mechanism if candidates else _LOCAL,
         template=candidates.template if candidates else "",
         axes=tuple(axis.name for axis in candidates.grid.axes) if candidates else (),
         lexicon=LEXICON_VERSION,
+        bytes_up=begin.bytes_up,
+        bytes_down=begin.bytes_down,
+        ms={phase: round(value, 1) for phase, value in ms.items()},
         cloud_steps=settings.cloud_steps,
         steps=settings.steps,
         plan=settings.plan if candidates else _LOCAL,
         seed=seed,
-        ms=ms,
+        request_sha256=request.sha256 if request else "",
         notes=candidates.notes if candidates else ("nothing left this device",),
-        **(nothing | sent),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 __all__ = ["Receipt"]
 
@@ -20,7 +19,7 @@ class Receipt:
         n: candidates sent; 0 for "local".
         template: the public text that the cloud read; "" for "local".
         axes: names of the protected axes, in the grid's order. None of these tells a true value.
-        bytes_up, bytes_down: HTTP bodies, repeated sends included.
+        bytes_up, bytes_down: HTTP bodies, of the exchange that succeeded.
         ms: milliseconds of the phases "detect", "cloud", "finish", "decode" and of all ("total").
         request_sha256: of the exact request body; "" for "local".
         notes: what the person should know, in plain words.
@@ -38,28 +37,6 @@ class Receipt:
     seed: int
     bytes_up: int
     bytes_down: int
-    attempts: int
     request_sha256: str
     ms: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=(), repr=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON."""
-        return {
-            "n": self.n,
-            "epsilon": self.epsilon,
-            "mechanism": self.mechanism,
-            "template": self.template,
-            "axes": list(self.axes),
-            "lexicon": self.lexicon,
-            "bytes_up": self.bytes_up,
-            "bytes_down": self.bytes_down,
-            "attempts": self.attempts,
-            "request_sha256": self.request_sha256,
-            "ms": {name: round(value, 1) for name, value in self.ms.items()},
-            "cloud_steps": self.cloud_steps,
-            "steps": self.steps,
-            "plan": self.plan,
-            "seed": self.seed,
-            "notes": list(self.notes),
-        }

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract import Bundle, BundleError, GraphSpec
-
-from .protocol import Float32, Int32
 
 __all__ = ["LiteRtRuntime"]
 
@@ -25,7 +24,7 @@ class _Graph:
     runners: dict[int, Any]
     dtypes: dict[int, dict[str, Any]]
 
-    def run(self, inputs: dict[str, np.ndarray[Any, Any]]) -> Float32:
+    def run(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         """Run on a batch of any size: a signature of that batch, else rows through the nearest one."""
         first = next(iter(inputs))
         rows = len(inputs[first])
@@ -39,7 +38,7 @@ class _Graph:
             parts.append(self._call(size, part)[: rows - start])
         return np.concatenate(parts)
 
-    def _call(self, batch: int, inputs: dict[str, np.ndarray[Any, Any]]) -> Float32:
+    def _call(self, batch: int, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         dtypes = self.dtypes[batch]
         # The interpreter copies the inputs in; the result is copied out, as its buffer may be reused.
         result = self.runners[batch](**{k: np.ascontiguousarray(v, dtype=dtypes[k]) for k, v in inputs.items()})
@@ -55,26 +54,27 @@ class LiteRtRuntime:
 
     bundle: Bundle
     num_threads: int | None = None
+    name: str = field(default="litert", init=False)
     _graphs: dict[str, _Graph] = field(default_factory=dict, init=False, repr=False)
 
-    def encode_text(self, input_ids: Int32) -> Float32:
+    def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
         """Token ids ``[B, L]`` to hidden states ``[B, L, D]``."""
         return self._run("text_encoder", {"input_ids": input_ids})
 
-    def denoise(self, sample: Float32, timestep: float, hidden: Float32) -> Float32:
+    def denoise(self, latent: NDArray[Any], timestep: float, states: NDArray[Any]) -> NDArray[Any]:
         """Latents ``[B, C, H, W]`` at one timestep to the model output ``[B, C, H, W]``."""
         when = np.array([timestep], dtype=np.float32)
-        return self._run("unet", {"sample": sample, "timestep": when, "encoder_hidden_states": hidden})
+        return self._run("unet", {"sample": latent, "timestep": when, "encoder_hidden_states": states})
 
-    def decode(self, latents: Float32) -> Float32:
+    def decode(self, latent: NDArray[Any]) -> NDArray[Any]:
         """Latents ``[1, C, H, W]`` (unscaled) to a picture ``[1, 3, h, w]`` in [-1, 1]."""
-        return self._run("vae_decoder", {"latents": latents})
+        return self._run("vae_decoder", {"latents": latent})
 
     def close(self) -> None:
         """Free every loaded graph."""
         self._graphs.clear()
 
-    def _run(self, role: str, inputs: dict[str, np.ndarray[Any, Any]]) -> Float32:
+    def _run(self, role: str, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         if role not in self._graphs:
             self._graphs[role] = self._load(role, list(inputs))
         return self._graphs[role].run(inputs)
@@ -99,7 +99,7 @@ class LiteRtRuntime:
                 runners[batch] = runner
                 dtypes[batch] = {k: d["dtype"] for k, d in details.items()}
         except (ValueError, RuntimeError, OSError) as error:
-            raise BundleError(f"LiteRT cannot load {spec.file}: {_first_line(error)}; export the bundle again") from None
+            raise BundleError(f"LiteRT cannot load {spec.file}: {_first_line(error)}; export it again") from None
         if not runners:
             raise BundleError(f"{spec.file} holds no signature; export the bundle again")
         return _Graph(spec, runners, dtypes)
