@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from .errors import CloudError
 
@@ -21,9 +24,10 @@ def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime") -> Iterato
         CloudError: it did not start; its own error line says why. A bundle error ends with code 4.
     """
     command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(cloud_bundle), "--backend", backend]
-    with tempfile.TemporaryFile("w+") as log:
+    with _terminable(), tempfile.TemporaryFile("w+") as log:
+        # A session of its own: Ctrl-C reaches this process only, which then stops the engine.
         process = subprocess.Popen(
-            [*command, "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=log, text=True
+            [*command, "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
         )
         try:
             assert process.stdout is not None
@@ -43,6 +47,23 @@ def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime") -> Iterato
                 process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the stack, so that the engine is stopped and not orphaned."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _failure(code: int, reason: str) -> Exception:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
+
 from contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, ResponseError, limits
 
 from .errors import CloudError, LatentError
@@ -99,17 +100,25 @@ class CloudClient:
         for wait in (*_WAITS, None):
             try:
                 status, answer = self._once(method, path, body)
+            except httpx.ReadTimeout:
+                # Not sent again: the engine may still be at work on it, and would only get slower.
+                raise CloudError(
+                    f"the cloud at {self.url} sent nothing for {self._timeout:g} s; try fewer --cloud-steps"
+                ) from None
             except httpx.TransportError as error:
                 if wait is None:
-                    reason = str(error) or type(error).__name__
-                    raise CloudError(
-                        f"cannot reach the cloud at {self.url}: {reason}; is 'obclip serve' running there?"
-                    ) from None
+                    raise self._failure(error) from None
             else:
                 if status not in _AGAIN or wait is None:
                     return status, answer
             time.sleep(wait)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def _failure(self, error: httpx.TransportError) -> CloudError:
+        reason = str(error) or type(error).__name__
+        if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+            return CloudError(f"the cloud at {self.url} broke off before its whole answer had arrived: {reason}")
+        return CloudError(f"cannot reach the cloud at {self.url}: {reason}; is 'obclip serve' running there?")
 
     def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         with (

@@ -64,8 +64,9 @@ def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options:
     if as_json:
         click.echo(json.dumps({"image": str(out), **vars(receipt), "seed": f"{receipt.seed:016x}"}))
         return
-    for note in receipt.notes:
-        click.echo(f"note: {note}", err=True)
+    if receipt.mechanism == "closed":
+        for note in receipt.notes:
+            click.echo(f"note: {note}", err=True)
     if receipt.mechanism == "local":
         click.echo(f"{out}: made on this device alone; nothing was sent")
         return
@@ -120,6 +121,8 @@ def _run(pipe: ObliviousPipeline, prompt: str, options: dict[str, Any], quiet: b
         task = bar.add_task("reading the prompt", total=total)
         for step in steps:
             if step.phase == "detect" and step.candidates is not None:
+                if step.candidates.mechanism == "none":  # said before anything is sent
+                    bar.console.print(f"note: {step.candidates.notes[0]}", soft_wrap=True, highlight=False)
                 bar.update(task, description=f"{len(step.candidates.members)} candidates in the cloud")
             elif step.phase == "cloud":
                 bar.update(task, description="finishing here", completed=options["cloud_steps"])
