@@ -24,9 +24,25 @@ class _Commands(click.Group):
         point = self._points().get(name)
         if point is None:
             return None
-        loaded = point.load()
+        try:
+            loaded = point.load()
+        except ModuleNotFoundError as error:
+            return _absent(name, error.name or "a package")
         assert isinstance(loaded, click.Command)
         return loaded
+
+
+def _absent(name: str, package: str) -> click.Command:
+    """Stands for a subcommand whose packages are not installed: listed, and says what to install."""
+
+    @click.command(
+        name, short_help=f"(not installed: needs {package})", context_settings={"ignore_unknown_options": True}
+    )
+    @click.argument("arguments", nargs=-1)
+    def absent(arguments: tuple[str, ...]) -> None:
+        raise click.UsageError(f"'obclip {name}' needs {package}: pip install 'obclip[dev]'")
+
+    return absent
 
 
 @click.group(

@@ -1,0 +1,81 @@
+"""``obclip bench``: the benchmarks as commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+BUNDLES = Path("build/bundles/stickers")
+
+
+def _bundle_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--cloud-bundle", type=click.Path(path_type=Path), default=BUNDLES / "cloud", show_default=True),
+        click.option("--bundle", type=click.Path(path_type=Path), default=BUNDLES / "edge", show_default=True),
+        click.option("--guidance", type=float, help="Guidance scale (default: the bundle's)."),
+        click.option("--steps", default=25, show_default=True, help="Denoising steps T."),
+    ):
+        function = option(function)
+    return function
+
+
+@click.group(name="bench", short_help="Measure quality and cost.")
+def command() -> None:
+    """Measure quality and cost on this machine."""
+
+
+@command.command(epilog="Example: obclip bench quality --prompts 300 --json benchmarks/results/quality.json")
+@_bundle_options
+@click.option("--prompts", default=300, show_default=True, type=click.IntRange(6), help="Prompts; a third is held out.")
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--mode",
+    "modes",
+    multiple=True,
+    help="cloud, device, hybrid:K, oblivious:K; repeatable (default: all, K 5 and 10).",
+)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
+def quality(
+    cloud_bundle: Path,
+    bundle: Path,
+    guidance: float | None,
+    steps: int,
+    prompts: int,
+    seed: int,
+    modes: tuple[str, ...],
+    json_file: Path | None,
+) -> None:
+    """Judge accuracy per axis and Fréchet distance for cloud-only, device-only, hybrid and oblivious."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import quality as bench
+    from .modes import Studio, parse
+
+    chosen = [parse(m) for m in (modes or bench.DEFAULT_MODES)]
+    studio = Studio(cloud_bundle, bundle, guidance, steps)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("quality", total=prompts * len(chosen))
+        result = bench.run(
+            studio, chosen, prompts, seed, lambda name: bar.update(task, advance=1, description=name)
+        )
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(result, indent=1) + "\n")
+    click.echo(bench.table(result))
+
+
+@command.command(epilog="Example: obclip bench sheet --out docs/contact_sheet.png")
+@_bundle_options
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="PNG to write.")
+def sheet(cloud_bundle: Path, bundle: Path, guidance: float | None, steps: int, out: Path) -> None:
+    """Draw the contact sheet: six prompts, cloud-only, device-only, hybrid and oblivious."""
+    from .modes import Studio
+    from .sheet import draw
+
+    draw(Studio(cloud_bundle, bundle, guidance, steps)).save(out)
+    click.echo(f"wrote {out}")

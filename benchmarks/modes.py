@@ -1,0 +1,97 @@
+"""The ways to make a picture that are compared: cloud-only, device-only, hybrid, oblivious."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cloud_engine.engine import Engine
+from contract import GenerateRequest, PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
+from edge_sdk.attributes import LEXICON_VERSION
+from edge_sdk.candidates import candidate_set
+from edge_sdk.finishing import finish
+from edge_sdk.runtimes.litert import LiteRtRuntime
+from edge_sdk.selection import Start, select
+from edge_sdk.tokenizer import PromptTokenizer
+from numpy.typing import NDArray
+
+from .errors import BenchmarkError
+from .prompts import Case
+
+
+@dataclass(frozen=True)
+class Mode:
+    """``kind``: cloud, device, hybrid (the true prompt alone, no privacy) or oblivious (the whole set)."""
+
+    kind: str
+    cloud_steps: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} k={self.cloud_steps}" if self.kind in ("hybrid", "oblivious") else f"{self.kind}-only"
+
+
+def parse(text: str) -> Mode:
+    """``cloud``, ``device``, ``hybrid:10``, ``oblivious:5``.
+
+    Raises:
+        BenchmarkError: anything else.
+    """
+    kind, _, k = text.partition(":")
+    if kind in ("cloud", "device") and not k:
+        return Mode(kind)
+    if kind in ("hybrid", "oblivious") and k.isdigit() and int(k) > 0:
+        return Mode(kind, int(k))
+    raise BenchmarkError(f"{text!r} is no mode; write cloud, device, hybrid:K or oblivious:K")
+
+
+class Studio:
+    """Both sides in one process, without HTTP: the same engine and the same device graphs."""
+
+    def __init__(
+        self, cloud_bundle: Path, edge_bundle: Path, guidance: float | None, steps: int = 25, plan: str = "naive"
+    ) -> None:
+        self.engine = Engine.from_bundle(cloud_bundle)
+        self.edge = open_bundle(edge_bundle, "edge")
+        self.runtime = LiteRtRuntime(self.edge)
+        self.tokenize = PromptTokenizer(self.edge)
+        self.guidance = self.edge.manifest.guidance_default if guidance is None else guidance
+        self.steps, self.plan = steps, plan
+
+    def request(self, grid: PromptGrid, seed: int, cloud_steps: int) -> GenerateRequest:
+        """A request with this studio's public parameters."""
+        return GenerateRequest(
+            model=self.edge.manifest.model,
+            lexicon=LEXICON_VERSION,
+            grid=grid,
+            seed=seed,
+            guidance_scale=self.guidance,
+            steps=self.steps,
+            cloud_steps=cloud_steps,
+            plan=self.plan,
+        )
+
+    def picture(self, case: Case, mode: Mode) -> NDArray[Any]:
+        """One finished picture, float32 ``[3, S, S]`` in [-1, 1]."""
+        schedule, manifest = self.edge.manifest.schedule, self.edge.manifest
+        alone = PromptGrid(escape(case.prompt), (), {})
+        prompt = case.prompt
+        if mode.kind == "device":
+            table = sampler_table("dpmpp_2m", schedule, self.steps)
+            start = Start(standard_normal(case.seed, manifest.latent_shape)[None], table.steps[0].log_snr)
+        else:
+            grid, index = alone, 0
+            if mode.kind == "oblivious":
+                chosen = candidate_set(case.prompt)
+                grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
+            k = self.steps if mode.kind == "cloud" else mode.cloud_steps
+            start = select(self.engine.run(self.request(grid, case.seed, k)), index)
+            table = finish_table("dpmpp_2m", schedule, self.steps, start.log_snr)
+        latent = start.latent
+        if table.steps:
+            states = self.runtime.encode_text(self.tokenize([prompt, ""]))
+            for done in finish(self.runtime, table, start, states, self.guidance):
+                latent = done.latent
+        return np.asarray(self.runtime.decode(latent / manifest.scaling_factor)[0])

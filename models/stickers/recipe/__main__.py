@@ -1,0 +1,92 @@
+"""``python -m models.stickers.recipe STAGE``: every stage of the recipe, one command each, resumable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+WORK = Path("build/stickers")
+HERE = Path(__file__).resolve().parent.parent
+
+work_option = click.option(
+    "--work", type=click.Path(path_type=Path), default=WORK, show_default=True, help="Folder of checkpoints and parts."
+)
+
+
+@click.group(
+    epilog="In order: render, tokenizer, vae, text, large, small, judge, pack. A stopped stage goes on where it was."
+)
+def recipe() -> None:
+    """Train the default pair from the emoji font. CPU or GPU; seeds are fixed."""
+
+
+@recipe.command()
+@work_option
+@click.option("--font", type=click.Path(path_type=Path), help="NotoColorEmoji.ttf (Debian fonts-noto-color-emoji).")
+@click.option("--names", type=click.Path(path_type=Path), help="emoji-test.txt (Debian unicode-data).")
+def render(work: Path, font: Path | None, names: Path | None) -> None:
+    """Render and label the glyphs."""
+    from . import glyphs
+
+    labels = glyphs.build(work, font or glyphs.FONT, names or glyphs.EMOJI_TEST)
+    click.echo(f"{len(labels)} glyphs, {len({g.role for g in labels})} roles, {sum(g.held_out for g in labels)} held out")
+
+
+@recipe.command()
+@work_option
+def tokenizer(work: Path) -> None:
+    """Train the BPE tokenizer on the captions."""
+    from .text import train_tokenizer
+
+    click.echo(f"{train_tokenizer(work, work / 'tokenizer')} tokens")
+
+
+def _training(name: str, steps: int, rate: float, help_text: str) -> None:
+    @recipe.command(name, help=help_text)
+    @work_option
+    @click.option("--steps", default=steps, show_default=True, help="Optimiser steps in all.")
+    @click.option("--batch", type=int, help="Pictures a step (default: the stage's own).")
+    @click.option("--learning-rate", default=rate, show_default=True)
+    def stage(work: Path, steps: int, batch: int | None, learning_rate: float) -> None:
+        from . import judge as judge_stage
+        from . import text as text_stage
+        from . import unets as unet_stage
+        from . import vae as vae_stage
+
+        more: dict[str, int] = {} if batch is None else {"batch": batch}
+        result: object
+        if name == "vae":
+            result = {"psnr_db": vae_stage.train(work, steps, learning_rate=learning_rate, **more)}
+        elif name == "text":
+            result = text_stage.train_text_encoder(
+                work, work / "tokenizer", steps, learning_rate=learning_rate, **more
+            )
+        elif name == "judge":
+            result = judge_stage.train(work, steps, learning_rate=learning_rate, **more)
+        else:
+            train = unet_stage.train_large if name == "large" else unet_stage.train_small
+            result = {"seconds": train(work, work / "tokenizer", steps, learning_rate=learning_rate, **more)}
+        click.echo(json.dumps(result))
+
+
+_training("vae", 3500, 2e-3, "Train the autoencoder; prints PSNR on held-out glyphs.")
+_training("text", 1800, 1e-3, "Train the text encoder; prints accuracy per axis on held-out triples.")
+_training("large", 10500, 8e-4, "Train the large UNet.")
+_training("small", 8000, 1.5e-3, "Distil the small UNet from the large one.")
+_training("judge", 2000, 2e-3, "Train the judge; prints accuracy per axis on unseen augmentations.")
+
+
+@recipe.command()
+@work_option
+@click.option("--out", type=click.Path(path_type=Path), default=HERE, show_default=True)
+def pack(work: Path, out: Path) -> None:
+    """Write the diffusers folders (fp16 safetensors) and the judge."""
+    from .pack import pack as write
+
+    for name, size in write(work, work / "tokenizer", out).items():
+        click.echo(f"{name}: {size / 1e6:.1f} MB")
+
+
+recipe(prog_name="python -m models.stickers.recipe")

@@ -1,0 +1,53 @@
+"""Put the trained parts into the two diffusers folders and the judge's folder that the repository holds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Final
+
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextModel
+
+from .unets import SCHEDULER
+
+_INDEX: Final = {
+    "_class_name": "StableDiffusionPipeline",
+    "feature_extractor": [None, None],
+    "requires_safety_checker": False,
+    "safety_checker": [None, None],
+    "scheduler": ["diffusers", "DPMSolverMultistepScheduler"],
+    "text_encoder": ["transformers", "CLIPTextModel"],
+    "tokenizer": ["transformers", "CLIPTokenizer"],
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderKL"],
+}
+
+
+def pack(folder: Path, tokenizer: Path, out: Path) -> dict[str, int]:
+    """Write ``out/large``, ``out/small`` (fp16 safetensors) and ``out/judge``; returns bytes per folder."""
+    encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").to(torch.float16)
+    vae = AutoencoderKL.from_pretrained(folder / "vae").to(torch.float16)
+    for name in ("large", "small"):
+        source = folder / f"{name}_unet"
+        if not source.is_dir():
+            continue
+        root = out / name
+        shutil.rmtree(root, ignore_errors=True)
+        UNet2DConditionModel.from_pretrained(source).to(torch.float16).save_pretrained(root / "unet")
+        encoder.save_pretrained(root / "text_encoder")
+        vae.save_pretrained(root / "vae")
+        shutil.copytree(tokenizer, root / "tokenizer")
+        (root / "scheduler").mkdir()
+        (root / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")
+        (root / "model_index.json").write_text(json.dumps(_INDEX, indent=2) + "\n")
+    if (folder / "judge").is_dir():
+        shutil.copytree(folder / "judge", out / "judge", dirs_exist_ok=True)
+    shutil.copy(folder / "glyphs.json", out / "glyphs.json")
+    return {
+        name: sum(f.stat().st_size for f in (out / name).rglob("*") if f.is_file())
+        for name in ("large", "small", "judge")
+        if (out / name).is_dir()
+    }

@@ -1,0 +1,74 @@
+"""Fixtures: a tiny random pair, its bundles, and a real engine on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Deterministic and modest on small machines; set before torch and ONNX Runtime start their pools.
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+from tests.pair import write_random_pair
+
+
+@pytest.fixture(scope="session")
+def random_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with ``large`` and ``small``: random weights, real layout."""
+    folder = tmp_path_factory.mktemp("pair")
+    write_random_pair(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def random_bundles(random_pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with ``cloud`` and ``edge``, exported from the random pair."""
+    from export.bundles import export_cloud, export_edge
+
+    out = tmp_path_factory.mktemp("bundles")
+    export_cloud(random_pair / "large", out / "cloud")
+    export_edge(random_pair / "large", random_pair / "small", out / "edge")
+    return out
+
+
+class RunningServer:
+    """A uvicorn server in a thread; ``url`` once it listens."""
+
+    def __init__(self, app: object) -> None:
+        import uvicorn
+
+        self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))  # type: ignore[arg-type]
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        until = time.monotonic() + 20
+        while not self._server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        assert self._server.started
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def engine(random_bundles: Path) -> object:
+    """The ONNX Runtime engine on the random cloud bundle."""
+    from cloud_engine.engine import Engine
+
+    return Engine.from_bundle(random_bundles / "cloud", "onnxruntime")
+
+
+@pytest.fixture(scope="session")
+def cloud_url(engine: object) -> Iterator[str]:
+    """A real engine behind HTTP on loopback."""
+    from cloud_engine.service import create_app
+
+    server = RunningServer(create_app(engine))  # type: ignore[arg-type]
+    yield server.url
+    server.stop()
