@@ -1,0 +1,43 @@
+"""What the device's tests share: short waits, and the answers of a scripted cloud."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from contract import GenerateRequest, LatentsResponse, open_bundle, sampler_table
+
+from .http_server import Answer, Recorded
+
+Scripted = Callable[[Recorded], Answer]
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The retry policy with short waits; the number of tries stays."""
+    monkeypatch.setattr("edge_sdk.transport._WAITS", (0.01, 0.02))
+
+
+@pytest.fixture
+def honest(random_bundles: Path) -> Scripted:
+    """Answers like an engine of the random pair, with noise in place of denoised latents."""
+    manifest = open_bundle(random_bundles / "cloud", "cloud").manifest
+
+    def respond(recorded: Recorded) -> Answer:
+        if recorded.path == "/v1/health":
+            return Answer(
+                body=json.dumps({"status": "ok", "model": manifest.model, "pair_sha256": manifest.pair_sha256}).encode()
+            )
+        request = GenerateRequest.from_bytes(recorded.body)
+        shape = (request.grid.count, *manifest.latent_shape)
+        latents = np.random.default_rng(0).standard_normal(shape).astype(np.float16)
+        table = sampler_table(request.sampler, manifest.schedule, request.steps).head(request.cloud_steps)
+        sha = hashlib.sha256(recorded.body).hexdigest()
+        return Answer(body=LatentsResponse(latents, sha, request.cloud_steps, table.end_log_snr, "naive").to_bytes())
+
+    return respond

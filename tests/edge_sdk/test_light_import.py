@@ -1,0 +1,39 @@
+"""``import edge_sdk`` and the command's start stay light, in a process of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "diffusers", "transformers", "tensorrt", "cloud_engine", "onnxruntime", "ai_edge_litert", "PIL")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import edge_sdk",
+        "import edge_sdk.cli.main, edge_sdk.cli.generate, edge_sdk.cli.candidates",
+        "import edge_sdk; edge_sdk.candidate_set('a woman pilot with dark skin')",
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    check = f"{code}\nimport sys\nprint(sorted(set(sys.modules) & set({HEAVY!r})))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("heavy", ["torch", "diffusers", "transformers", "tensorrt", "cloud_engine"])
+def test_the_pipeline_itself_never_loads(heavy: str) -> None:
+    check = f"from edge_sdk import ObliviousPipeline\nimport sys\nassert {heavy!r} not in sys.modules"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_unknown_names_are_attribute_errors() -> None:
+    import edge_sdk
+
+    with pytest.raises(AttributeError, match="no_such_name"):
+        edge_sdk.no_such_name  # noqa: B018
+    assert set(edge_sdk.__all__) >= {"ObliviousPipeline", "candidate_set"}
+    assert all(getattr(edge_sdk, name) for name in edge_sdk.__all__)
