@@ -35,9 +35,9 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(
-        include=[f"{p}{s}" for p in ("contract", "cloud_engine", "edge_sdk", "export", "attacks", "benchmarks") for s in ("", ".*")]
+        include=[f"{p}{s}" for p in ("contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models") for s in ("", ".*")]
     ),
-    package_data={"": ["*.json", "*.md", "py.typed"]},
+    package_data={"": ["*.json", "*.md"]},
     install_requires=[
         "numpy>=1.26",
         "pydantic>=2.6",
@@ -54,6 +54,8 @@ setup(
         "export": EXPORT,
         "train": TRAIN,
         "bench": BENCH,
+        "tensorrt": [*CLOUD, "tensorrt>=10.0"],
+        "serve": [*CLOUD, "ray[serve]>=2.40"],
         "dev": [*BENCH, *TRAIN, "pytest>=8", "hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11"],
     },
     entry_points={
