@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from contract import LatentsResponse
 from numpy.typing import NDArray
+
+from contract import LatentsResponse
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from contract import Bundle
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+from contract import Bundle
 
 from .errors import InputError
 

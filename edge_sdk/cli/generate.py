@@ -75,7 +75,8 @@ def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options:
         if receipt.axes
         else "hidden: nothing"
     )
-    click.echo(f"{out}: {receipt.ms['total'] / 1000:.1f} s, {receipt.cloud_steps} of {receipt.steps} steps in the cloud")
+    seconds = receipt.ms["total"] / 1000
+    click.echo(f"{out}: {seconds:.1f} s, {receipt.cloud_steps} of {receipt.steps} steps in the cloud")
     click.echo(f"left this device: {receipt.bytes_up} bytes; came back: {receipt.bytes_down} bytes; {hidden}")
     click.echo(f"the cloud saw: {receipt.template}")
 
