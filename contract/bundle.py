@@ -1,94 +1,41 @@
 """Bundles: a folder with ``bundle.json`` and the files it names, each with its size and sha256.
 
-A runtime loads nothing else: no pickle, no file outside the folder, nothing whose hash differs.
+A runtime loads nothing else: no pickle, no file outside the folder, nothing whose hash differs. The hashes
+find damage and mix-ups; against someone who can rewrite ``bundle.json`` too, compare its own sha256 with
+one from a trusted place.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
+import stat
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from hashlib import file_digest
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Final, ParamSpec, TypeVar
 
 from . import limits
 from .errors import BundleError
-from .schedule import NoiseSchedule
+from .manifest import BundleManifest, FileEntry, GraphSpec, Kind, parse_manifest
 
 MANIFEST: Final = "bundle.json"
-FORMAT_VERSION: Final = 1
-Kind = Literal["cloud", "edge"]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _os_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The file system's refusals (permissions, a file that vanishes) as :class:`BundleError`."""
 
+    @wraps(function)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return function(*args, **kwargs)
+        except OSError as error:
+            raise BundleError(f"the bundle cannot be used: {error.strerror}: {error.filename}") from error
 
-class TensorSpec(_Model):
-    """One input or output; a string in ``shape`` names a free dimension ("batch")."""
-
-    name: str
-    shape: list[int | str]
-    dtype: str
-
-
-class GraphSpec(_Model):
-    """One compiled graph, or a diffusers folder (``format`` "diffusers"; ``file`` is its prefix)."""
-
-    role: str
-    format: str
-    precision: str = "fp32"
-    file: str
-    inputs: list[TensorSpec] = Field(default_factory=list)
-    outputs: list[TensorSpec] = Field(default_factory=list)
-
-
-class FileEntry(_Model):
-    """One file: POSIX path inside the bundle, hex SHA-256, size in bytes."""
-
-    path: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: int = Field(ge=0)
-
-
-class TokenizerSpec(_Model):
-    """The tokenizer's file (``tokenizers`` JSON) and what batching needs."""
-
-    file: str
-    max_length: int
-    bos_id: int
-    eos_id: int
-    pad_id: int
-
-
-class BundleManifest(_Model):
-    """``bundle.json``. ``pair_sha256`` is over the shared text encoder, tokenizer and VAE of a pair."""
-
-    format_version: Literal[1] = 1
-    kind: Kind
-    model: str
-    graphs: list[GraphSpec]
-    files: list[FileEntry] = Field(default_factory=list)
-    latent_shape: tuple[int, int, int]
-    image_size: int
-    scaling_factor: float
-    shift_factor: float = 0.0
-    noise_schedule: dict[str, Any]
-    guidance_default: float = 5.0
-    tokenizer: TokenizerSpec
-    lexicon: str
-    licences: dict[str, str] = Field(default_factory=dict)
-    tools: dict[str, str] = Field(default_factory=dict)
-    verified: bool = True
-    pair_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-    @property
-    def schedule(self) -> NoiseSchedule:
-        """The model's noise schedule."""
-        return NoiseSchedule(**self.noise_schedule)
+    return wrapped
 
 
 @dataclass(frozen=True)
@@ -110,72 +57,103 @@ class Bundle:
         wanted = " ".join(filter(None, (precision, format, role)))
         raise BundleError(f"the bundle {self.root} has no {wanted} graph; export it again with that format")
 
-    def path(self, file: str) -> Path:
-        """Absolute path of a file or folder of the bundle."""
-        return self.root / file
+    def path(self, file: str | GraphSpec) -> Path:
+        """Path of a file or folder of the bundle, or of a graph's."""
+        return self.root / (file.file if isinstance(file, GraphSpec) else file)
 
 
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
+        return file_digest(f, "sha256").hexdigest()
 
 
-def _listing(root: Path) -> list[Path]:
-    out: list[Path] = []
-    for folder, names, files in os.walk(root):
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def _listing(root: Path) -> dict[str, Path]:
+    """Every file below ``root`` but the manifest, by its POSIX path, sorted; plain files only."""
+    out: dict[str, Path] = {}
+    for folder, names, files in os.walk(root, onerror=_fail):
         for name in [*names, *files]:
-            if (Path(folder) / name).is_symlink():
-                raise BundleError(f"{Path(folder) / name} is a link; a bundle holds plain files only")
-        out += [Path(folder) / f for f in files]
-    return sorted(out, key=lambda p: p.relative_to(root).as_posix())
+            path = Path(folder) / name
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                raise BundleError(f"{path} is a link; a bundle holds plain files only")
+            if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+                raise BundleError(f"{path} is not a plain file")
+            if stat.S_ISREG(mode):
+                out[path.relative_to(root).as_posix()] = path
+    out.pop(MANIFEST, None)
+    return dict(sorted(out.items()))
 
 
+def _is_inside(path: str) -> bool:
+    """A relative POSIX path in its one spelling: no "..", ".", "//", backslash, colon or control character."""
+    pure = PurePosixPath(path)
+    odd = any(c in '\\:*?"<>|' or ord(c) < 0x20 or ord(c) == 0x7F for c in path)
+    return bool(path) and not odd and not pure.is_absolute() and ".." not in pure.parts and pure.as_posix() == path
+
+
+def _check_paths(root: Path, manifest: BundleManifest) -> None:
+    named = [f.path for f in manifest.files]
+    references = [manifest.tokenizer.file, *(g.file.rstrip("/") for g in manifest.graphs)]
+    for path in [*named, *references]:
+        if not _is_inside(path) or path == MANIFEST:
+            raise BundleError(f"{root / MANIFEST} names a path outside the bundle, or not a plain one: {path!r}")
+    if len({p.lower() for p in named}) != len(named):
+        # Lower case: on some file systems two spellings are one file.
+        raise BundleError(f"{root / MANIFEST} names a file twice")
+    for reference in references:
+        if reference not in named and not any(n.startswith(reference + "/") for n in named):
+            raise BundleError(f"{root / MANIFEST} refers to {reference}, which is not among its files")
+
+
+@_os_errors
 def write_bundle(root: Path, manifest: BundleManifest) -> BundleManifest:
-    """Hash every file below ``root`` and write ``bundle.json`` last; returns the completed manifest."""
+    """Hash every file below ``root`` and write ``bundle.json`` last; equal files give equal bytes.
+
+    ``root`` is a staging folder: the caller renames it into place when it is complete.
+
+    Returns:
+        The manifest with ``files`` filled in.
+
+    Raises:
+        BundleError: a link or special file, or a graph or tokenizer that is not there.
+    """
     entries = [
-        FileEntry(path=p.relative_to(root).as_posix(), sha256=sha256_file(p), bytes=p.stat().st_size)
-        for p in _listing(root)
-        if p.relative_to(root).as_posix() != MANIFEST
+        FileEntry(path=name, sha256=sha256_file(path), bytes=path.stat().st_size)
+        for name, path in _listing(root).items()
     ]
     done = manifest.model_copy(update={"files": entries})
-    text = json.dumps(done.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
-    (root / MANIFEST).write_text(text, encoding="utf-8")
+    _check_paths(root, done)
+    (root / MANIFEST).write_bytes(done.to_bytes())
     return done
 
 
-def read_manifest(root: Path) -> BundleManifest:
+@_os_errors
+def read_manifest(root: Path | str) -> BundleManifest:
     """``bundle.json`` of a folder, checked against the schema; files are not read.
 
     Raises:
         BundleError: no such folder or manifest, not JSON, another format version, or another schema.
     """
+    root = Path(root)
     path = root / MANIFEST
     if not root.is_dir():
         raise BundleError(f"there is no bundle at {root}: make one with 'obclip export all', or pass its folder")
-    if not path.is_file() or path.is_symlink():
-        raise BundleError(f"{root} is not a bundle: {MANIFEST} is missing")
+    if path.is_symlink() or not path.is_file():
+        raise BundleError(f"{root} is not a bundle: {MANIFEST} is missing or not a plain file")
     if path.stat().st_size > limits.MAX_MANIFEST_BYTES:
         raise BundleError(f"{path} is over {limits.MAX_MANIFEST_BYTES} bytes")
     try:
-        raw = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        raise BundleError(f"{path} is not JSON") from None
-    version = raw.get("format_version") if isinstance(raw, dict) else None
-    if version != FORMAT_VERSION:
-        raise BundleError(f"{path} has format version {version!r}; this version reads {FORMAT_VERSION}: export again")
-    try:
-        return BundleManifest.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise BundleError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        return parse_manifest(path.read_bytes())
+    except BundleError as error:
+        raise BundleError(f"{path}: {error}") from None
 
 
-def _safe(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return bool(path) and not pure.is_absolute() and ".." not in pure.parts and "\\" not in path
-
-
+@_os_errors
 def open_bundle(path: Path | str, kind: Kind | None = None) -> Bundle:
     """Open a bundle and check every file's size and sha256 (``kind`` None takes either kind).
 
@@ -187,20 +165,15 @@ def open_bundle(path: Path | str, kind: Kind | None = None) -> Bundle:
     manifest = read_manifest(root)
     if kind is not None and manifest.kind != kind:
         raise BundleError(f"{root} is the {manifest.kind} bundle; the {kind} bundle is needed here")
-    named = {f.path: f for f in manifest.files}
-    references = [manifest.tokenizer.file, *(g.file for g in manifest.graphs)]
-    if not all(_safe(p) for p in [*named, *references]):
-        raise BundleError(f"{root / MANIFEST} names a path outside the bundle")
-    present = {p.relative_to(root).as_posix() for p in _listing(root)} - {MANIFEST}
-    if missing := sorted(set(named) - present):
+    _check_paths(root, manifest)
+    named = {f.path for f in manifest.files}
+    present = _listing(root)
+    if missing := sorted(named - set(present)):
         raise BundleError(f"{root} lacks {missing[0]}: the bundle is incomplete, fetch or export it again")
-    if extra := sorted(present - set(named)):
-        raise BundleError(f"{root} holds {extra[0]}, which its manifest does not name")
-    for reference in references:
-        if reference not in named and not any(n.startswith(reference.rstrip("/") + "/") for n in named):
-            raise BundleError(f"{root / MANIFEST} refers to {reference}, which is not among its files")
+    if extra := sorted(set(present) - named):
+        raise BundleError(f"{root} holds {extra[0]}, which its manifest does not name; remove it")
     for entry in manifest.files:
-        file = root / entry.path
+        file = present[entry.path]
         if file.stat().st_size != entry.bytes or sha256_file(file) != entry.sha256:
             raise BundleError(f"{file} was altered: its sha256 is not the manifest's; fetch or export the bundle again")
     return Bundle(root, manifest)

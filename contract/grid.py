@@ -1,7 +1,7 @@
 """The closed set as data: a template, ordered axes, and the phrases that depend on them.
 
-Device and cloud expand it with the same rules (SPEC.md), so the request is a function of the template
-alone and names no member as the real one.
+Device and cloud expand it with the same rules (SPEC.md, section "Grid"), so the request is a function of
+the template alone and names no member as the real one.
 """
 
 from __future__ import annotations
@@ -9,39 +9,20 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from . import limits
+from .article import article
 from .errors import RequestError
 
-_PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_]*)\}|[{}]")
-_NAME: Final = re.compile(r"[a-z][a-z0-9_.]*")
-#: Stands for the article until the words around it are known; cannot come from text (control character).
-_ARTICLE: Final = {"a": "\x01", "A": "\x02"}
-
-#: Words whose first sound is not what their first letter says, lower case.
-AN_PREFIXES: Final = ("hour", "honest", "honor", "honour", "heir", "8")
-AN_WORDS: Final = ("11", "18", "f", "h", "l", "m", "n", "r", "s", "x")
-A_PREFIXES: Final = (
-    "eu", "ewe", "one", "once", "ubi", "ugand", "uk", "unani", "unic", "unif", "unil", "union", "uniq", "unis",
-    "unit", "univ", "ura", "uru", "usab", "usag", "use", "usu", "uten", "util", "uto",
-)  # fmt: skip
-A_WORDS: Final = ("ufo", "us", "usa")
-
-
-def article(following: str) -> str:
-    """"a" or "an" before ``following``, by the fixed public table (SPEC.md, article rule)."""
-    match = re.search(r"[^\W_]+", following)
-    if match is None:
-        return "a"
-    word = match.group().lower()
-    if word in AN_WORDS or word.startswith(AN_PREFIXES):
-        return "an"
-    if word in A_WORDS or word.startswith(A_PREFIXES):
-        return "a"
-    return "an" if word[0] in "aeiou" else "a"
+#: Literal braces, a placeholder, or a brace that is neither. ASCII classes only: the same in every language.
+_TOKEN: Final = re.compile(r"\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_]*)\}|[{}]")
+_AXIS_NAME: Final = re.compile(r"[a-z][a-z0-9_.]*")
+_PHRASE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+#: Stands for the article until the words around it are known; text cannot hold it (control characters).
+_MARKS: Final = {"a": "\x01", "A": "\x02"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +69,7 @@ class PromptGrid:
         """All members, row-major over the axes in order (the last axis moves fastest)."""
         return tuple(self.member(c) for c in itertools.product(*(range(len(a.values)) for a in self.axes)))
 
-    def member(self, choice: tuple[int, ...]) -> str:
+    def member(self, choice: Sequence[int]) -> str:
         """The member with value ``choice[i]`` on axis ``i``."""
 
         def fill(match: re.Match[str]) -> str:
@@ -96,22 +77,17 @@ class PromptGrid:
             if token in ("{{", "}}"):
                 return token[0]
             name = match.group(1)
-            if name in _ARTICLE:
-                return _ARTICLE[name]
+            if name in _MARKS:
+                return _MARKS[name]
             phrase = self.phrases[name]
             index = 0
             for axis in phrase.axes:
                 index = index * len(self.axes[axis].values) + choice[axis]
             return phrase.text[index]
 
-        text = _tidy(_PLACEHOLDER.sub(fill, self.template))
-        parts = re.split("([\x01\x02])", text)
-        for i in range(1, len(parts), 2):
-            word = article("".join(parts[i + 1 :]))
-            parts[i] = word if parts[i] == "\x01" else word.capitalize()
-        return "".join(parts)
+        return _with_articles(_tidy(_TOKEN.sub(fill, self.template)))
 
-    def index(self, choice: tuple[int, ...]) -> int:
+    def index(self, choice: Sequence[int]) -> int:
         """Position of that member in :meth:`expand`."""
         out = 0
         for axis, value in zip(self.axes, choice, strict=True):
@@ -119,9 +95,41 @@ class PromptGrid:
         return out
 
 
+def escape(text: str) -> str:
+    """``text`` as literal template text: braces doubled."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def _tidy(text: str) -> str:
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(r" ([,.;:!?])", r"\1", text)
+    """Runs of U+0020 become one, ends are stripped, none stands before ``, . ; : ! ?``."""
+    text = re.sub(" +", " ", text).strip(" ")
+    return re.sub(" ([,.;:!?])", r"\1", text)
+
+
+def _with_articles(text: str) -> str:
+    parts = re.split("([\x01\x02])", text)
+    for i in range(1, len(parts), 2):
+        # Marks further right are no word characters, so the article looks through them.
+        word = article("".join(parts[i + 1 :]))
+        parts[i] = word if parts[i] == _MARKS["a"] else word.capitalize()
+    return "".join(parts)
+
+
+def _is_plain(text: str) -> bool:
+    """No control characters (U+0000–1F, U+007F–9F) and no lone surrogates: what JSON and UTF-8 carry alike."""
+    return not any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF for c in text)
+
+
+def check_text(where: str, text: str, most: int) -> None:
+    """Refuse text that is too long or not plain.
+
+    Raises:
+        RequestError: ``where`` names the field.
+    """
+    if len(text) > most:
+        raise RequestError(where, f"at most {most} characters are allowed, got {len(text)}")
+    if not _is_plain(text):
+        raise RequestError(where, "control characters and lone surrogates are not allowed")
 
 
 def _check_axes(axes: tuple[Axis, ...]) -> None:
@@ -131,13 +139,17 @@ def _check_axes(axes: tuple[Axis, ...]) -> None:
     count = 1
     for i, axis in enumerate(axes):
         where = f"grid.axes.{i}"
-        if not _NAME.fullmatch(axis.name) or len(axis.name) > limits.MAX_NAME_CHARS or axis.name in seen:
-            raise RequestError(where, "an axis needs a unique lower-case name")
+        check_text(f"{where}.name", axis.name, limits.MAX_NAME_CHARS)
+        if not _AXIS_NAME.fullmatch(axis.name) or axis.name in seen:
+            raise RequestError(f"{where}.name", "an axis needs a lower-case name of its own")
         seen.add(axis.name)
-        if not 1 <= len(axis.values) <= limits.MAX_VALUES_PER_AXIS or len(set(axis.values)) != len(axis.values):
-            raise RequestError(where, f"an axis needs 1 to {limits.MAX_VALUES_PER_AXIS} different values")
-        if any(not 1 <= len(v) <= limits.MAX_NAME_CHARS for v in axis.values):
-            raise RequestError(where, f"a value's name has 1 to {limits.MAX_NAME_CHARS} characters")
+        most = limits.MAX_VALUES_PER_AXIS
+        if not 1 <= len(axis.values) <= most or len(set(axis.values)) != len(axis.values):
+            raise RequestError(f"{where}.values", f"an axis needs 1 to {most} values, all different")
+        for value in axis.values:
+            check_text(f"{where}.values", value, limits.MAX_NAME_CHARS)
+            if not value:
+                raise RequestError(f"{where}.values", "a value needs a name")
         count *= len(axis.values)
     if count > limits.MAX_CANDIDATES:
         raise RequestError("grid", f"at most {limits.MAX_CANDIDATES} candidates are allowed, the grid has {count}")
@@ -145,47 +157,37 @@ def _check_axes(axes: tuple[Axis, ...]) -> None:
 
 def _check_phrases(axes: tuple[Axis, ...], phrases: Mapping[str, Phrase]) -> None:
     if len(phrases) > limits.MAX_PHRASES:
-        raise RequestError("grid.phrases", f"at most {limits.MAX_PHRASES} phrases are allowed")
+        raise RequestError("grid.phrases", f"at most {limits.MAX_PHRASES} phrases are allowed, got {len(phrases)}")
     for name, phrase in phrases.items():
-        where = "grid.phrases"
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > limits.MAX_NAME_CHARS or name in _ARTICLE:
-            raise RequestError(where, "a phrase needs a lower-case name other than 'a'")
+        if not _PHRASE_NAME.fullmatch(name) or len(name) > limits.MAX_NAME_CHARS or name in _MARKS:
+            raise RequestError(
+                "grid.phrases", f"a phrase needs a lower-case name of 1 to {limits.MAX_NAME_CHARS} characters, not 'a'"
+            )
+        where = f"grid.phrases.{name}"
         if len(set(phrase.axes)) != len(phrase.axes) or any(not 0 <= a < len(axes) for a in phrase.axes):
-            raise RequestError(where, f"phrase {name} names an axis that does not exist, or one twice")
+            raise RequestError(f"{where}.axes", "each must be the position of an axis, and occur once")
         want = math.prod(len(axes[a].values) for a in phrase.axes)
         if len(phrase.text) != want:
-            raise RequestError(where, f"phrase {name} needs {want} texts, got {len(phrase.text)}")
-        if any(len(t) > limits.MAX_PHRASE_CHARS or _control(t) for t in phrase.text):
-            raise RequestError(where, f"a text of phrase {name} is too long or holds a control character")
-
-
-def _control(text: str) -> bool:
-    return any(ord(c) < 32 or ord(c) == 127 for c in text)
+            raise RequestError(f"{where}.text", f"{want} texts are needed, got {len(phrase.text)}")
+        for text in phrase.text:
+            check_text(f"{where}.text", text, limits.MAX_PHRASE_CHARS)
 
 
 def _check_template(template: str, phrases: Mapping[str, Phrase]) -> None:
-    if len(template) > limits.MAX_TEMPLATE_CHARS:
-        raise RequestError("grid.template", f"at most {limits.MAX_TEMPLATE_CHARS} characters are allowed")
-    if _control(template):
-        raise RequestError("grid.template", "control characters are not allowed")
+    check_text("grid.template", template, limits.MAX_TEMPLATE_CHARS)
     used: set[str] = set()
     longest = len(template)
-    for match in _PLACEHOLDER.finditer(template):
+    for match in _TOKEN.finditer(template):
         if match.group() in ("{", "}"):
-            raise RequestError("grid.template", f"unbalanced brace at character {match.start()}")
+            raise RequestError("grid.template", f"unbalanced brace at character {match.start()}; double it to mean it")
         name = match.group(1)
-        if name is None or name in _ARTICLE:
+        if name is None or name in _MARKS:
             continue
         if name not in phrases:
-            raise RequestError("grid.template", f"placeholder {name} has no phrase")
+            raise RequestError("grid.template", f"the placeholder at character {match.start()} has no phrase")
         used.add(name)
         longest += max(len(t) for t in phrases[name].text)
     if used != set(phrases):
         raise RequestError("grid.phrases", "every phrase must occur in the template")
     if longest > limits.MAX_MEMBER_CHARS:
         raise RequestError("grid.template", f"a member could exceed {limits.MAX_MEMBER_CHARS} characters")
-
-
-def escape(text: str) -> str:
-    """``text`` as literal template text: braces doubled."""
-    return text.replace("{", "{{").replace("}", "}}")

@@ -29,9 +29,15 @@ REQUEST_BUCKET_BYTES: Final = 512
 MAX_STEPS: Final = 200
 #: Guidance scale; above it pictures burn out.
 MAX_GUIDANCE: Final = 30.0
+#: Decimals of the guidance scale on the wire: finer differences are invisible, and every language prints these alike.
+GUIDANCE_DECIMALS: Final = 4
+#: Training timesteps of a noise schedule: tables of this length are computed on the phone. Known models have 1000.
+MAX_TRAIN_TIMESTEPS: Final = 10_000
+#: Size of a finite log-SNR. Real schedules stay within ±17, and exp() of the bound is far from overflow.
+MAX_ABS_LOG_SNR: Final = 60.0
 #: Bytes of a response: 64 candidates of SDXL latents in fp16, twice (latent and x0), with room.
 MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
-#: Bytes of the safetensors header in a response.
+#: Bytes of the JSON header in a response.
 MAX_RESPONSE_HEADER_BYTES: Final = 16 * 1024
 #: Bytes of a bundle's manifest.
 MAX_MANIFEST_BYTES: Final = 4 * 1024 * 1024

@@ -1,31 +1,35 @@
-"""The one response: a safetensors body with the latents of every member, fp16, fixed size."""
+"""The one response: a safetensors body with the latents of every member, fp16, fixed size.
+
+The body is safetensors in one fixed layout (SPEC.md, section "Response"), so that equal content is equal
+bytes and a reader of any language needs nothing but JSON. Any safetensors library reads it too.
+"""
 
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, deserialize
-from safetensors.numpy import save
 
 from . import limits
 from .errors import ResponseError
 
 RESPONSE_VERSION: Final = "1"
 MEDIA_TYPE: Final = "application/vnd.obclip.latents+safetensors"
-#: No schedule reaches this log-SNR with noise left; "inf" (a clean latent) is allowed.
-_MAX_LOG_SNR: Final = 60.0
-_METADATA: Final = ("version", "request_sha256", "cloud_steps", "log_snr", "x0_log_snr", "plan")
-
-
-def _level(value: float | None) -> str:
-    """A log-SNR as text of one width, so that a body's size tells nothing."""
-    return f"{'none' if value is None else format(value, '+.12e'):>24}"
+_METADATA: Final = ("cloud_steps", "log_snr", "plan", "request_sha256", "version", "x0_log_snr")
+_PLAN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_STEPS: Final = re.compile(r"[0-9]{4}")
+_LEVEL: Final = re.compile(r" {5}[+-][0-9]\.[0-9]{12}e[+-][0-9]{2}")
+_LEVEL_WIDTH: Final = 24
+#: The header is padded so that the data begins at a multiple of this, as safetensors' own writer does.
+_ALIGN: Final = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class LatentsResponse:
         log_snr: log-SNR of the latents (``inf``: clean).
         plan: the step plan that ran.
         x0: float16 ``[N, C, H, W]``, the last predicted x0 (hand-over "carry"), else ``None``.
-        x0_log_snr: log-SNR at which ``x0`` was predicted.
+        x0_log_snr: log-SNR at which ``x0`` was predicted; given exactly when ``x0`` is.
     """
 
     latents: NDArray[np.float16]
@@ -51,28 +55,35 @@ class LatentsResponse:
     x0_log_snr: float | None = None
 
     def to_bytes(self) -> bytes:
-        """Serialise; the size depends on model, N and hand-over only.
+        """Serialise; the size depends on model, N, plan name and hand-over only.
 
         Raises:
-            ResponseError: a latent is not finite (nothing is returned then).
+            ResponseError: a value that a reader would refuse; nothing is returned then.
         """
         tensors = {"latents": self.latents}
         if self.x0 is not None:
             tensors["x0"] = self.x0
+        if (self.x0 is None) != (self.x0_log_snr is None):
+            raise ResponseError("x0 and x0_log_snr belong together: give both or neither")
         for name, value in tensors.items():
-            if value.dtype != np.float16 or value.ndim != 4:
-                raise ResponseError(f"{name} must be float16 [N, C, H, W]")
-            if not np.isfinite(value).all():
-                raise ResponseError(f"{name} are not finite")
+            if value.dtype != np.float16 or value.ndim != 4 or value.shape != self.latents.shape:
+                raise ResponseError(f"{name} must be float16 [N, C, H, W], all of one shape")
+        _check_finite(tensors)
         metadata = {
-            "version": RESPONSE_VERSION,
-            "request_sha256": self.request_sha256,
             "cloud_steps": f"{self.cloud_steps:04d}",
-            "log_snr": _level(self.log_snr),
-            "x0_log_snr": _level(self.x0_log_snr),
+            "log_snr": _level_text(self.log_snr),
             "plan": self.plan,
+            "request_sha256": self.request_sha256,
+            "version": RESPONSE_VERSION,
+            "x0_log_snr": _level_text(self.x0_log_snr),
         }
-        return save({k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata=metadata)
+        _check_metadata(metadata, self.x0 is not None)
+        header = _header_bytes(metadata, list(tensors), self.latents.shape)
+        parts = [struct.pack("<Q", len(header)), header, *(v.astype("<f2").tobytes() for v in tensors.values())]
+        body = b"".join(parts)
+        if len(body) > limits.MAX_RESPONSE_BYTES:
+            raise ResponseError(f"the response would be over {limits.MAX_RESPONSE_BYTES} bytes: too many candidates")
+        return body
 
     @classmethod
     def from_bytes(
@@ -80,40 +91,90 @@ class LatentsResponse:
     ) -> LatentsResponse:
         """Parse and check every member by one rule, before the caller picks any.
 
+        Args:
+            candidates: N of the request.
+            latent_shape: ``[C, H, W]`` of the model.
+            request_sha256: of the request that was sent.
+            carry: the request's hand-over was "carry".
+
         Raises:
             ResponseError: truncated, over the cap, wrong names, shapes or types, not finite, or an answer
                 to another request.
         """
-        header = _header(data)
+        header, start = _header(data)
         metadata = header.get("__metadata__")
-        if not isinstance(metadata, dict) or sorted(metadata) != sorted(_METADATA):
-            raise ResponseError("the response's metadata are missing or not this version's")
-        if metadata["version"] != RESPONSE_VERSION or metadata["request_sha256"] != request_sha256:
-            raise ResponseError("the response answers another request or speaks another version")
-        names = {"latents", "x0"} if carry else {"latents"}
-        if set(header) - {"__metadata__"} != names:
-            raise ResponseError(f"the response must hold exactly: {', '.join(sorted(names))}")
-        tensors = _tensors(data, (candidates, *latent_shape))
-        try:
-            steps, level = int(metadata["cloud_steps"]), float(metadata["log_snr"])
-            x0_level = float(metadata["x0_log_snr"]) if carry else None
-        except ValueError:
-            raise ResponseError("the response's metadata are not numbers") from None
-        if not level > -_MAX_LOG_SNR or (x0_level is not None and not -_MAX_LOG_SNR < x0_level < level):
-            raise ResponseError("the response's noise level is out of range")
+        if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+            raise ResponseError("the response has no metadata")
+        _check_metadata(metadata, carry)
+        if metadata["request_sha256"] != request_sha256:
+            raise ResponseError("the response answers another request")
+        names = ["latents", "x0"] if carry else ["latents"]
+        shape = (candidates, *latent_shape)
+        # The only layout there is: anything else in the header is refused before a byte of data is read.
+        if data[8:start] != _header_bytes(metadata, names, shape):
+            raise ResponseError(f"the response must hold exactly {' and '.join(names)}, float16 of shape {list(shape)}")
+        size = 2 * math.prod(shape)
+        if len(data) != start + size * len(names):
+            raise ResponseError(f"the response is truncated or too long: {len(data)} bytes")
+        tensors = {
+            name: np.frombuffer(data, "<f2", math.prod(shape), start + i * size).reshape(shape).astype(np.float16)
+            for i, name in enumerate(names)
+        }
+        _check_finite(tensors)
         return cls(
             latents=tensors["latents"],
             request_sha256=request_sha256,
-            cloud_steps=steps,
-            log_snr=level,
-            plan=str(metadata["plan"]),
+            cloud_steps=int(metadata["cloud_steps"]),
+            log_snr=float(metadata["log_snr"]),
+            plan=metadata["plan"],
             x0=tensors.get("x0"),
-            x0_log_snr=x0_level,
+            x0_log_snr=float(metadata["x0_log_snr"]) if carry else None,
         )
 
 
-def _header(data: bytes) -> dict[str, Any]:
-    """The safetensors header, with its length checked before it is parsed."""
+def _level_text(value: float | None) -> str:
+    """A log-SNR as text of one width: C's ``%+.12e``, or "inf", or "none", right-aligned."""
+    text = "none" if value is None else "inf" if value == math.inf else format(value, "+.12e")
+    return text.rjust(_LEVEL_WIDTH)
+
+
+def _check_level(name: str, text: str, may_be_clean: bool) -> None:
+    if may_be_clean and text == _level_text(math.inf):
+        return
+    if not _LEVEL.fullmatch(text) or abs(float(text)) > limits.MAX_ABS_LOG_SNR:
+        raise ResponseError(f"the response's {name} is not a noise level within ±{limits.MAX_ABS_LOG_SNR:g}")
+
+
+def _check_metadata(metadata: Mapping[str, str], carry: bool) -> None:
+    if sorted(metadata) != list(_METADATA) or metadata["version"] != RESPONSE_VERSION:
+        raise ResponseError(f"the response is not of version {RESPONSE_VERSION}, or its metadata are incomplete")
+    if not _SHA256.fullmatch(metadata["request_sha256"]) or not _PLAN.fullmatch(metadata["plan"]):
+        raise ResponseError("the response's request_sha256 or plan is malformed")
+    steps = metadata["cloud_steps"]
+    if not _STEPS.fullmatch(steps) or not 1 <= int(steps) <= limits.MAX_STEPS:
+        raise ResponseError(f"the response's cloud_steps is not between 1 and {limits.MAX_STEPS}")
+    _check_level("log_snr", metadata["log_snr"], may_be_clean=True)
+    if not carry:
+        if metadata["x0_log_snr"] != _level_text(None):
+            raise ResponseError("the response's x0_log_snr must be none without x0")
+        return
+    _check_level("x0_log_snr", metadata["x0_log_snr"], may_be_clean=False)
+    if not float(metadata["x0_log_snr"]) < float(metadata["log_snr"]):
+        raise ResponseError("the response's x0 must come from a noisier level than its latents")
+
+
+def _header_bytes(metadata: Mapping[str, str], names: Sequence[str], shape: Sequence[int]) -> bytes:
+    """The header's one form: metadata first, keys sorted, no spaces, padded with spaces to 8 bytes."""
+    size = 2 * math.prod(shape)
+    header: dict[str, object] = {"__metadata__": {k: metadata[k] for k in _METADATA}}
+    for i, name in enumerate(names):
+        header[name] = {"dtype": "F16", "shape": list(shape), "data_offsets": [i * size, (i + 1) * size]}
+    text = json.dumps(header, separators=(",", ":")).encode("ascii")
+    return text + b" " * (-len(text) % _ALIGN)
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], int]:
+    """The header and where the data begin; every length is checked before it is used."""
     if len(data) > limits.MAX_RESPONSE_BYTES:
         raise ResponseError(f"the response is over {limits.MAX_RESPONSE_BYTES} bytes")
     if len(data) < 8:
@@ -124,25 +185,15 @@ def _header(data: bytes) -> dict[str, Any]:
     if len(data) < 8 + length:
         raise ResponseError("the response is truncated")
     try:
-        header = json.loads(data[8 : 8 + length])
+        header = json.loads(data[8 : 8 + length].decode("utf-8"))
     except (ValueError, RecursionError):
         raise ResponseError("the response's header is not JSON") from None
     if not isinstance(header, dict):
         raise ResponseError("the response's header is not an object")
-    return header
+    return header, 8 + length
 
 
-def _tensors(data: bytes, shape: tuple[int, ...]) -> dict[str, NDArray[np.float16]]:
-    try:
-        entries = deserialize(data)
-    except SafetensorError:
-        raise ResponseError("the response is truncated or not safetensors") from None
-    out: dict[str, NDArray[np.float16]] = {}
-    for name, entry in entries:
-        if entry["dtype"] != "F16" or tuple(entry["shape"]) != shape:
-            raise ResponseError(f"{name} must be float16 of shape {list(shape)}")
-        out[name] = np.frombuffer(entry["data"], dtype="<f2").reshape(shape).astype(np.float16)
+def _check_finite(tensors: Mapping[str, NDArray[np.float16]]) -> None:
     # One rule for all members: which one failed is not said, and no member is looked at first.
-    if not all(bool(np.isfinite(v).all()) for v in out.values()):
+    if not all(bool(np.isfinite(v).all()) for v in tensors.values()):
         raise ResponseError("the response holds values that are not finite; the whole set is discarded")
-    return out

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import limits
 from .errors import SamplerError
 
 _BETA_SCHEDULES: Final = ("scaled_linear", "linear", "squaredcos_cap_v2")
 _PREDICTIONS: Final = ("epsilon", "v_prediction")
 _SPACINGS: Final = ("linspace", "leading", "trailing")
 #: diffusers' stand-in for zero terminal SNR: exactly zero would divide by zero.
-_ZERO_SNR_ALPHA: Final = 2.0**-24
+ZERO_SNR_ALPHA: Final = 2.0**-24
+#: Scheduler classes whose default spacing is not "leading".
+_LINSPACE_CLASSES: Final = ("DPMSolver", "DEIS", "UniPC", "Euler", "Heun", "LMS", "KDPM2")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,9 @@ class NoiseSchedule:
     """A variance-preserving schedule, as diffusers' scheduler configs state it.
 
     ``x_t = alpha_t · x_0 + sigma_t · noise`` with ``alpha_t² + sigma_t² = 1``.
+
+    Raises:
+        SamplerError: an unknown name, a wrong type, or a number out of range.
     """
 
     num_train_timesteps: int = 1000
@@ -43,56 +50,113 @@ class NoiseSchedule:
         ):
             if value not in known:
                 raise SamplerError(f"{what} {value!r} is not supported; known: {', '.join(known)}")
-        if self.num_train_timesteps < 2:
-            raise SamplerError("num_train_timesteps must be at least 2")
+        if not _is_int(self.num_train_timesteps) or not 2 <= self.num_train_timesteps <= limits.MAX_TRAIN_TIMESTEPS:
+            raise SamplerError(f"num_train_timesteps must be a whole number from 2 to {limits.MAX_TRAIN_TIMESTEPS}")
+        if not _is_int(self.steps_offset) or not 0 <= self.steps_offset < self.num_train_timesteps:
+            raise SamplerError("steps_offset must be a whole number from 0 to num_train_timesteps - 1")
+        betas = (self.beta_start, self.beta_end)
+        if not all(isinstance(b, (int, float)) and not isinstance(b, bool) for b in betas) or not (
+            0.0 < self.beta_start <= self.beta_end < 1.0
+        ):
+            raise SamplerError("beta_start and beta_end must be numbers with 0 < beta_start <= beta_end < 1")
+        if not isinstance(self.rescale_betas_zero_snr, bool):
+            raise SamplerError("rescale_betas_zero_snr must be true or false")
 
     @classmethod
     def from_diffusers(cls, config: Mapping[str, Any]) -> NoiseSchedule:
-        """From a ``scheduler_config.json``; keys the contract does not use are ignored."""
+        """From a ``scheduler_config.json``; keys the contract does not use are ignored.
+
+        The betas must be stated (diffusers' classes disagree about their defaults); a missing spacing is that
+        of the class in ``_class_name``.
+
+        Raises:
+            SamplerError: a schedule that the contract cannot state.
+        """
         if config.get("trained_betas") is not None:
             raise SamplerError("trained_betas are not supported: state the schedule by beta_start and beta_end")
+        stated = ("beta_schedule",) if config.get("beta_schedule") == "squaredcos_cap_v2" else (
+            "beta_start", "beta_end", "beta_schedule",
+        )  # fmt: skip
+        if missing := [k for k in stated if k not in config]:
+            raise SamplerError(f"the scheduler config must state {', '.join(missing)}")
+        linspace = any(word in str(config.get("_class_name", "")) for word in _LINSPACE_CLASSES)
         names = {f.name for f in fields(cls)}
-        return cls(**{k: v for k, v in config.items() if k in names})
+        given = {k: v for k, v in config.items() if k in names}
+        return cls(**{"timestep_spacing": "linspace" if linspace else "leading", **given})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> NoiseSchedule:
+        """From :meth:`to_dict`'s form, as bundles store it: exactly these keys.
+
+        Raises:
+            SamplerError: a key is missing or unknown, or a value is not allowed.
+        """
+        names = {f.name for f in fields(cls)}
+        if set(data) != names:
+            raise SamplerError(f"a noise schedule has exactly the keys {', '.join(sorted(names))}")
+        return cls(**data)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as bundles store it."""
         return asdict(self)
 
-    def _betas(self) -> NDArray[np.float64]:
-        n = self.num_train_timesteps
-        if self.beta_schedule == "linear":
-            return np.linspace(self.beta_start, self.beta_end, n)
-        if self.beta_schedule == "scaled_linear":
-            return np.linspace(math.sqrt(self.beta_start), math.sqrt(self.beta_end), n) ** 2
-        bar = [math.cos((i / n + 0.008) / 1.008 * math.pi / 2) ** 2 for i in range(n + 1)]
-        return np.array([min(1 - bar[i + 1] / bar[i], 0.999) for i in range(n)])
-
     def alphas_cumprod(self) -> NDArray[np.float64]:
-        """Product of (1 − beta) up to each timestep, float64 ``[num_train_timesteps]``."""
-        bar = np.cumprod(1.0 - self._betas())
-        if not self.rescale_betas_zero_snr:
-            return bar
-        # Lin et al., arXiv 2305.08891, algorithm 1: shift and scale sqrt(bar) so that the last is zero.
-        root = np.sqrt(bar)
-        root = (root - root[-1]) * root[0] / (root[0] - root[-1])
-        bar = root**2
-        bar[-1] = _ZERO_SNR_ALPHA
-        return bar
+        """Product of (1 − beta) up to each timestep, float64 ``[num_train_timesteps]``, read-only."""
+        return _alphas_cumprod(self)
+
+    def log_snr(self) -> NDArray[np.float64]:
+        """log(alpha²/sigma²) of each timestep, float64 ``[num_train_timesteps]``; falls with the timestep."""
+        bar = self.alphas_cumprod()
+        return np.asarray(np.log(bar) - np.log1p(-bar))
 
     def timesteps(self, num_steps: int, extra_node: bool) -> NDArray[np.int64]:
         """The ``num_steps`` timesteps of a run, falling, by this schedule's spacing (diffusers' rules).
 
         ``extra_node``: the sampler places ``num_steps + 1`` nodes and drops the last (DPM-Solver++ does,
         DDIM does not); it matters for "linspace" and "leading".
+
+        Raises:
+            SamplerError: more steps than the schedule can place.
         """
         n = self.num_train_timesteps
-        if not 1 <= num_steps < n:
-            raise SamplerError(f"steps must be between 1 and {n - 1}, not {num_steps}")
+        if not _is_int(num_steps) or not 1 <= num_steps < n:
+            raise SamplerError(f"steps must be a whole number from 1 to {n - 1}, not {num_steps}")
         nodes = num_steps + 1 if extra_node else num_steps
         if self.timestep_spacing == "linspace":
-            grid = np.linspace(0, n - 1, nodes).round()[::-1][:num_steps]
+            placed = np.linspace(0, n - 1, nodes).round()[::-1][:num_steps]
         elif self.timestep_spacing == "leading":
-            grid = (np.arange(nodes) * (n // nodes))[::-1][:num_steps] + self.steps_offset
+            placed = (np.arange(nodes, dtype=np.float64) * (n // nodes))[::-1][:num_steps] + self.steps_offset
         else:
-            grid = np.arange(n, 0, -n / num_steps).round()[:num_steps] - 1
-        return grid.astype(np.int64)
+            placed = np.arange(n, 0, -n / num_steps).round()[:num_steps] - 1
+        grid = placed.astype(np.int64)
+        if grid[0] >= n or np.any(np.diff(grid) >= 0):
+            raise SamplerError(
+                f"{num_steps} steps with {self.timestep_spacing} spacing do not fit {n} training timesteps; use fewer"
+            )
+        return grid
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _betas(schedule: NoiseSchedule) -> NDArray[np.float64]:
+    n = schedule.num_train_timesteps
+    if schedule.beta_schedule == "linear":
+        return np.linspace(schedule.beta_start, schedule.beta_end, n)
+    if schedule.beta_schedule == "scaled_linear":
+        return np.linspace(math.sqrt(schedule.beta_start), math.sqrt(schedule.beta_end), n) ** 2
+    bar = [math.cos((i / n + 0.008) / 1.008 * math.pi / 2) ** 2 for i in range(n + 1)]
+    return np.array([min(1 - bar[i + 1] / bar[i], 0.999) for i in range(n)])
+
+
+@lru_cache(maxsize=16)
+def _alphas_cumprod(schedule: NoiseSchedule) -> NDArray[np.float64]:
+    bar = np.asarray(np.cumprod(1.0 - _betas(schedule)), np.float64)
+    if schedule.rescale_betas_zero_snr:
+        # Lin et al., arXiv 2305.08891, algorithm 1: shift and scale sqrt(bar) so that the last is zero.
+        root = np.sqrt(bar)
+        bar = np.asarray(((root - root[-1]) * root[0] / (root[0] - root[-1])) ** 2, np.float64)
+        bar[-1] = ZERO_SNR_ALPHA
+    bar.setflags(write=False)
+    return bar

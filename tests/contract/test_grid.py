@@ -1,4 +1,10 @@
+import contextlib
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from contract import Axis, Phrase, PromptGrid, RequestError, article, escape, limits
 
 GENDER, TONE = Axis("gender", ("woman", "man")), Axis("skin_tone", ("light", "dark"))
@@ -38,6 +44,11 @@ def test_spaces_punctuation_and_braces():
         ("uninvited", "an"), ("European", "a"), ("one-eyed", "a"), ("umbrella", "an"), ("8-year-old", "an"),
         ("18", "an"), ("180", "a"), ("11", "an"), ("80-year-old", "an"), ("7", "a"), ('"old"', "an"), ("user", "a"),
         ("X", "an"), ("US", "a"), ("usher", "an"), ("", "a"), ("unique", "a"), ("Ugandan", "a"), ("unicorn", "a"),
+        ("11th-century", "an"), ("18th", "an"), ("1800s", "an"), ("1950s", "a"), ("110", "a"), ("81", "an"),
+        ("800", "an"), ("one", "a"), ("onerous", "an"), ("Once", "a"), ("étude", "an"), ("Élan", "an"),
+        ("Œuvre", "an"), ("über", "an"), ("ñandú", "a"), ("“old”", "an"), ("(hour)", "an"), ("LGBT", "an"),
+        ("FBI", "an"), ("Ukrainian", "a"), ("Uyghur", "a"), ("Uzbek", "an"), ("猫 image", "a"), ("— old", "an"),
+        ("heirloom", "an"), ("u-turn", "a"), ("X-ray", "an"), ("...", "a"),
     ],
 )  # fmt: skip
 def test_the_article_rule(word, want):
@@ -52,18 +63,66 @@ def test_the_article_rule(word, want):
         ({"template": "{s0} {s1} {"}, "grid.template"),
         ({"template": "{s0} {s1} \x07"}, "grid.template"),
         ({"template": "{s0} {s1} " + "x" * limits.MAX_TEMPLATE_CHARS}, "grid.template"),
-        ({"axes": (GENDER, GENDER)}, "grid.axes.1"),
-        ({"axes": (GENDER, Axis("Tone", ("a",)))}, "grid.axes.1"),
-        ({"axes": (GENDER, Axis("tone", ("a", "a")))}, "grid.axes.1"),
-        ({"axes": (GENDER, Axis("tone", ()))}, "grid.axes.1"),
+        ({"axes": (GENDER, GENDER)}, "grid.axes.1.name"),
+        ({"axes": (GENDER, Axis("Tone", ("a",)))}, "grid.axes.1.name"),
+        ({"axes": (GENDER, Axis("tone", ("a", "a")))}, "grid.axes.1.values"),
+        ({"axes": (GENDER, Axis("tone", ()))}, "grid.axes.1.values"),
         ({"axes": tuple(Axis(f"x{i}", ("a", "b")) for i in range(7))}, "grid"),
         ({"axes": tuple(Axis(f"x{i}", ("a",)) for i in range(13))}, "grid.axes"),
-        ({"phrases": {"s0": Phrase((0,), ("x",)), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases"),
-        ({"phrases": {"s0": Phrase((5,), ("x", "y")), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases"),
-        ({"phrases": {"s0": Phrase((0,), ("x" * 201, "y")), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases"),
+        ({"phrases": {"s0": Phrase((0,), ("x",)), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases.s0.text"),
+        ({"phrases": {"s0": Phrase((5,), ("x", "y")), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases.s0.axes"),
+        ({"phrases": {"s0": Phrase((0,), ("x" * 201, "y")), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases.s0.text"),
+        ({"phrases": {"s0": Phrase((0,), ("x\x01", "y")), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases.s0.text"),
+        ({"phrases": {"s0": Phrase((0, 0), ("x",) * 4), "s1": Phrase((1,), ("l", "d"))}}, "grid.phrases.s0.axes"),
+        ({"phrases": {"a": Phrase((), ("x",))}}, "grid.phrases"),
+        ({"phrases": {"S0": Phrase((), ("x",))}}, "grid.phrases"),
+        ({"phrases": {f"p{i}": Phrase((), ("x",)) for i in range(limits.MAX_PHRASES + 1)}}, "grid.phrases"),
+        ({"axes": (GENDER, Axis("t" * 65, ("a",)))}, "grid.axes.1.name"),
+        ({"axes": (GENDER, Axis("tone", ("a" * 65,)))}, "grid.axes.1.values"),
+        ({"axes": (GENDER, Axis("tone", ("",)))}, "grid.axes.1.values"),
+        ({"axes": (GENDER, Axis("tone", ("a\n",)))}, "grid.axes.1.values"),
+        ({"axes": (Axis("tone", tuple(map(str, range(65)))),)}, "grid.axes.0.values"),
+        ({"template": "{s0} {s1} \ud800"}, "grid.template"),
+        ({"template": "{s0} {s1} \x85"}, "grid.template"),
+        (
+            {
+                "template": "{s0} {s1}" * 50,
+                "phrases": {"s0": Phrase((0,), ("x" * 50, "")), "s1": Phrase((1,), ("y" * 50, ""))},
+            },
+            "grid.template",
+        ),
     ],
 )
 def test_every_limit_names_its_field(change, field):
     with pytest.raises(RequestError) as error:
         grid(**change)
     assert error.value.field == field
+
+
+def test_capital_article_and_two_in_a_row():
+    g = PromptGrid("{A} {s0} and {a} {a} {s0}", (GENDER,), {"s0": Phrase((0,), ("old woman", "man"))})
+    assert g.expand() == ("An old woman and an an old woman", "A man and a a man")
+
+
+def test_only_the_plain_space_collapses():
+    assert PromptGrid("x\u00a0 \u2003 ,  y", (), {}).expand() == ("x\u00a0 \u2003, y",)
+    assert PromptGrid("", (), {}).expand() == ("",)
+    assert PromptGrid("", (), {}).count == 1
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.lists(texts, min_size=2, max_size=2))
+def test_any_escaped_text_survives_expansion(text, values):
+    g = PromptGrid(escape(text) + "{p}", (GENDER,), {"p": Phrase((0,), tuple(values))})
+    for member, value in zip(g.expand(), values, strict=True):
+        assert member == re.sub(" ([,.;:!?])", r"\1", re.sub(" +", " ", text + value).strip(" "))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_any_template_is_taken_or_refused(template):
+    with contextlib.suppress(RequestError):
+        assert len(PromptGrid(template, (), {}).expand()) == 1

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from contract import philox4x32, standard_normal
 
 #: Random123's published known answers for philox4x32, 10 rounds (kat_vectors).

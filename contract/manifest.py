@@ -1,0 +1,120 @@
+"""``bundle.json``: its schema, its one serialisation and its strict parser."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import BundleError, SamplerError
+from .schedule import NoiseSchedule
+
+FORMAT_VERSION: Final = 1
+Kind = Literal["cloud", "edge"]
+_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Positive = Annotated[int, Field(gt=0)]
+_Token = Annotated[int, Field(ge=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class TensorSpec(_Model):
+    """One input or output; a string in ``shape`` names a free dimension ("batch")."""
+
+    name: str
+    shape: list[int | str]
+    dtype: str
+
+
+class GraphSpec(_Model):
+    """One compiled graph, or a diffusers folder (``format`` "diffusers"; ``file`` is its prefix)."""
+
+    role: str
+    format: str
+    precision: str = "fp32"
+    file: str
+    inputs: list[TensorSpec] = Field(default_factory=list)
+    outputs: list[TensorSpec] = Field(default_factory=list)
+
+
+class FileEntry(_Model):
+    """One file: POSIX path inside the bundle, hex SHA-256, size in bytes."""
+
+    path: str
+    sha256: _Sha256
+    bytes: int = Field(ge=0)
+
+
+class TokenizerSpec(_Model):
+    """The tokenizer's file (``tokenizers`` JSON) and what batching needs."""
+
+    file: str
+    max_length: _Positive
+    bos_id: _Token
+    eos_id: _Token
+    pad_id: _Token
+
+
+class BundleManifest(_Model):
+    """``bundle.json``. ``pair_sha256`` is over the shared text encoder, tokenizer and VAE of a pair."""
+
+    format_version: Literal[1] = 1
+    kind: Kind
+    model: str
+    graphs: list[GraphSpec]
+    files: list[FileEntry] = Field(default_factory=list)
+    latent_shape: tuple[_Positive, _Positive, _Positive]
+    image_size: _Positive
+    scaling_factor: float = Field(gt=0)
+    shift_factor: float = 0.0
+    noise_schedule: dict[str, Any]
+    guidance_default: float = Field(default=5.0, ge=0)
+    tokenizer: TokenizerSpec
+    lexicon: str
+    licences: dict[str, str] = Field(default_factory=dict)
+    tools: dict[str, str] = Field(default_factory=dict)
+    verified: bool = True
+    pair_sha256: _Sha256
+
+    @property
+    def schedule(self) -> NoiseSchedule:
+        """The model's noise schedule.
+
+        Raises:
+            BundleError: ``noise_schedule`` is not one (never for a manifest that was read from a bundle).
+        """
+        try:
+            return NoiseSchedule.from_dict(self.noise_schedule)
+        except SamplerError as error:
+            raise BundleError(f"noise_schedule: {error}") from None
+
+    def to_bytes(self) -> bytes:
+        """The file's bytes: JSON with sorted keys, an indent of 1 and a final newline."""
+        return (json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def parse_manifest(data: bytes) -> BundleManifest:
+    """A manifest's bytes, strictly.
+
+    Raises:
+        BundleError: not JSON, another format version, or another schema.
+    """
+    try:
+        raw = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise BundleError("not JSON") from None
+    version = raw.get("format_version") if isinstance(raw, dict) else None
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        raise BundleError(f"format version {str(version)[:20]}; this version reads {FORMAT_VERSION}: export again")
+    try:
+        manifest = BundleManifest.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(re.sub(r"[^\w.-]", "?", str(p))[:64] for p in first["loc"])
+        raise BundleError(f"{where or 'manifest'}: {first['msg']}") from None
+    _ = manifest.schedule
+    return manifest
