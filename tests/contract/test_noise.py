@@ -1,5 +1,9 @@
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contract import philox4x32, standard_normal
 
@@ -18,6 +22,37 @@ KNOWN = [
 @pytest.mark.parametrize(("counter", "key", "words"), KNOWN)
 def test_philox_gives_random123s_known_answers(counter, key, words):
     assert tuple(philox4x32(np.array([counter], np.uint32), key)[0]) == words
+
+
+def slow_philox(counter, key):
+    """The paper's definition in plain integers, written apart from the array version."""
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        low = [0xD2511F53 * c[0], 0xCD9E8D57 * c[2]]
+        c = [(low[1] >> 32) ^ c[1] ^ k[0], low[1] % 2**32, (low[0] >> 32) ^ c[3] ^ k[1], low[0] % 2**32]
+        k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
+    return c
+
+
+words = st.integers(0, 2**32 - 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.tuples(words, words, words, words), st.tuples(words, words))
+def test_philox_is_the_papers_definition(counter, key):
+    assert list(philox4x32(np.array([counter], np.uint32), key)[0]) == slow_philox(counter, key)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**64 - 1), words, st.integers(0, 2000))
+def test_one_value_by_the_specs_steps(seed, stream, i):
+    """SPEC.md, section Noise, in plain floats: equal to one float32 ulp."""
+    block = slow_philox((i // 4, 0, stream, 0), (seed % 2**32, seed >> 32))
+    u, v = ((w + 0.5) / 2**32 for w in block[i % 4 // 2 * 2 :][:2])
+    radius = math.sqrt(-2 * math.log(u))
+    want = np.float32(radius * (math.cos if i % 2 == 0 else math.sin)(2 * math.pi * v))
+    got = standard_normal(seed, (i + 1,), stream)[i]
+    assert abs(got - want) <= np.spacing(np.abs(want))
 
 
 def test_a_shorter_shape_is_a_prefix():
