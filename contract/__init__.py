@@ -1,7 +1,7 @@
 """What device and cloud agree on: samplers, noise, the closed set, messages, bundles. See SPEC.md."""
 
 from . import limits
-from .article import article
+from .articles import article
 from .bundle import Bundle, open_bundle, read_manifest, sha256_file, write_bundle
 from .errors import BundleError, ContractError, RequestError, ResponseError, SamplerError
 from .grid import Axis, Phrase, PromptGrid, escape

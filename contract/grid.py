@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from . import limits
-from .article import article
+from .articles import article
 from .errors import RequestError
 
 #: Literal braces, a placeholder, or a brace that is neither. ASCII classes only: the same in every language.

@@ -76,7 +76,7 @@ def schedule_vectors() -> dict[str, Any]:
         bar = schedule.alphas_cumprod()
         grids = [
             {"steps": n, "extra_node": extra, "timesteps": schedule.timesteps(n, extra).tolist()}
-            for n in (1, 7, 16, 25)
+            for n in (1, 7, 16, 25, 30, 48)
             for extra in (False, True)
         ]
         marks = {str(t): float(bar[t]) for t in (0, 1, 250, 500, 998, 999)}

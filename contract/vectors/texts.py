@@ -6,7 +6,7 @@ import json
 from dataclasses import fields
 from typing import Any, Final
 
-from ..article import article
+from ..articles import article
 from ..errors import RequestError
 from ..grid import Axis, Phrase, PromptGrid
 from ..request import GenerateRequest

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -24,12 +25,14 @@ from contract import (
     apply_step,
     article,
     finish_table,
+    limits,
     open_bundle,
     philox4x32,
     read_manifest,
     sampler_table,
     standard_normal,
 )
+from contract import articles as rules
 from contract.vectors import FILES, FOLDER, check, write
 
 
@@ -106,6 +109,34 @@ def grid_of(case):
         tuple(Axis(a["name"], tuple(a["values"])) for a in case["axes"]),
         {n: Phrase(tuple(p["axes"]), tuple(p["text"])) for n, p in case["phrases"].items()},
     )
+
+
+def test_timesteps_by_the_specs_formulas():
+    """SPEC.md, section Noise schedule, without numpy."""
+    for case in load("schedule")["cases"]:
+        n, spacing = case["schedule"]["num_train_timesteps"], case["schedule"]["timestep_spacing"]
+        for grid in case["grids"]:
+            steps = grid["steps"]
+            nodes = steps + 1 if grid["extra_node"] else steps
+            if spacing == "trailing":
+                d = (n - n / steps) - n
+                want = [round(n + i * d) - 1 for i in range(steps)]
+            elif spacing == "leading":
+                want = [j * (n // nodes) + case["schedule"]["steps_offset"] for j in range(nodes)][::-1][:steps]
+            else:
+                s = (n - 1) / max(nodes - 1, 1)
+                want = [round(j * s) for j in range(nodes)][::-1][:steps]
+            assert want == grid["timesteps"]
+
+
+def test_the_spec_lists_what_the_code_holds():
+    """SPEC.md is prose; its tables and limits are compared with the code here."""
+    spec = (FOLDER.parent / "SPEC.md").read_text(encoding="utf-8")
+    words, prefixes = zip(*re.findall(r"one of `([^`]*)`, or begins with `([^`]*)`", spec), strict=True)
+    assert [set(w.split()) for w in words] == [set(rules.AN_WORDS), {"one", *rules.A_WORDS}]
+    assert [set(p.split()) for p in prefixes] == [set(rules.AN_PREFIXES), set(rules.A_PREFIXES)]
+    for value in (v for k, v in vars(limits).items() if k.startswith("MAX_") and isinstance(v, (int, float))):
+        assert re.search(rf"\b{value:g}\b|\b{value:.0f}\b", spec), value
 
 
 def test_grids():
