@@ -49,7 +49,8 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
     @click.option("--steps", default=steps, show_default=True, help="Optimiser steps in all.")
     @click.option("--batch", type=int, help="Pictures a step (default: the stage's own).")
     @click.option("--learning-rate", default=rate, show_default=True)
-    def stage(work: Path, steps: int, batch: int | None, learning_rate: float) -> None:
+    @click.option("--teacher", is_flag=True, hidden=name != "small", help="Distil from the large UNet as well.")
+    def stage(work: Path, steps: int, batch: int | None, learning_rate: float, teacher: bool) -> None:
         from . import judge as judge_stage
         from . import text as text_stage
         from . import unets as unet_stage
@@ -66,6 +67,7 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
         elif name == "judge":
             result = judge_stage.train(work, steps, learning_rate=learning_rate, **more)
         else:
+            more |= {"teacher": teacher} if name == "small" else {}
             train = unet_stage.train_large if name == "large" else unet_stage.train_small
             result = {"seconds": train(work, work / "tokenizer", steps, learning_rate=learning_rate, **more)}
         click.echo(json.dumps(result))
@@ -74,7 +76,7 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
 _training("vae", 3500, 2e-3, "Train the autoencoder; prints PSNR on held-out glyphs.")
 _training("text", 1800, 1e-3, "Train the text encoder; prints accuracy per axis on held-out triples.")
 _training("large", 10500, 8e-4, "Train the large UNet.")
-_training("small", 8000, 1.5e-3, "Distil the small UNet from the large one.")
+_training("small", 4500, 1.5e-3, "Train the small UNet.")
 _training("judge", 2000, 2e-3, "Train the judge; prints accuracy per axis on unseen augmentations.")
 
 
