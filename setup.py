@@ -29,13 +29,17 @@ BENCH = [*EXPORT, "scipy>=1.12"]
 setup(
     name="obclip",
     version=VERSION,
-    description="Oblivious cloud-device image generation: the cloud works on a closed set of prompts, the device keeps one",
+    description="Oblivious cloud-device image generation: the cloud works on a closed set, the device keeps one",
     long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(
-        include=[f"{p}{s}" for p in ("contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models") for s in ("", ".*")]
+        include=[
+            f"{p}{s}"
+            for p in ("contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models")
+            for s in ("", ".*")
+        ]
     ),
     package_data={"": ["*.json", "*.md"]},
     install_requires=[

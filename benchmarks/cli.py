@@ -60,9 +60,7 @@ def quality(
     studio = Studio(cloud_bundle, bundle, guidance, steps)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("quality", total=prompts * len(chosen))
-        result = bench.run(
-            studio, chosen, prompts, seed, lambda name: bar.update(task, advance=1, description=name)
-        )
+        result = bench.run(studio, chosen, prompts, seed, lambda name: bar.update(task, advance=1, description=name))
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(result, indent=1) + "\n")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from cloud_engine.engine import Engine
 from contract import GenerateRequest, PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
 from edge_sdk.attributes import LEXICON_VERSION
@@ -15,7 +17,6 @@ from edge_sdk.finishing import finish
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from edge_sdk.selection import Start, select
 from edge_sdk.tokenizer import PromptTokenizer
-from numpy.typing import NDArray
 
 from .errors import BenchmarkError
 from .prompts import Case

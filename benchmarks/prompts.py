@@ -30,11 +30,7 @@ def cases(count: int, held_out: bool, seed: int = 0) -> list[Case]:
     other backgrounds and seeds when there are fewer than ``count``.
     """
     labels = [Glyph(**g) for g in json.loads((STICKERS / "glyphs.json").read_text())]
-    pool = [
-        g
-        for g in labels
-        if g.gender != "person" and g.tone != "yellow" and not g.hair and g.held_out == held_out
-    ]
+    pool = [g for g in labels if g.gender != "person" and g.tone != "yellow" and not g.hair and g.held_out == held_out]
     rng = random.Random(f"{seed}/{held_out}")
     rng.shuffle(pool)
     grounds = list(BACKGROUNDS)

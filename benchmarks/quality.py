@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from models.stickers.recipe.judge import Judge
 from safetensors.numpy import load_file
+
+from models.stickers.recipe.judge import Judge
 
 from . import frechet, machine
 from .modes import Mode, Studio
@@ -47,7 +48,11 @@ class Scores:
             n = len(right)
             p = sum(right) / n if n else float("nan")
             error = 100 * (p * (1 - p) / n) ** 0.5 if n else None
-            out[axis] = {"percent": round(100 * p, 1), "standard_error": None if error is None else round(error, 1), "n": n}
+            out[axis] = {
+                "percent": round(100 * p, 1),
+                "standard_error": None if error is None else round(error, 1),
+                "n": n,
+            }
         moments = frechet.moments(np.stack(self.features))
         out["frechet_distance"] = round(frechet.distance(moments, reference), 2)
         return out

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from PIL import Image, ImageDraw
+
 from edge_sdk.images import to_image
 from models.stickers.recipe.glyphs import Glyph
-from PIL import Image, ImageDraw
 
 from .modes import Mode, Studio
 from .prompts import Case

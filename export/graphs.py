@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from contract import TensorSpec
 from torch import Tensor, nn
+
+from contract import TensorSpec
 
 from .pair import SourceModel
 

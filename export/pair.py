@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from contract import NoiseSchedule, SamplerError, sha256_file
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import CLIPTextModel
+
+from contract import NoiseSchedule, SamplerError, sha256_file
 
 from .errors import PairError
 

@@ -21,9 +21,12 @@ def staged(out: Path, force: bool) -> Iterator[Path]:
     Raises:
         OutputError: ``out`` exists and may not be replaced, or the disk refuses.
     """
-    if out.exists() and (not force or not (out / "bundle.json").exists() and any(out.iterdir())):
-        hint = "pass --force to replace it" if (out / "bundle.json").exists() else "it is not a bundle; choose another"
-        raise OutputError(f"{out} exists already: {hint}")
+    if out.exists():
+        is_bundle = (out / "bundle.json").exists()
+        if not is_bundle and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"{out} exists already and is not a bundle; choose another folder")
+        if is_bundle and not force:
+            raise OutputError(f"{out} exists already: pass --force to replace it")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))

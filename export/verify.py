@@ -34,10 +34,14 @@ def _reference(graph: Graph) -> np.ndarray[Any, Any]:
 def _judge(graph: Graph, signature: str, path: Path, got: np.ndarray[Any, Any]) -> Check:
     want = _reference(graph)
     if got.shape != want.shape or not np.isfinite(got).all():
-        raise VerificationError(f"{path.name} ({signature}): shape {got.shape} or a non-finite value; torch {want.shape}")
+        raise VerificationError(
+            f"{path.name} ({signature}): a value is not finite, or its shape {got.shape} is not torch's {want.shape}"
+        )
     error = float(np.abs(got - want).max())
     if error > MAX_ERROR_FP32:
-        raise VerificationError(f"{path.name} ({signature}) differs from torch by {error:.2e}, over {MAX_ERROR_FP32:.0e}")
+        raise VerificationError(
+            f"{path.name} ({signature}) differs from torch by {error:.2e}; at most {MAX_ERROR_FP32:.0e} is rounding"
+        )
     return Check(graph.role, signature, path.name, error)
 
 

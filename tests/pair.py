@@ -41,10 +41,14 @@ def _write_tokenizer(folder: Path) -> int:
         special_tokens=[BOS, EOS],
         show_progress=False,
     )
-    tok.train_from_iterator(["a sticker of a woman man firefighter with dark light skin on a blue background"] * 9, trainer)
+    tok.train_from_iterator(
+        ["a sticker of a woman man firefighter with dark light skin on a blue background"] * 9, trainer
+    )
     bos, eos = tok.token_to_id(BOS), tok.token_to_id(EOS)
     tok.add_special_tokens([AddedToken(BOS, normalized=False), AddedToken(EOS, normalized=False)])
-    tok.post_processor = processors.RobertaProcessing((EOS, eos), (BOS, bos), trim_offsets=False, add_prefix_space=False)
+    tok.post_processor = processors.RobertaProcessing(
+        (EOS, eos), (BOS, bos), trim_offsets=False, add_prefix_space=False
+    )
     folder.mkdir(parents=True)
     tok.save(str(folder / "tokenizer.json"))
     config = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 32, "bos_token": BOS, "eos_token": EOS}

@@ -22,7 +22,10 @@ def _data(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Noun:
-    """A word for a person. ``kind``: plain (woman), child (girl), pair (actress), adjective (female), neutral (kid), role."""
+    """A word for a person.
+
+    ``kind``: plain (woman), child (girl), pair (actress), adjective (female), neutral (kid), role (pilot).
+    """
 
     kind: str
     plural: bool
@@ -83,8 +86,9 @@ def lexicon() -> Lexicon:
     for word in (*roles["people"], *roles["roles"]):
         nouns.setdefault(word, Noun("role", False))
     phrases: dict[str, Noun] = {}
+    forms = gender["phrase_forms"]
     for pair in gender["phrases"]:
-        canonical = [gender["phrase_forms"].get(p, gender["phrase_forms"].get(p.replace("mrs ", "mrs. "), p)) for p in pair]
+        canonical = [forms.get(p.replace("mrs ", "mrs. "), p) for p in pair]
         for i, words in enumerate(pair):
             phrases.setdefault(words, Noun("pair", False, i, forms=(canonical[0], canonical[1])))
     index = {v: i for i, v in enumerate(gender["values"])}

@@ -10,8 +10,44 @@ from .lexicon import Lexicon, Noun, lexicon
 
 #: Words and signs that end a noun phrase: an adjective before them does not reach a noun after them.
 _STOPS = frozenset(
-    "with on in of at by for from and or but to as is are was were the a an that who which while near under over against "
-    "into holding wearing riding sitting standing walking looking".split()
+    [
+        "with",
+        "on",
+        "in",
+        "of",
+        "at",
+        "by",
+        "for",
+        "from",
+        "and",
+        "or",
+        "but",
+        "to",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "the",
+        "a",
+        "an",
+        "that",
+        "who",
+        "which",
+        "while",
+        "near",
+        "under",
+        "over",
+        "against",
+        "into",
+        "holding",
+        "wearing",
+        "riding",
+        "sitting",
+        "standing",
+        "walking",
+        "looking",
+    ]
 )
 
 
@@ -54,7 +90,9 @@ def _patterns() -> _Patterns:
         decoys=re.compile(rf"(?<![\w-])(?:{_any(list(lex.decoys))})(?![\w])", flags),
         phrases=re.compile(rf"\b(?:{_any(list(lex.phrases))})(?!\w)", flags),
         ages=re.compile(rf"\b(?:{_any(several)})(?!\w)", flags),
-        years=re.compile(r"\b(?:aged?\s+(\d{1,3})\b(?!\s*(?:%|px))|(\d{1,3})[\s-]*years?[\s-]*olds?\b|(\d{1,3})\s*yo\b)", flags),
+        years=re.compile(
+            r"\b(?:aged?\s+(\d{1,3})\b(?!\s*(?:%|px))|(\d{1,3})[\s-]*years?[\s-]*olds?\b|(\d{1,3})\s*yo\b)", flags
+        ),
         skin=re.compile(
             rf"\b({_any(list(lex.tones))})(?:(?P<prefix>[\s-]skinned)\b"
             r"|[\s-](?:(?:colou?red|toned|tone)\s+)?(?:skin|complexion)\b)",

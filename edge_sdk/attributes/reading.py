@@ -89,7 +89,7 @@ class _Reader:
         return any(p.value(axis) is not None for axis in ("gender", "age", "skin_tone"))
 
     def _normalise(self) -> None:
-        """"baby girl", "senior woman": a neutral noun before another noun is an adjective."""
+        """ "baby girl", "senior woman": a neutral noun before another noun is an adjective."""
         for i in range(len(self.marks) - 1):
             here, after = self.marks[i], self.marks[i + 1]
             if here.kind == "noun" and here.noun is not None and here.noun.kind == "neutral" and after.kind == "noun":

@@ -6,6 +6,7 @@ import json
 import random
 
 import pytest
+
 from benchmarks.prompts import STICKERS, cases
 from edge_sdk.candidates import candidate_set
 from models.stickers.recipe.captions import caption, plain
@@ -46,7 +47,12 @@ def test_the_truth_is_the_member_at_its_index() -> None:
 def test_gender_and_tone_of_a_triple_never_show_in_the_request() -> None:
     by_rest: dict[tuple[str, str, str], set[bytes]] = {}
     for glyph in LABELS:
-        if glyph.gender == "person" or glyph.tone == "yellow" or glyph.hair or glyph.role in ("dancing woman", "dancing man"):
+        if (
+            glyph.gender == "person"
+            or glyph.tone == "yellow"
+            or glyph.hair
+            or glyph.role in ("dancing woman", "dancing man")
+        ):
             continue
         key = (glyph.role, glyph.age if glyph.role != "portrait" else "any", "")
         if glyph.role == "portrait" and glyph.age == "adult":
@@ -67,7 +73,11 @@ def test_free_wordings_are_closed_too(seed: int) -> None:
 
 def test_held_out_prompts_are_of_held_out_triples() -> None:
     held = {(g.role, g.gender, g.tone) for g in LABELS if g.held_out}
-    assert 0.08 < len(held) / len({(g.role, g.gender, g.tone) for g in LABELS if g.gender != "person" and g.tone != "yellow"}) < 0.12
+    assert (
+        0.08
+        < len(held) / len({(g.role, g.gender, g.tone) for g in LABELS if g.gender != "person" and g.tone != "yellow"})
+        < 0.12
+    )
     assert all((c.glyph.role, c.glyph.gender, c.glyph.tone) in held for c in cases(100, True))
     assert not any((c.glyph.role, c.glyph.gender, c.glyph.tone) in held for c in cases(100, False))
     assert cases(20, True) == cases(20, True)

@@ -31,7 +31,9 @@ def render(work: Path, font: Path | None, names: Path | None) -> None:
     from . import glyphs
 
     labels = glyphs.build(work, font or glyphs.FONT, names or glyphs.EMOJI_TEST)
-    click.echo(f"{len(labels)} glyphs, {len({g.role for g in labels})} roles, {sum(g.held_out for g in labels)} held out")
+    click.echo(
+        f"{len(labels)} glyphs, {len({g.role for g in labels})} roles, {sum(g.held_out for g in labels)} held out"
+    )
 
 
 @recipe.command()
@@ -61,9 +63,7 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
         if name == "vae":
             result = {"psnr_db": vae_stage.train(work, steps, learning_rate=learning_rate, **more)}
         elif name == "text":
-            result = text_stage.train_text_encoder(
-                work, work / "tokenizer", steps, learning_rate=learning_rate, **more
-            )
+            result = text_stage.train_text_encoder(work, work / "tokenizer", steps, learning_rate=learning_rate, **more)
         elif name == "judge":
             result = judge_stage.train(work, steps, learning_rate=learning_rate, **more)
         else:

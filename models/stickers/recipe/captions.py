@@ -137,7 +137,11 @@ _PREFIX = (
     ("", 5),
 )
 _FILLER = ("smiling", "cute", "happy", "high quality", "simple", "flat design", "looking at the camera", "cartoon")
-_NOUN_GENDER = {"woman": (("woman", 8), ("female", 5), ("lady", 1)), "man": (("man", 8), ("male", 5)), "person": (("", 1),)}
+_NOUN_GENDER = {
+    "woman": (("woman", 8), ("female", 5), ("lady", 1)),
+    "man": (("man", 8), ("male", 5)),
+    "person": (("", 1),),
+}
 
 #: Most glyphs are asked for in full; some leave a default (white, yellow) unsaid.
 CANONICAL_SHARE = 0.4

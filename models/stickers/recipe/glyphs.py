@@ -52,7 +52,9 @@ _SUBGROUPS = {
     "person-resting",
 }
 #: Glyphs that show no single person, or a creature without a human face or skin.
-_SKIP = re.compile(r"people|^men |^women |bunny|wrestling|facing right|genie|zombie|troll|fencing|skier|horse|holding hands")
+_SKIP = re.compile(
+    r"people|^men |^women |bunny|wrestling|facing right|genie|zombie|troll|fencing|skier|horse|holding hands"
+)
 #: Names that Unicode does not build as "<gender> <role>": name -> (role, gender, age).
 _SPECIAL: dict[str, tuple[str, str, str]] = {
     "baby": ("portrait", "person", "baby"),

@@ -50,9 +50,7 @@ class Judge(nn.Module):
         super().__init__()
         self.values, self.gender_roles = values, gender_roles
         self.stem = nn.Conv2d(3, 32, 3, 2, 1)
-        self.body = nn.Sequential(
-            _Block(32, 32, 1), _Block(32, 64, 2), _Block(64, 128, 2), _Block(128, FEATURES, 2)
-        )
+        self.body = nn.Sequential(_Block(32, 32, 1), _Block(32, 64, 2), _Block(64, 128, 2), _Block(128, FEATURES, 2))
         self.heads = nn.ModuleDict({a: nn.Linear(FEATURES, len(values[a])) for a in AXES})
 
     def features(self, x: Tensor) -> Tensor:

@@ -140,9 +140,7 @@ def label_axes(labels: list[Glyph]) -> dict[str, list[str]]:
     return axes
 
 
-def sample_captions(
-    labels: list[Glyph], index: np.ndarray, backgrounds: list[str], rng: random.Random
-) -> list[str]:
+def sample_captions(labels: list[Glyph], index: np.ndarray, backgrounds: list[str], rng: random.Random) -> list[str]:
     """One caption per drawn glyph and background."""
     return [caption(labels[i], b, rng) for i, b in zip(index, backgrounds, strict=True)]
 

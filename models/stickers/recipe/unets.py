@@ -206,7 +206,12 @@ def train_large(
 
 
 def train_small(
-    folder: Path, tokenizer: Path, steps: int = 4500, batch: int = 40, learning_rate: float = 1.5e-3, teacher: bool = False
+    folder: Path,
+    tokenizer: Path,
+    steps: int = 4500,
+    batch: int = 40,
+    learning_rate: float = 1.5e-3,
+    teacher: bool = False,
 ) -> float:
     """Train the small UNet; writes ``folder/small_unet``. Returns seconds.
 
