@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from edge_sdk.attributes import detect
 from edge_sdk.candidates import candidate_set
 
@@ -69,13 +70,23 @@ def test_other_senses_are_left_alone(prompt: str) -> None:
         ("the waiter's tray", ["the waitress's tray", "the waiter's tray"]),
         (
             "an old happy woman",
-            ["a happy girl", "a happy adult woman", "a happy old woman", "a happy boy", "a happy adult man", "a happy old man"],
+            [
+                "a happy girl",
+                "a happy adult woman",
+                "a happy old woman",
+                "a happy boy",
+                "a happy adult man",
+                "a happy old man",
+            ],
         ),
-        ("three old men", ["three girls", "three adult women", "three old women", "three boys", "three adult men", "three old men"]),
+        (
+            "three old men",
+            ["three girls", "three adult women", "three old women", "three boys", "three adult men", "three old men"],
+        ),
         ("an old person", ["a child", "an adult person", "an old person"]),
         ("a man and a woman", ["a woman and a woman", "a woman and a man", "a man and a woman", "a man and a man"]),
         ("Girl", ["Girl", "Adult woman", "Old woman", "Boy", "Adult man", "Old man"]),
     ],
-)  # fmt: skip
+)
 def test_members_are_grammatical_and_in_grid_order(prompt: str, members: list[str]) -> None:
     assert list(candidate_set(prompt).members) == members

@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 import pytest
-from edge_sdk.candidates import NOTHING_HIDDEN, candidate_set
-from edge_sdk.errors import InputError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_sdk.candidates import NOTHING_HIDDEN, candidate_set
+from edge_sdk.errors import InputError
+
 PERSONS = [
-    "woman", "man", "girl", "boy", "lady", "guy", "person", "child", "kid", "firefighter", "nurse", "queen", "actor", "mother",
-    "grandfather", "policewoman", "female judge", "male teacher", "woman pilot", "man dancer", "baby girl", "old woman firefighter",
-]  # fmt: skip
+    "woman",
+    "man",
+    "girl",
+    "boy",
+    "lady",
+    "guy",
+    "person",
+    "child",
+    "kid",
+    "firefighter",
+    "nurse",
+    "queen",
+    "actor",
+    "mother",
+    "grandfather",
+    "policewoman",
+    "female judge",
+    "male teacher",
+    "woman pilot",
+    "man dancer",
+    "baby girl",
+    "old woman firefighter",
+]
 AGES = ["", "old ", "elderly ", "young ", "adult ", "middle-aged ", "teenage ", "30-year-old "]
 LOOKS = ["", "happy ", "smiling ", "dark-skinned ", "pale-skinned "]
 SKINS = ["", " with dark skin", " with a medium-light skin tone", ", brown skin", " with an olive complexion"]
-TAILS = ["", " holding her hat", " and his dog", " who looks at him", ", smiling", " on a blue background", " with herself"]
+TAILS = [
+    "",
+    " holding her hat",
+    " and his dog",
+    " who looks at him",
+    ", smiling",
+    " on a blue background",
+    " with herself",
+]
 OPENINGS = ["", "a sticker of ", "Portrait of ", "emoji of "]
 
 
