@@ -33,11 +33,12 @@ def serve(bundle: Path, backend: str, host: str, port: int, threads: int | None,
     """Serve POST /v1/latents and GET /v1/health until stopped. Prompts are never logged."""
     import uvicorn
 
+    from .backends import BackendOptions
     from .engine import Engine
-    from .errors import BackendError
+    from .errors import ConfigError
     from .service import create_app
 
-    engine = Engine.from_bundle(bundle, backend, threads or os.cpu_count())
+    engine = Engine.from_bundle(bundle, backend, options=BackendOptions(threads=threads or os.cpu_count() or 1))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,7 +46,7 @@ def serve(bundle: Path, backend: str, host: str, port: int, threads: int | None,
         listener.bind((host, port))
         listener.listen(64)
     except OSError as error:
-        raise BackendError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     url = f"http://{'[' + host + ']' if ':' in host else host}:{listener.getsockname()[1]}"
     if as_json:
         click.echo(json.dumps({"url": url, "model": engine.bundle.manifest.model, "backend": backend}))

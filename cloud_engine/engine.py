@@ -1,18 +1,24 @@
-"""The engine: one request in, the latents of every member out. It does not know HTTP."""
+"""The cloud's part of a run: N candidates, one shared noise, the first k of T steps.
+
+Naive oblivious (arXiv 2510.04153, section 3): every candidate is denoised by the full UNet at every step. The work
+depends on the request's public numbers alone (N, k, guidance), never on what a prompt says.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+
 from contract import (
     Bundle,
     GenerateRequest,
     LatentsResponse,
+    NoiseSchedule,
+    RequestError,
     SamplerError,
     SamplerTable,
     apply_step,
@@ -20,138 +26,190 @@ from contract import (
     sampler_table,
     standard_normal,
 )
-from contract.errors import RequestError
-from numpy.typing import NDArray
 
-from .backends import Backend, open_backend
-from .errors import NonFiniteError, WrongModelError
-from .tokenizer import PromptTokenizer
+from .backends import Backend, BackendOptions, load_backend
+from .backends.protocol import Float32Array
+from .errors import CancelledError, ConfigError, NonFiniteError, WrongModelError
+from .tokenizer import PromptTokenizer, TokenizerSpec
 
-#: Rows of one UNet call. Bounds memory at any N; larger batches gain nothing on a CPU.
-MAX_ROWS: Final = 16
+__all__ = ["MAX_ROWS_PER_CALL", "PLANS", "Engine", "EngineStep"]
+
+#: Rows of one UNet call; a guided candidate is two. Bounds memory at any N (an SD-1.x row at 512×512 takes about
+#: 0.5 GB of activations in fp32). A CPU gains nothing from more rows.
+MAX_ROWS_PER_CALL: Final = 16
+#: Step plans this engine runs.
 PLANS: Final = ("naive",)
+#: Guidance at which ``uncond + g·(cond − uncond)`` is ``cond`` itself.
+_NO_GUIDANCE: Final = 1.0
 
 
 @dataclass(frozen=True)
-class StepState:
-    """After one step: index (0-based), latents and predicted x0 of all members, float32 ``[N, C, H, W]``."""
+class EngineStep:
+    """State after one step. ``latents`` and ``x0`` are float32 ``[N, C, H, W]`` in the VAE's scaled space."""
 
     index: int
-    latents: NDArray[Any]
-    x0: NDArray[Any]
+    total: int
+    latents: Float32Array
+    x0: Float32Array
+
+
+@dataclass(frozen=True)
+class _Conditioning:
+    """Hidden states ``[N, L, D]`` of the members and ``[1, L, D]`` of the negative prompt (``None``: no guidance)."""
+
+    members: Float32Array
+    negative: Float32Array | None
+    scale: float
 
 
 class Engine:
-    """Runs the naive oblivious plan: every member, every step, the full graph."""
+    """One bundle on one backend. Not for two runs at a time: the service computes one request after another."""
 
-    def __init__(self, bundle: Bundle, backend: Backend) -> None:
+    def __init__(self, bundle: Bundle, backend: Backend, max_rows: int = MAX_ROWS_PER_CALL) -> None:
+        if max_rows < 2:
+            raise ConfigError(f"at least 2 rows a call are needed (with and without the prompt), not {max_rows}")
         self.bundle = bundle
+        self.manifest = bundle.manifest
         self.backend = backend
-        self._tokenize = PromptTokenizer(bundle)
-
-    @classmethod
-    def from_bundle(cls, path: Path | str, backend: str = "onnxruntime", threads: int | None = None) -> Engine:
-        """Open a cloud bundle (every sha256 checked) and load its graphs.
-
-        Raises:
-            contract.BundleError: the bundle cannot be used. BackendError: the backend cannot.
-        """
-        bundle = open_bundle(path, "cloud")
-        return cls(bundle, open_backend(backend, bundle, threads))
-
-    def table(self, request: GenerateRequest) -> SamplerTable:
-        """The sampler rows that this request runs.
-
-        Raises:
-            RequestError: more steps than the schedule has.
-        """
-        try:
-            whole = sampler_table(request.sampler, self.bundle.manifest.schedule, request.steps)
-        except SamplerError as error:
-            raise RequestError("steps", str(error)) from None
-        return whole.head(request.cloud_steps)
-
-    def check(self, request: GenerateRequest) -> None:
-        """Refuse what this engine cannot run, before anything is computed.
-
-        Raises:
-            WrongModelError: another model or an unknown plan.
-        """
-        manifest = self.bundle.manifest
-        if request.model != manifest.model:
-            raise WrongModelError(f"this engine serves model {manifest.model!r}; the request names another")
-        if request.plan not in PLANS:
-            raise WrongModelError(f"the step plan is not known here; known: {', '.join(PLANS)}")
-
-    def steps(self, request: GenerateRequest) -> Iterator[StepState]:
-        """Denoise all members step by step; yields after each of the ``cloud_steps`` steps.
-
-        Raises:
-            WrongModelError, PromptTooLongError: before the first step. NonFiniteError: at the step.
-        """
-        self.check(request)
-        members = request.grid.expand()
-        states = self._encode([*members, request.negative_prompt])
-        cond, uncond = states[:-1], states[-1:]
-        shape = self.bundle.manifest.latent_shape
-        # One noise for all: nothing but the words differs between members.
-        x = np.repeat(standard_normal(request.seed, shape)[None], len(members), axis=0)
-        previous = None
-        for index, step in enumerate(self.table(request).steps):
-            output = self._guided(x, step.timestep, cond, uncond, request.guidance_scale)
-            x, previous = apply_step(step, x, output, previous)
-            if not np.isfinite(x).all():
-                raise NonFiniteError(f"step {index + 1} gave values that are not finite; nothing is returned")
-            yield StepState(index, x, previous)
-
-    def run(self, request: GenerateRequest, body: bytes | None = None) -> LatentsResponse:
-        """All steps; the response carries the last x0 where the request's hand-over is "carry".
-
-        ``body`` is the request as it arrived: the response names its hash.
-        """
-        last = None
-        for state in self.steps(request):
-            last = state
-        assert last is not None
-        table = self.table(request)
-        carry = request.handover == "carry"
-        latents, x0 = _half(last.latents), _half(last.x0) if carry else None
-        return LatentsResponse(
-            latents=latents,
-            request_sha256=hashlib.sha256(body or request.to_bytes()).hexdigest(),
-            cloud_steps=request.cloud_steps,
-            log_snr=table.end_log_snr,
-            plan=request.plan,
-            x0=x0,
-            x0_log_snr=table.steps[-1].log_snr if carry else None,
+        self._candidates_per_call = max_rows // 2
+        self._latent_shape = tuple(self.manifest.latent_shape)
+        self._schedule = NoiseSchedule(**self.manifest.noise_schedule)
+        spec = self.manifest.tokenizer
+        self._tokenizer = PromptTokenizer(
+            bundle.root / spec.file, TokenizerSpec(spec.max_length, spec.bos_id, spec.eos_id, spec.pad_id)
         )
 
-    def _encode(self, texts: list[str]) -> NDArray[Any]:
-        ids = self._tokenize(texts)
-        parts = [self.backend.encode_text(ids[i : i + MAX_ROWS]) for i in range(0, len(ids), MAX_ROWS)]
-        return np.concatenate(parts)
+    @classmethod
+    def from_bundle(
+        cls,
+        path: str | Path,
+        backend: str = "onnxruntime",
+        *,
+        options: BackendOptions | None = None,
+        max_rows: int = MAX_ROWS_PER_CALL,
+    ) -> Engine:
+        """Open and check a cloud bundle and load its graphs.
 
-    def _guided(
-        self, x: NDArray[Any], timestep: float, cond: NDArray[Any], uncond: NDArray[Any], scale: float
-    ) -> NDArray[Any]:
-        """Classifier-free guidance (Ho and Salimans, arXiv 2207.12598): uncond + scale · (cond − uncond)."""
-        wanted = self._rows(x, timestep, cond)
-        if scale == 1.0:
-            return wanted
-        plain = self._rows(x, timestep, np.repeat(uncond, len(x), axis=0))
-        return plain + np.float32(scale) * (wanted - plain)
+        Raises:
+            contract.BundleError: missing, altered or not a cloud bundle.
+            ConfigError: unknown backend, device or library.
+            GraphError: a graph cannot be loaded.
+        """
+        bundle = open_bundle(Path(path), "cloud")
+        return cls(bundle, load_backend(backend, bundle, options or BackendOptions()), max_rows)
 
-    def _rows(self, x: NDArray[Any], timestep: float, states: NDArray[Any]) -> NDArray[Any]:
+    def check(self, request: GenerateRequest) -> None:
+        """Everything that can be refused before any work is done, token counts excepted.
+
+        Raises:
+            WrongModelError: the request names another model.
+            contract.RequestError: a plan this engine does not run, or a schedule the sampler cannot follow.
+        """
+        if request.model != self.manifest.model:
+            raise WrongModelError(f"this server runs model {self.manifest.model!r}: use the edge bundle of its pair")
+        if request.plan not in PLANS:
+            raise RequestError("plan", f"this server runs the plans: {', '.join(PLANS)}")
+        self._table(request)
+
+    def steps(self, request: GenerateRequest) -> Iterator[EngineStep]:
+        """Denoise all candidates, yielding after each of the ``cloud_steps`` steps.
+
+        A caller may stop between steps by closing the generator.
+
+        Raises:
+            WrongModelError, contract.RequestError: see `check`.
+            PromptTooLongError: a prompt has more tokens than the text encoder takes.
+            NonFiniteError: a latent overflowed; no step is yielded for it.
+        """
+        self.check(request)
+        table = self._table(request)
+        conditioning = self._encode(request)
+        noise = standard_normal(request.seed, self._latent_shape)
+        latents: Float32Array = np.repeat(noise[None], request.grid.count, axis=0)
+        x0: Float32Array | None = None
+        for index, step in enumerate(table.steps):
+            output = self._guided(latents, step.timestep, conditioning)
+            with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
+                latents, x0 = apply_step(step, latents, output, x0)
+            _require_finite(latents, x0)
+            yield EngineStep(index, len(table.steps), latents, x0)
+
+    def run(self, request: GenerateRequest, should_stop: Callable[[], bool] | None = None) -> LatentsResponse:
+        """All steps, and the response with every candidate's latent in grid order.
+
+        Args:
+            should_stop: asked after each step; a true answer ends the run.
+
+        Raises:
+            CancelledError: ``should_stop`` said so.
+            Others: as `steps`.
+        """
+        last: EngineStep | None = None
+        for last in self.steps(request):
+            if should_stop is not None and should_stop():
+                raise CancelledError(f"stopped after step {last.index + 1} of {last.total}")
+        if last is None:
+            raise RequestError("cloud_steps", "at least 1 step")
+        carry, table = request.handover == "carry", self._table(request)
+        return LatentsResponse(
+            latents=_half(last.latents),
+            x0=_half(last.x0) if carry else None,
+            request_sha256=request.sha256,
+            cloud_steps=request.cloud_steps,
+            x0_log_snr=table.steps[-1].log_snr if carry else None,
+            log_snr=table.end_log_snr,
+            plan=request.plan,
+        )
+
+    def _table(self, request: GenerateRequest) -> SamplerTable:
+        try:
+            return sampler_table(request.sampler, self._schedule, request.steps).head(request.cloud_steps)
+        except SamplerError as error:
+            raise RequestError("steps", str(error)) from error
+
+    def _encode(self, request: GenerateRequest) -> _Conditioning:
+        # Both are tokenised before either is encoded: a refusal costs no work.
+        members = self._tokenizer.encode(request.grid.expand(), "grid")
+        negative = self._tokenizer.encode([request.negative_prompt], "negative_prompt")
+        guided = request.guidance_scale != _NO_GUIDANCE
+        return _Conditioning(
+            members=self.backend.encode_text(members),
+            negative=self.backend.encode_text(negative) if guided else None,
+            scale=request.guidance_scale,
+        )
+
+    def _guided(self, latents: Float32Array, timestep: float, conditioning: _Conditioning) -> Float32Array:
+        """The guided model output ``[N, C, H, W]``, computed in chunks of fixed size."""
+        chunk = self._candidates_per_call
+        starts = range(0, len(latents), chunk)
         parts = [
-            self.backend.denoise(x[i : i + MAX_ROWS], timestep, states[i : i + MAX_ROWS])
-            for i in range(0, len(x), MAX_ROWS)
+            self._guided_chunk(latents[i : i + chunk], timestep, conditioning.members[i : i + chunk], conditioning)
+            for i in starts
         ]
         return np.concatenate(parts)
 
+    def _guided_chunk(
+        self, latents: Float32Array, timestep: float, members: Float32Array, conditioning: _Conditioning
+    ) -> Float32Array:
+        if conditioning.negative is None:
+            return self.backend.denoise(latents, timestep, members)
+        negative = np.repeat(conditioning.negative, len(latents), axis=0)
+        both = self.backend.denoise(np.concatenate([latents, latents]), timestep, np.concatenate([negative, members]))
+        without, within = both[: len(latents)], both[len(latents) :]
+        with np.errstate(over="ignore", invalid="ignore"):
+            guided: Float32Array = without + np.float32(conditioning.scale) * (within - without)
+        return guided
 
-def _half(x: NDArray[Any]) -> NDArray[np.float16]:
+
+def _require_finite(*arrays: Float32Array) -> None:
+    """One rule for all members, and no word on which one broke it."""
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise NonFiniteError("the latents are not finite; try a lower guidance scale or another seed")
+
+
+def _half(array: Float32Array) -> np.ndarray[tuple[int, ...], np.dtype[np.float16]]:
     with np.errstate(over="ignore"):
-        half = x.astype(np.float16)
+        half = array.astype(np.float16)
     if not np.isfinite(half).all():
-        raise NonFiniteError("the latents do not fit fp16; nothing is returned")
+        raise NonFiniteError("the latents do not fit into fp16; try a lower guidance scale or another seed")
     return half

@@ -1,47 +1,109 @@
-"""The cloud engine's exception tree. ``status`` and ``code`` are what HTTP answers."""
+"""The engine's exception tree.
+
+Every error knows three public facts: ``exit_code`` (what the ``obclip`` command ends with), ``status`` (the
+HTTP answer) and ``code`` (the word in the JSON error body). Messages may name positions, limits and names of
+models or files of the server; they never hold words of a prompt, since they reach logs and clients.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+__all__ = [
+    "BodyTooLargeError",
+    "BodyTooSlowError",
+    "BusyError",
+    "CancelledError",
+    "ConfigError",
+    "EngineError",
+    "GraphError",
+    "NonFiniteError",
+    "PromptTooLongError",
+    "WrongModelError",
+]
+
 
 class EngineError(Exception):
-    """Root. Messages never hold words of a prompt."""
+    """Root: the cloud engine could not do what it was asked."""
 
-    exit_code: ClassVar[int] = 3
+    exit_code: ClassVar[int] = 1
     status: ClassVar[int] = 500
-    code: ClassVar[str] = "engine_error"
+    code: ClassVar[str] = "engine"
+    field: ClassVar[str | None] = None
+
+
+class ConfigError(EngineError):
+    """The engine or server was started with something this machine cannot do."""
+
+    exit_code = 2
+    code = "config"
+
+
+class GraphError(EngineError):
+    """A graph of the bundle could not be loaded, or does not have the inputs and outputs its manifest states."""
+
+    exit_code = 4
+    code = "graph"
 
 
 class WrongModelError(EngineError):
-    """The request names another model or step plan than this engine runs."""
+    """The request asks for another model than the one that this engine serves."""
 
-    status = 409
+    exit_code = 3
+    status = 404
     code = "wrong_model"
+    field = "model"
 
 
 class PromptTooLongError(EngineError):
-    """A member or the negative prompt has more tokens than the text encoder reads."""
+    """A member of the set, or the negative prompt, has more tokens than the text encoder takes.
 
+    ``field`` is ``"grid"`` or ``"negative_prompt"``.
+    """
+
+    exit_code = 2
     status = 422
     code = "prompt_too_long"
 
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field  # type: ignore[misc]  # the one error whose field depends on the request
+
 
 class NonFiniteError(EngineError):
-    """The computation left the finite numbers; nothing is returned."""
+    """The latents overflowed or became NaN; none of them is returned."""
 
+    exit_code = 3
     code = "non_finite"
 
 
-class BusyError(EngineError):
-    """More requests wait than the queue holds."""
+class CancelledError(EngineError):
+    """The caller asked the run to stop before its last step."""
 
+    exit_code = 3
+    status = 499  # nginx's "client closed request": nobody is left to read it
+    code = "cancelled"
+
+
+class BusyError(EngineError):
+    """As many requests are waiting as the server holds; try again later."""
+
+    exit_code = 3
     status = 503
     code = "busy"
 
 
-class BackendError(EngineError):
-    """A backend that is not installed, or a bundle without its graphs."""
+class BodyTooLargeError(EngineError):
+    """The request body is longer than the contract allows; it was refused while being read."""
 
-    exit_code = 4
-    code = "backend"
+    exit_code = 2
+    status = 413
+    code = "too_large"
+
+
+class BodyTooSlowError(EngineError):
+    """The request body did not arrive in time."""
+
+    exit_code = 3
+    status = 408
+    code = "too_slow"

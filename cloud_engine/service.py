@@ -7,15 +7,18 @@ import logging
 import time
 from typing import Any, Final
 
-from contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, limits
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, limits
+
 from .engine import PLANS, Engine
-from .errors import BusyError, EngineError
+from .errors import BodyTooLargeError, BodyTooSlowError, BusyError, EngineError
 
 #: Requests that may wait while one is computed; the next one is told to come back.
 QUEUE: Final = 8
+#: A body of at most 256 KiB that takes longer holds a connection for nothing.
+BODY_SECONDS: Final = 30.0
 _log = logging.getLogger("obclip.cloud")
 
 
@@ -25,14 +28,19 @@ def _error(status: int, code: str, message: str, field: str | None = None) -> JS
 
 async def _body(request: Request) -> bytes:
     """The body, refused while it is read when it passes the cap."""
+    too_large = BodyTooLargeError(f"a request has at most {limits.MAX_REQUEST_BYTES} bytes")
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limits.MAX_REQUEST_BYTES:
-        raise RequestError("request", f"over {limits.MAX_REQUEST_BYTES} bytes")
+        raise too_large
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limits.MAX_REQUEST_BYTES:
-            raise RequestError("request", f"over {limits.MAX_REQUEST_BYTES} bytes")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.MAX_REQUEST_BYTES:
+                    raise too_large
+    except TimeoutError:
+        raise BodyTooSlowError(f"the request did not arrive within {BODY_SECONDS:.0f} seconds") from None
     return bytes(body)
 
 
@@ -45,13 +53,15 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
     @app.exception_handler(ContractError)
     async def _contract(_: Request, error: ContractError) -> JSONResponse:
         if isinstance(error, RequestError):
-            status = 413 if error.field == "request" and error.message.startswith("over ") else 422
-            return _error(status, "bad_request", error.message, error.field)
+            return _error(422, "bad_request", error.message, error.field)
         return _error(500, "response", str(error))
 
     @app.exception_handler(EngineError)
     async def _engine(_: Request, error: EngineError) -> JSONResponse:
-        return _error(error.status, error.code, str(error))
+        answer = _error(error.status, error.code, str(error), error.field)
+        if isinstance(error, BodyTooLargeError | BodyTooSlowError):
+            answer.headers["connection"] = "close"  # or a sender that never stops would be read for ever
+        return answer
 
     @app.exception_handler(404)
     async def _missing(_: Request, __: Any) -> JSONResponse:
@@ -76,8 +86,7 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
     @app.post("/v1/latents")
     async def latents(request: Request) -> Response:
         nonlocal waiting
-        raw = await _body(request)
-        parsed = GenerateRequest.from_bytes(raw)
+        parsed = GenerateRequest.from_bytes(await _body(request))
         engine.check(parsed)
         if waiting > queue:
             raise BusyError("the engine is busy; send the same request again later")
@@ -86,7 +95,7 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
             async with lock:
                 began = time.monotonic()
                 # A disconnect is not looked at: when the work ends must not depend on who listens.
-                body = await asyncio.to_thread(lambda: engine.run(parsed, raw).to_bytes())
+                body = await asyncio.to_thread(lambda: engine.run(parsed).to_bytes())
         finally:
             waiting -= 1
         _log.info("n=%d steps=%d ms=%.0f", parsed.grid.count, parsed.cloud_steps, 1000 * (time.monotonic() - began))

@@ -1,40 +1,83 @@
-"""Prompts to token ids; a prompt that does not fit is refused, never cut."""
+"""Text to token ids, by the ``tokenizers`` library on the bundle's ``tokenizer.json``.
+
+The same ids as transformers' ``CLIPTokenizer`` with ``padding="max_length"``, except that a prompt which is
+too long is refused and never cut.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from contract import Bundle
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from .errors import PromptTooLongError
+from .errors import GraphError, PromptTooLongError
+
+__all__ = ["PromptTokenizer", "TokenizerSpec"]
+
+#: ``<start>`` and ``<end>``, which every prompt carries.
+_SPECIAL_TOKENS = 2
+
+
+@dataclass(frozen=True)
+class TokenizerSpec:
+    """How ids are laid out: ``bos, words…, eos, pad…`` up to ``max_length``."""
+
+    max_length: int
+    bos_id: int
+    eos_id: int
+    pad_id: int
 
 
 class PromptTokenizer:
-    """The bundle's CLIP tokenizer: start token, words, end token, padding up to ``max_length``."""
+    """Encodes prompts into rows of exactly ``spec.max_length`` ids.
 
-    def __init__(self, bundle: Bundle) -> None:
-        spec = bundle.manifest.tokenizer
-        self._tokenizer = Tokenizer.from_file(str(bundle.path(spec.file)))
+    Raises:
+        GraphError: the file is not a ``tokenizer.json``.
+    """
+
+    def __init__(self, path: Path, spec: TokenizerSpec) -> None:
+        try:
+            self._tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # tokenizers raises bare Exception
+            raise GraphError(f"{path.name} cannot be read as a tokenizer; export the bundle again") from error
+        # A stored setting must not cut silently nor pad to another length.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._spec = spec
+        self.spec = spec
 
-    def __call__(self, texts: Sequence[str]) -> NDArray[Any]:
-        """int32 ``[len(texts), max_length]``.
+    @property
+    def max_words(self) -> int:
+        """Tokens a prompt may have, start and end not counted."""
+        return self.spec.max_length - _SPECIAL_TOKENS
+
+    def encode(self, texts: Sequence[str], field: str) -> NDArray[np.int64]:
+        """Ids ``[len(texts), max_length]``, int64.
+
+        Args:
+            field: the request's field the texts come from, for the error.
 
         Raises:
-            PromptTooLongError: some text has too many tokens; the message says how many fit.
+            PromptTooLongError: names the positions in ``texts`` and the limit, not the words.
         """
-        limit = self._spec.max_length
-        rows = np.full((len(texts), limit), self._spec.pad_id, np.int32)
-        for row, encoding in zip(rows, self._tokenizer.encode_batch(list(texts)), strict=True):
-            if len(encoding.ids) > limit:
-                raise PromptTooLongError(
-                    f"a prompt has {len(encoding.ids)} tokens with its start and end; the model reads {limit}: shorten it"
-                )
-            row[: len(encoding.ids)] = encoding.ids
-        return rows
+        spec = self.spec
+        ids = np.full((len(texts), spec.max_length), spec.pad_id, dtype=np.int64)
+        too_long: dict[int, int] = {}
+        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+            words = encoding.ids
+            if len(words) > self.max_words:
+                too_long[row] = len(words)
+                continue
+            ids[row, : len(words) + _SPECIAL_TOKENS] = [spec.bos_id, *words, spec.eos_id]
+        if too_long:
+            raise PromptTooLongError(field, _too_long_message(too_long, len(texts), self.max_words))
+        return ids
+
+
+def _too_long_message(too_long: dict[int, int], texts: int, limit: int) -> str:
+    longest = max(too_long.values())
+    which = "the text has" if texts == 1 else f"{len(too_long)} of {texts} candidates are too long, the longest has"
+    return f"{which} {longest} tokens; this model takes at most {limit}: shorten the prompt"

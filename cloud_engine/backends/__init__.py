@@ -1,35 +1,40 @@
-"""Backends run a bundle's graphs. They are chosen by name, never silently."""
+"""Backends of the cloud engine; each is imported only when it is chosen."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Final
 
 from contract import Bundle
 
-from ..errors import BackendError
-from .protocol import Backend
+from ..errors import ConfigError
+from .protocol import Backend, BackendOptions
 
-NAMES: Final = ("onnxruntime", "torch")
+__all__ = ["BACKENDS", "Backend", "BackendOptions", "load_backend"]
 
-__all__ = ["NAMES", "Backend", "open_backend"]
+#: Name on the command line -> module and class.
+BACKENDS: Final = {
+    "onnxruntime": ("cloud_engine.backends.onnxruntime_backend", "OnnxRuntimeBackend"),
+    "torch": ("cloud_engine.backends.torch_backend", "TorchBackend"),
+}
 
 
-def open_backend(name: str, bundle: Bundle, threads: int | None = None) -> Backend:
-    """Load a backend by name.
+def load_backend(name: str, bundle: Bundle, options: BackendOptions | None = None) -> Backend:
+    """The named backend on this bundle. There is no fallback to another one.
 
     Raises:
-        BackendError: unknown name, or its packages are not installed.
-        contract.BundleError: the bundle has no graphs for it.
+        ConfigError: unknown name, a library that is not installed, or a device that is not there.
+        GraphError: a graph cannot be loaded.
+        contract.BundleError: the bundle holds no graph for this backend.
     """
+    if name not in BACKENDS:
+        raise ConfigError(f"unknown backend {name!r}; there are: {', '.join(BACKENDS)}")
+    module, class_name = BACKENDS[name]
     try:
-        if name == "onnxruntime":
-            from .onnxruntime_backend import OnnxRuntimeBackend
-
-            return OnnxRuntimeBackend(bundle, threads)
-        if name == "torch":
-            from .torch_backend import TorchBackend
-
-            return TorchBackend(bundle, threads)
-    except ModuleNotFoundError as error:
-        raise BackendError(f"backend {name} needs {error.name}: pip install 'obclip[cloud]'") from None
-    raise BackendError(f"there is no backend {name!r}; known: {', '.join(NAMES)}")
+        backend_class = getattr(importlib.import_module(module), class_name)
+    except ImportError as error:
+        raise ConfigError(
+            f"the {name} backend needs {error.name}, which is not installed: pip install 'obclip[cloud]'"
+        ) from error
+    backend: Backend = backend_class(bundle, options or BackendOptions())
+    return backend

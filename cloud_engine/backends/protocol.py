@@ -1,19 +1,42 @@
-"""What a backend offers the engine; numpy in and out, whatever runs inside."""
+"""What a backend is: the two graphs of a picture's cloud part, numpy in and numpy out.
+
+Latents and hidden states are small beside the work that is done on them, so arrays cross this border as numpy
+and a backend keeps tensors of its own kind inside.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
+import numpy as np
 from numpy.typing import NDArray
+
+__all__ = ["Backend", "BackendOptions", "Float32Array", "Int64Array"]
+
+Float32Array = NDArray[np.float32]
+Int64Array = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class BackendOptions:
+    """What the operator chose: ``threads`` (0: the library's own choice) and ``device`` ("cpu" or "cuda")."""
+
+    threads: int = 0
+    device: str = "cpu"
 
 
 class Backend(Protocol):
-    """The graphs of one bundle, ready to run."""
+    """Runs one bundle's graphs. Rows are independent: a row's result does not depend on its neighbours
+    (beyond the float noise of another batch size), and inputs are never changed.
+    """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As it is chosen on the command line, such as ``"onnxruntime"``."""
 
-    def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
-        """int32 ``[B, L]`` -> float32 ``[B, L, D]``."""
+    def encode_text(self, input_ids: Int64Array) -> Float32Array:
+        """``[B, L]`` int64 -> hidden states ``[B, L, D]`` float32."""
 
-    def denoise(self, sample: NDArray[Any], timestep: float, states: NDArray[Any]) -> NDArray[Any]:
-        """float32 ``[B, C, H, W]``, one timestep, float32 ``[B, L, D]`` -> model output float32 ``[B, C, H, W]``."""
+    def denoise(self, sample: Float32Array, timestep: float, hidden: Float32Array) -> Float32Array:
+        """The ``full`` UNet graph: ``[B, C, H, W]`` latents and ``[B, L, D]`` text -> model output ``[B, C, H, W]``."""

@@ -1,4 +1,4 @@
-"""torch, the reference: diffusers' own modules on the CPU or a GPU."""
+"""The reference backend: diffusers' UNet and transformers' CLIP text model, in fp32."""
 
 from __future__ import annotations
 
@@ -6,39 +6,70 @@ from typing import Any
 
 import numpy as np
 import torch
-from contract import Bundle
 from diffusers import UNet2DConditionModel
-from numpy.typing import NDArray
 from transformers import CLIPTextModel
+
+from contract import Bundle
+
+from ..errors import ConfigError, GraphError
+from .protocol import BackendOptions, Float32Array, Int64Array
+
+__all__ = ["TorchBackend"]
+
+_FORMAT = "diffusers"
 
 
 class TorchBackend:
-    """Runs the diffusers folders of a cloud bundle in fp32."""
+    """Loads the bundle's ``diffusers`` folders (safetensors only) and runs them eagerly.
+
+    Raises:
+        ConfigError: the device is not there.
+        GraphError: a folder cannot be loaded.
+        contract.BundleError: the bundle has no such graph.
+    """
 
     name = "torch"
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
-        if threads:
-            torch.set_num_threads(threads)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._text = self._load(CLIPTextModel, bundle, "text_encoder")
+    def __init__(self, bundle: Bundle, options: BackendOptions) -> None:
+        self._device = _device(options.device)
+        if options.threads:
+            torch.set_num_threads(options.threads)
+        self._text_encoder = self._load(CLIPTextModel, bundle, "text_encoder")
         self._unet = self._load(UNet2DConditionModel, bundle, "unet")
 
-    def _load(self, cls: Any, bundle: Bundle, role: str) -> Any:
-        folder = bundle.path(bundle.graph(role, format="diffusers").file)
-        model = cls.from_pretrained(str(folder), use_safetensors=True, local_files_only=True)
-        return model.to(device=self.device, dtype=torch.float32).eval().requires_grad_(False)
+    def _load(self, model: Any, bundle: Bundle, role: str) -> Any:
+        folder = bundle.path(bundle.graph(role, format=_FORMAT))
+        try:
+            # Never a pickle and never the network, whatever the folder holds.
+            loaded = model.from_pretrained(folder, use_safetensors=True, local_files_only=True)
+        except Exception as error:  # the two libraries raise OSError, ValueError, SafetensorError, …
+            raise GraphError(f"the bundle's {role} folder cannot be loaded by torch ({error})") from error
+        return loaded.float().to(self._device).eval().requires_grad_(False)
 
-    def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
-        """See :class:`~cloud_engine.backends.protocol.Backend`."""
-        with torch.inference_mode():
-            ids = torch.from_numpy(input_ids.astype(np.int64)).to(self.device)
-            return np.asarray(self._text(input_ids=ids).last_hidden_state.cpu().numpy())
+    @torch.inference_mode()
+    def encode_text(self, input_ids: Int64Array) -> Float32Array:
+        """See `Backend.encode_text`."""
+        ids = torch.from_numpy(input_ids).to(self._device)
+        return _array(self._text_encoder(input_ids=ids).last_hidden_state)
 
-    def denoise(self, sample: NDArray[Any], timestep: float, states: NDArray[Any]) -> NDArray[Any]:
-        """See :class:`~cloud_engine.backends.protocol.Backend`."""
-        with torch.inference_mode():
-            x = torch.from_numpy(np.ascontiguousarray(sample, np.float32)).to(self.device)
-            t = torch.tensor([timestep], dtype=torch.float32, device=self.device)
-            h = torch.from_numpy(np.ascontiguousarray(states, np.float32)).to(self.device)
-            return np.asarray(self._unet(x, t, h, return_dict=False)[0].cpu().numpy())
+    @torch.inference_mode()
+    def denoise(self, sample: Float32Array, timestep: float, hidden: Float32Array) -> Float32Array:
+        """See `Backend.denoise`."""
+        output = self._unet(
+            torch.from_numpy(sample).to(self._device),
+            torch.tensor([timestep], dtype=torch.float32, device=self._device),
+            encoder_hidden_states=torch.from_numpy(hidden).to(self._device),
+            return_dict=False,
+        )
+        return _array(output[0])
+
+
+def _device(name: str) -> torch.device:
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("torch sees no CUDA device on this machine; use --device cpu")
+    return torch.device(name)
+
+
+def _array(tensor: torch.Tensor) -> Float32Array:
+    result: Float32Array = tensor.cpu().numpy().astype(np.float32, copy=False)
+    return result

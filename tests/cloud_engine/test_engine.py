@@ -1,0 +1,128 @@
+"""The engine against diffusers' own loop, and the theorem's utility half: oblivious equals hybrid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import DPMSolverMultistepScheduler
+from tokenizers import Tokenizer
+
+from cloud_engine.engine import Engine
+from cloud_engine.errors import NonFiniteError, PromptTooLongError, WrongModelError
+from contract import GenerateRequest, PromptGrid, RequestError, standard_normal
+from edge_sdk.candidates import candidate_set
+from export.pair import load_source
+
+PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
+
+
+def request(prompt: str = PROMPT, **change: object) -> GenerateRequest:
+    return candidate_set(prompt).request(seed=11, **{"cloud_steps": 4, "steps": 8, "guidance_scale": 3.0, **change})
+
+
+@pytest.fixture(scope="session")
+def torch_engine(random_bundles: Path) -> Engine:
+    return Engine.from_bundle(random_bundles / "cloud", "torch")
+
+
+def test_torch_and_onnxruntime_agree(engine: Engine, torch_engine: Engine) -> None:
+    a, b = engine.run(request()).latents, torch_engine.run(request()).latents
+    # fp16 on the wire: a value near 4 is rounded by 2e-3.
+    assert np.abs(a.astype(np.float32) - b.astype(np.float32)).max() <= 4e-3
+    for x, y in zip(engine.steps(request()), torch_engine.steps(request()), strict=True):
+        assert np.abs(x.latents - y.latents).max() <= 1e-4
+
+
+def test_the_engine_is_diffusers_own_loop(engine: Engine, random_pair: Path) -> None:
+    source = load_source(random_pair / "large")
+    scheduler = DPMSolverMultistepScheduler(
+        algorithm_type="dpmsolver++", final_sigmas_type="zero", **source.schedule.to_dict()
+    )
+    scheduler.set_timesteps(8)
+    tokenizer = Tokenizer.from_file(str(source.tokenizer_file))
+    tokenizer.enable_padding(pad_id=1, length=32)
+    asked = request()
+    texts = [*asked.grid.expand(), ""]
+    with torch.no_grad():
+        ids = torch.tensor([e.ids for e in tokenizer.encode_batch(texts)])
+        states = source.text_encoder(input_ids=ids).last_hidden_state
+        x = torch.from_numpy(np.repeat(standard_normal(11, (4, 16, 16))[None], len(texts) - 1, axis=0))
+        for t in scheduler.timesteps[:4]:
+            cond = source.unet(x, t, states[:-1]).sample
+            uncond = source.unet(x, t, states[-1:].expand(len(x), -1, -1)).sample
+            x = scheduler.step(uncond + 3.0 * (cond - uncond), t, x).prev_sample
+    last = list(engine.steps(asked))[-1]
+    assert np.abs(last.latents - x.numpy()).max() <= 1e-4
+
+
+@pytest.mark.parametrize("backend", ["engine", "torch_engine"])
+def test_a_member_alone_and_among_n_is_the_same(backend: str, request_fixture: pytest.FixtureRequest) -> None:
+    """Naive oblivious equals hybrid: the selected latent does not depend on N (≤ 1e-3 in fp16)."""
+    chosen_engine: Engine = request_fixture.getfixturevalue(backend)
+    asked = request("a girl with dark skin", cloud_steps=10, steps=25)
+    assert asked.grid.count == 30
+    together = chosen_engine.run(asked).latents.astype(np.float32)
+    for i in (0, 7, 29):
+        alone = replace(asked, grid=PromptGrid(asked.grid.expand()[i], (), {}))
+        single = chosen_engine.run(alone).latents[0].astype(np.float32)
+        difference = np.abs(together[i] - single)
+        # One unit in the last place of fp16 at the value's size, or 1e-3, whichever is larger.
+        assert (difference <= np.maximum(1e-3, np.abs(single) * 2**-10)).all()
+
+
+@pytest.fixture
+def request_fixture(request: pytest.FixtureRequest) -> pytest.FixtureRequest:
+    return request
+
+
+def test_the_same_seed_gives_the_same_bytes_and_all_share_one_noise(engine: Engine) -> None:
+    assert engine.run(request()).to_bytes() == engine.run(request()).to_bytes()
+    assert not np.array_equal(engine.run(request()).latents, engine.run(replace(request(), seed=12)).latents)
+    same = PromptGrid("{s0} pilot", request().grid.axes[:1], {"s0": request().grid.phrases["s0"]})
+    first = next(engine.steps(replace(request(), grid=same, guidance_scale=0.0)))
+    # Guidance 0 leaves only the negative prompt: all members start from one noise, so they stay equal.
+    assert np.array_equal(first.latents[0], first.latents[1])
+
+
+def test_carry_returns_the_last_x0(engine: Engine) -> None:
+    answer = engine.run(request(handover="carry"))
+    last = list(engine.steps(request(handover="carry")))[-1]
+    assert answer.x0 is not None
+    assert answer.x0_log_snr is not None
+    assert np.array_equal(answer.x0, last.x0.astype(np.float16))
+    assert answer.x0_log_snr < answer.log_snr
+
+
+def test_what_the_engine_cannot_run_is_refused_first(engine: Engine) -> None:
+    with pytest.raises(WrongModelError, match="stickers"):
+        engine.run(request(model="other"))
+    with pytest.raises(RequestError, match="plan"):
+        engine.run(request(plan="fast"))
+    long = PromptGrid("word " * 40, (), {})
+    with pytest.raises(PromptTooLongError) as error:
+        engine.run(replace(request(), grid=long))
+    assert "32" in str(error.value) or "30" in str(error.value)
+    assert "word" not in str(error.value)
+    with pytest.raises(PromptTooLongError):
+        engine.run(request(negative_prompt="word " * 40))
+
+
+def test_an_overflow_returns_nothing(engine: Engine) -> None:
+    class Broken:
+        name = "broken"
+
+        def encode_text(self, input_ids: np.ndarray) -> np.ndarray:
+            return engine.backend.encode_text(input_ids)
+
+        def denoise(self, sample: np.ndarray, timestep: float, hidden: np.ndarray) -> np.ndarray:
+            out = engine.backend.denoise(sample, timestep, hidden)
+            out[-1, 0, 0, 0] = np.inf
+            return out
+
+    with pytest.raises(NonFiniteError) as error:
+        Engine(engine.bundle, Broken()).run(request())
+    assert not any(ch.isdigit() for ch in str(error.value).split("fp16")[0])  # not which member it was
