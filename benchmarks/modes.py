@@ -93,6 +93,6 @@ class Studio:
         latent = start.latent
         if table.steps:
             states = self.runtime.encode_text(self.tokenize([prompt, ""]))
-            for done in finish(self.runtime, table, start, states, self.guidance):
+            for done in finish(self.runtime, table, latent, states, self.guidance):
                 latent = done.latent
         return np.asarray(self.runtime.decode(latent / manifest.scaling_factor)[0])

@@ -156,7 +156,7 @@ def train_text_encoder(
     axes = label_axes(labels)
     ids = Captions(tokenizer_folder)
     bos = ids.tokenizer.token_to_id(BOS)
-    encoder = new_text_encoder(ids.tokenizer.get_vocab_size(), bos, ids.eos)
+    encoder = new_text_encoder(ids.tokenizer.get_vocab_size(), int(bos), int(ids.eos))
     heads = nn.ModuleDict({a: nn.Linear(192, len(v)) for a, v in axes.items()})
     both = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
     trainer = Trainer(both, Run(steps, batch, learning_rate, folder, "text", weight_decay=0.02, ema=0.995))

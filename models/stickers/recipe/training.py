@@ -89,7 +89,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.run.learning_rate * rate(self.step, self.run)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
