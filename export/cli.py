@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -20,12 +21,16 @@ import click
 @click.option("--small", type=click.Path(path_type=Path), help="Diffusers folder of the small model (edge, all).")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Writes OUT/cloud and OUT/edge.")
 @click.option("--name", default="stickers", show_default=True, help="Identifier that device and cloud compare.")
+@click.option("--guidance", default=3.5, show_default=True, help="Guidance scale that devices use by default.")
 @click.option("--force", is_flag=True, help="Replace bundles that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
-def command(what: str, large: Path, small: Path | None, out: Path, name: str, force: bool, as_json: bool) -> None:
+def command(
+    what: str, large: Path, small: Path | None, out: Path, name: str, guidance: float, force: bool, as_json: bool
+) -> None:
     """Compile a large and a small model into bundles, each graph checked against torch first."""
     if what != "cloud" and small is None:
         raise click.UsageError("--small is needed for the edge bundle")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the converters' own chatter
     from rich.console import Console
 
     from .bundles import Exported, export_cloud, export_edge
@@ -41,12 +46,12 @@ def command(what: str, large: Path, small: Path | None, out: Path, name: str, fo
 
         if what in ("cloud", "all"):
             began = time.monotonic()
-            exported = export_cloud(large, out / "cloud", name=name, force=force, report=report)
+            exported = export_cloud(large, out / "cloud", name=name, guidance=guidance, force=force, report=report)
             done.append(("cloud", exported, time.monotonic() - began))
         if what in ("edge", "all"):
             assert small is not None
             began = time.monotonic()
-            exported = export_edge(large, small, out / "edge", name=name, force=force, report=report)
+            exported = export_edge(large, small, out / "edge", name=name, guidance=guidance, force=force, report=report)
             done.append(("edge", exported, time.monotonic() - began))
     if as_json:
         click.echo(json.dumps({kind: _summary(e, s) for kind, e, s in done}, indent=1))

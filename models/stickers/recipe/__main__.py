@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,8 +52,16 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
     @click.option("--steps", default=steps, show_default=True, help="Optimiser steps in all.")
     @click.option("--batch", type=int, help="Pictures a step (default: the stage's own).")
     @click.option("--learning-rate", default=rate, show_default=True)
+    @click.option(
+        "--init",
+        type=click.Path(path_type=Path, exists=True),
+        hidden=name not in ("large", "small"),
+        help="UNet folder to go on from when there is no checkpoint, e.g. models/stickers/large/unet.",
+    )
     @click.option("--teacher", is_flag=True, hidden=name != "small", help="Distil from the large UNet as well.")
-    def stage(work: Path, steps: int, batch: int | None, learning_rate: float, teacher: bool) -> None:
+    def stage(
+        work: Path, steps: int, batch: int | None, learning_rate: float, teacher: bool, init: Path | None
+    ) -> None:
         from . import judge as judge_stage
         from . import text as text_stage
         from . import unets as unet_stage
@@ -67,9 +76,11 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
         elif name == "judge":
             result = judge_stage.train(work, steps, learning_rate=learning_rate, **more)
         else:
-            more |= {"teacher": teacher} if name == "small" else {}
+            options: dict[str, Any] = {**more, "init": init}
+            if name == "small":
+                options["teacher"] = teacher
             train = unet_stage.train_large if name == "large" else unet_stage.train_small
-            result = {"seconds": train(work, work / "tokenizer", steps, learning_rate=learning_rate, **more)}
+            result = {"seconds": train(work, work / "tokenizer", steps, learning_rate=learning_rate, **options)}
         click.echo(json.dumps(result))
 
 

@@ -105,7 +105,10 @@ class Captions:
 
     def __init__(self, tokenizer_folder: Path) -> None:
         self.tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
-        self.eos = self.tokenizer.token_to_id(EOS)
+        ends = self.tokenizer.token_to_id(BOS), self.tokenizer.token_to_id(EOS)
+        if ends[0] is None or ends[1] is None:
+            raise SystemExit(f"{tokenizer_folder} is not a CLIP tokenizer")
+        self.bos, self.eos = ends
         self.tokenizer.enable_padding(pad_id=self.eos, pad_token=EOS, length=MAX_TOKENS)
         self.tokenizer.enable_truncation(MAX_TOKENS)
 
@@ -155,8 +158,7 @@ def train_text_encoder(
     seen = np.array([i for i, g in enumerate(labels) if not g.held_out])
     axes = label_axes(labels)
     ids = Captions(tokenizer_folder)
-    bos = ids.tokenizer.token_to_id(BOS)
-    encoder = new_text_encoder(ids.tokenizer.get_vocab_size(), int(bos), int(ids.eos))
+    encoder = new_text_encoder(ids.tokenizer.get_vocab_size(), ids.bos, ids.eos)
     heads = nn.ModuleDict({a: nn.Linear(192, len(v)) for a, v in axes.items()})
     both = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
     trainer = Trainer(both, Run(steps, batch, learning_rate, folder, "text", weight_decay=0.02, ema=0.995))

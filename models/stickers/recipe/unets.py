@@ -192,13 +192,27 @@ def _fit(model: UNet2DConditionModel, run: Run, batches: Batches, teacher: nn.Mo
     trainer.average()
 
 
+def _start(model: UNet2DConditionModel, init: Path | None) -> UNet2DConditionModel:
+    """``model``, or the UNet of folder ``init`` with the same shape: training goes on from packed weights."""
+    if init is None:
+        return model
+    loaded = UNet2DConditionModel.from_pretrained(init, torch_dtype=torch.float32)
+    model.load_state_dict(loaded.state_dict())
+    return model
+
+
 def train_large(
-    folder: Path, tokenizer: Path, steps: int = 12000, batch: int = 40, learning_rate: float = 8e-4
+    folder: Path,
+    tokenizer: Path,
+    steps: int = 12000,
+    batch: int = 40,
+    learning_rate: float = 8e-4,
+    init: Path | None = None,
 ) -> float:
     """Train the large UNet; writes ``folder/large_unet``. Returns seconds."""
     began = time.monotonic()
     torch.manual_seed(0)
-    model = new_large()
+    model = _start(new_large(), init)
     run = Run(steps, batch, learning_rate, folder, "large", ema=0.999)
     _fit(model, run, Batches(folder, tokenizer, batch, pick_device()), None, "large UNet")
     model.save_pretrained(folder / "large_unet")
@@ -212,6 +226,7 @@ def train_small(
     batch: int = 40,
     learning_rate: float = 1.5e-3,
     teacher: bool = False,
+    init: Path | None = None,
 ) -> float:
     """Train the small UNet; writes ``folder/small_unet``. Returns seconds.
 
@@ -225,7 +240,7 @@ def train_small(
     if teacher:
         guide = UNet2DConditionModel.from_pretrained(folder / "large_unet")
         guide = guide.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
-    model = new_small()
+    model = _start(new_small(), init)
     run = Run(steps, batch, learning_rate, folder, "small", ema=0.999)
     _fit(model, run, Batches(folder, tokenizer, batch, device), guide, "small UNet")
     model.save_pretrained(folder / "small_unet")
