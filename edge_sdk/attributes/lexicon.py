@@ -24,7 +24,8 @@ def _data(name: str) -> dict[str, Any]:
 class Noun:
     """A word for a person.
 
-    ``kind``: plain (woman), child (girl), pair (actress), adjective (female), neutral (kid), role (pilot).
+    ``kind``: plain (woman), child (girl), pair (actress), adjective (female), neutral (kid), role (pilot),
+    decade ("in her sixties": says gender and age beside the noun).
     """
 
     kind: str
@@ -45,6 +46,11 @@ class Lexicon:
     ages: dict[str, int]
     child_adjectives: frozenset[str]
     tones: dict[str, int]
+    tone_adjectives: frozenset[str]
+    not_before_roles: frozenset[str]
+    between: frozenset[str]
+    costume: frozenset[str]
+    people: frozenset[str]
     decoys: tuple[str, ...]
     phrases: dict[str, Noun]
     neutral: tuple[tuple[str, ...], tuple[str, ...]]
@@ -53,6 +59,13 @@ class Lexicon:
     title_forms: tuple[str, ...]
     child_below: int
     old_from: int
+    numbers: dict[str, int]
+    decades: dict[str, int]
+    decade_forms: tuple[str, ...]
+
+    def age_of(self, years: int) -> int:
+        """The age value nearest to a number of years."""
+        return 0 if years < self.child_below else 2 if years >= self.old_from else 1
 
 
 def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
@@ -70,8 +83,27 @@ def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
     for kind, pairs in (("pair", gender["pairs"]), ("adjective", gender["adjectives"])):
         for pair in pairs:
             for i, word in enumerate(pair):
-                nouns[word] = Noun(kind, False, i, forms=tuple(pair))
+                nouns[word] = Noun(kind, False, i, forms=(pair[0], pair[1]))
+    for stem in gender["stems"]:
+        for pair in ((f"{stem}woman", f"{stem}man"), (f"{stem}women", f"{stem}men")):
+            for i, word in enumerate(pair):
+                nouns[word] = Noun("pair", False, i, forms=pair)
+    women, men = gender["adjectives"][0]
+    for word, (value, role) in gender["with_adjective"].items():
+        nouns[word] = Noun("pair", False, index[value], forms=(f"{women} {role}", f"{men} {role}"))
+    for word, same in gender["aliases"].items():
+        nouns[word] = nouns[same]
     return nouns
+
+
+def _phrases(gender: dict[str, Any]) -> dict[str, Noun]:
+    """Pairs of several words; ``phrase_forms`` gives the spelling of those with capitals."""
+    phrases: dict[str, Noun] = {}
+    for pair in gender["phrases"]:
+        forms = [gender["phrase_forms"].get(p.replace("mrs ", "mrs. "), p) for p in pair]
+        for i, words in enumerate(pair):
+            phrases.setdefault(words, Noun("pair", False, i, forms=(forms[0], forms[1])))
+    return phrases
 
 
 @cache
@@ -85,12 +117,7 @@ def lexicon() -> Lexicon:
         nouns.setdefault(word, Noun("neutral", number == "plural", None, ages.index(value)))
     for word in (*roles["people"], *roles["roles"]):
         nouns.setdefault(word, Noun("role", False))
-    phrases: dict[str, Noun] = {}
-    forms = gender["phrase_forms"]
-    for pair in gender["phrases"]:
-        canonical = [forms.get(p.replace("mrs ", "mrs. "), p) for p in pair]
-        for i, words in enumerate(pair):
-            phrases.setdefault(words, Noun("pair", False, i, forms=(canonical[0], canonical[1])))
+        nouns.setdefault(f"{word}s", Noun("role", True))
     index = {v: i for i, v in enumerate(gender["values"])}
     return Lexicon(
         values={"gender": tuple(gender["values"]), "age": ages, "skin_tone": tuple(skin["values"])},
@@ -100,12 +127,20 @@ def lexicon() -> Lexicon:
         ages={w: ages.index(v) for w, v in age["adjectives"].items()},
         child_adjectives=frozenset(age["child_adjectives"]),
         tones={s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]},
+        tone_adjectives=frozenset(skin["adjectives"]),
+        not_before_roles=frozenset(skin["not_before_roles"]),
+        between=frozenset(skin["between"]),
+        costume=frozenset(roles["costume"]),
+        people=frozenset(roles["people"]),
         decoys=tuple(decoys["phrases"]),
-        phrases=phrases,
+        phrases=_phrases(gender),
         neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),
         plain=(tuple(gender["plain"]["singular"]), tuple(gender["plain"]["plural"])),
         children=(tuple(gender["child"]["singular"]), tuple(gender["child"]["plural"])),
         title_forms=tuple(gender["title_forms"]),
         child_below=int(age["child_below"]),
         old_from=int(age["old_from"]),
+        numbers=dict(age["numbers"]),
+        decades=dict(age["decades"]),
+        decade_forms=tuple(age["decade_forms"]),
     )

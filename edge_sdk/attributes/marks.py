@@ -49,11 +49,27 @@ _STOPS = frozenset(
         "looking",
     ]
 )
+#: Characters that look like an ASCII one and are read as it: typographic quotes, hyphens, spaces, wide letters, and the
+#: letters that ignoring case would match without lower() giving the same. One for one, so that positions stay.
+_LIKE = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u02bc\uff07", "'"),
+        **dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u0130\u0131", "i"),
+        "\u017f": "s",
+        "\u212a": "k",
+        **{chr(0xFEE0 + code): chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()},
+    }
+)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One marked stretch of the prompt. ``kind``: noun, age, skin, title, pronoun, stop, word."""
+    """One marked stretch of the prompt.
+
+    ``kind``: noun, age, little, skin, tone, decade, title, pronoun, stop, word.
+    """
 
     start: int
     end: int
@@ -74,7 +90,9 @@ class _Patterns:
     phrases: re.Pattern[str]
     ages: re.Pattern[str]
     years: re.Pattern[str]
+    decades: re.Pattern[str]
     skin: re.Pattern[str]
+    skin_is: re.Pattern[str]
 
 
 def _any(words: list[str]) -> str:
@@ -90,20 +108,42 @@ def _patterns() -> _Patterns:
         decoys=re.compile(rf"(?<![\w-])(?:{_any(list(lex.decoys))})(?![\w])", flags),
         phrases=re.compile(rf"\b(?:{_any(list(lex.phrases))})(?!\w)", flags),
         ages=re.compile(rf"\b(?:{_any(several)})(?!\w)", flags),
-        years=re.compile(
-            r"\b(?:aged?\s+(\d{1,3})\b(?!\s*(?:%|px))|(\d{1,3})[\s-]*years?[\s-]*olds?\b|(\d{1,3})\s*yo\b)", flags
+        years=_years(list(lex.numbers)),
+        decades=re.compile(
+            rf"\bin\s+(?P<who>her|his)\s+(?:(?:early|mid|middle|late)[\s-]+)?(?P<decade>{_any(list(lex.decades))})\b", flags
         ),
         skin=re.compile(
             rf"\b({_any(list(lex.tones))})(?:(?P<prefix>[\s-]skinned)\b"
-            r"|[\s-](?:(?:colou?red|toned|tone)\s+)?(?:skin|complexion)\b)",
+            r"|[\s-](?:(?:colou?red|toned|tone)\s+)?(?:skin|complexion)\b(?!-))",
+            flags,
+        ),
+        skin_is=re.compile(
+            r"\b(?:(?:skin|complexion)(?:\s+(?:tone|colou?r))?\s*(?::|=|\bis\b)|skin\s+(?:tone|colou?r))\s*"
+            rf"\b({_any(list(lex.tones))})\b(?!-)",
             flags,
         ),
     )
 
 
+def _years(words: list[str]) -> re.Pattern[str]:
+    number = rf"(\d{{1,3}}|(?:{_any(words)})(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?)"
+    return re.compile(
+        rf"\b(?:age(?:d|:)?\s+{number}\b(?!\s*(?:%|px))"
+        rf"|{number}[\s-]*(?:years?|yrs?)(?:[\s-]*olds?|\s+of\s+age)\b|{number}\s*y/?o\b)",
+        re.IGNORECASE,
+    )
+
+
+def _number(lex: Lexicon, text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    return sum(lex.numbers.get(w, 0) for w in re.split(r"[\s-]+", text.lower()))
+
+
 def mark(prompt: str) -> list[Mark]:
     """All marks of a prompt in order; they never overlap."""
     lex, patterns = lexicon(), _patterns()
+    prompt = prompt.translate(_LIKE)
     marks: list[Mark] = []
     taken = bytearray(len(prompt))
 
@@ -113,12 +153,16 @@ def mark(prompt: str) -> list[Mark]:
         taken[start:end] = b"\x01" * (end - start)
         return True
 
-    for m in patterns.skin.finditer(prompt):
+    for m in (*patterns.skin.finditer(prompt), *patterns.skin_is.finditer(prompt)):
         tone = re.sub(r"\s+", " ", m.group(1).lower())
         if take(m.start(), m.end()):
-            marks.append(
-                Mark(m.start(1), m.end(1), "skin", value=lex.tones[tone], prefix=m.group("prefix") is not None)
-            )
+            prefix = m.re is patterns.skin and m.group("prefix") is not None
+            marks.append(Mark(m.start(1), m.end(1), "skin", value=lex.tones[tone], prefix=prefix))
+    for m in patterns.decades.finditer(prompt):
+        gender = lex.pronouns["possessive"].index(m.group("who").lower())
+        age = lex.age_of(lex.decades[m.group("decade").lower()])
+        if take(m.start(), m.end()):
+            marks.append(Mark(m.start(), m.end(), "decade", noun=Noun("decade", False, gender, age), value=age))
     for m in patterns.decoys.finditer(prompt):
         if take(m.start(), m.end()):
             marks.append(Mark(m.start(), m.end(), "word"))
@@ -127,8 +171,7 @@ def mark(prompt: str) -> list[Mark]:
         if take(m.start(), m.end()):
             marks.append(Mark(m.start(), m.end(), "noun", noun=lex.phrases[words]))
     for m in patterns.years.finditer(prompt):
-        years = int(next(g for g in m.groups() if g))
-        value = 0 if years < lex.child_below else 2 if years >= lex.old_from else 1
+        value = lex.age_of(_number(lex, next(g for g in m.groups() if g)))
         if take(m.start(), m.end()):
             marks.append(Mark(m.start(), m.end(), "age", value=value, role="years"))
     for m in patterns.ages.finditer(prompt):
@@ -154,6 +197,10 @@ def _word(lex: Lexicon, prompt: str, m: re.Match[str]) -> Mark:
         return Mark(start, end, "word")
     if word in lex.ages and word not in lex.nouns:
         return Mark(start, end, "age", value=lex.ages[word])
+    if word in lex.tone_adjectives:
+        return Mark(start, end, "tone", value=lex.tones[word])
+    if word in lex.child_adjectives:
+        return Mark(start, end, "little")
     if word in lex.nouns:
         return Mark(start, end, "noun", noun=lex.nouns[word], value=lex.ages.get(word, -1))
     return Mark(start, end, "word")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
+from .lexicon import Noun, lexicon
 from .marks import Mark, mark
+from .pronouns import role
 
 #: How many marks an adjective may stand before its noun ("old", "happy", "smiling", "woman").
 _REACH = 4
@@ -73,7 +76,10 @@ class _Reader:
     def read(self) -> Reading:
         self._normalise()
         self._nouns()
+        self._decades()
         self._ages()
+        self._little()
+        self._tones()
         self._skins()
         self._titles_and_pronouns()
         order = sorted(
@@ -123,6 +129,11 @@ class _Reader:
             head = self.head(i)
             if head is None and m.role == "years":
                 head = self.before(i)
+            if head is None and self._stands_for_a_person(i):
+                number = m.text(self.prompt).lower().endswith("s")
+                self.marks[i] = replace(m, kind="noun", noun=Noun("neutral", number, None, m.value))
+                self.person(i).age = m.value
+                continue
             if head is None:
                 self.marks[i] = replace(m, kind="word")  # old car, ancient city
                 continue
@@ -131,6 +142,63 @@ class _Reader:
             person = self.give(i, head)
             own = 0 if noun.kind == "child" else noun.age if noun.kind == "neutral" else None
             person.age = own if own is not None else m.value if person.age is None else person.age
+
+    def _stands_for_a_person(self, i: int) -> bool:
+        """"an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
+        m = self.marks[i]
+        after = self.marks[i + 1] if i + 1 < len(self.marks) else None
+        ends = after is None or after.kind == "stop" or after.text(self.prompt).lower().endswith("ing")
+        article = re.search(r"(?<![\w-])(?:an?|the)\s+$", self.prompt[: m.start], re.IGNORECASE)
+        return m.role == "years" and ends and article is not None
+
+    def _decades(self) -> None:
+        """"in her sixties": age and gender of the noun before it. A noun that can carry both then does."""
+        for i, m in enumerate(self.marks):
+            if m.kind != "decade" or m.noun is None:
+                continue
+            head = self.before(i)
+            person = self.person(i) if head is None else self.give(i, head)
+            noun = None if head is None else self.marks[head].noun
+            if head is not None and noun is not None and person.gender is None and self._neutral(head):
+                self.marks[head] = replace(self.marks[head], noun=Noun("plain", noun.plural, m.noun.gender))
+            person.gender = m.noun.gender if person.gender is None else person.gender
+            person.age = m.value if person.age is None else person.age
+
+    def _neutral(self, i: int) -> bool:
+        noun, word = self.marks[i].noun, self.marks[i].text(self.prompt).lower()
+        return noun is not None and (noun.kind == "neutral" or (noun.kind == "role" and word in lexicon().people))
+
+    def _little(self) -> None:
+        """"a little girl": beside a noun that says the age, the word would say it again in every member."""
+        for i, m in enumerate(self.marks):
+            if m.kind != "little":
+                continue
+            head = self.head(i)
+            noun = None if head is None else self.marks[head].noun
+            aged = head in self.owner and self.persons[self.owner[head]].age is not None
+            if head is not None and noun is not None and aged and noun.kind in ("plain", "child", "neutral"):
+                self.marks[i] = replace(m, kind="age", value=int(self.give(i, head).age or 0), role="little")
+            else:
+                self.marks[i] = replace(m, kind="word")
+
+    def _tones(self) -> None:
+        """"a black woman": a colour is a skin tone directly before a person, through adjectives of persons only."""
+        lex = lexicon()
+        for i, m in enumerate(self.marks):
+            if m.kind != "tone":
+                continue
+            head = self.head(i)
+            between = [] if head is None else self.marks[i + 1 : head]
+            direct = all(b.kind in ("age", "noun") or b.text(self.prompt).lower() in lex.between for b in between)
+            noun = None if head is None else self.marks[head].noun
+            word = "" if head is None else self.marks[head].text(self.prompt).lower()
+            bare = noun is not None and noun.kind == "role" and word not in lex.people
+            if noun is None or not direct or (
+                bare and (word in lex.costume or m.text(self.prompt).lower() in lex.not_before_roles)
+            ):
+                self.marks[i] = replace(m, kind="word")  # black cat, white wizard, fair judge
+            else:
+                self.marks[i] = replace(m, kind="skin", prefix=True, role="adjective")
 
     def _skins(self) -> None:
         for i, m in enumerate(self.marks):
@@ -149,25 +217,11 @@ class _Reader:
                 self.person(i).gender = m.value
             if m.kind != "pronoun":
                 continue
-            role = self._role(i)
-            self.marks[i] = replace(m, role=role)
+            self.marks[i] = replace(m, role=role(m.text(self.prompt), self.prompt[m.end :], m.role))
             antecedent = self._antecedent(i, m.value)
             person = self.person(i) if antecedent is None else self.give(i, antecedent)
             if person.gender is None:
                 person.gender = m.value
-
-    def _role(self, i: int) -> str:
-        """Which pronoun it is: "her" is possessive before a word, object otherwise; "his" likewise."""
-        m = self.marks[i]
-        text = m.text(self.prompt).lower()
-        after = self.marks[i + 1] if i + 1 < len(self.marks) else None
-        gap = self.prompt[m.end : after.start] if after is not None else "."
-        before_word = after is not None and gap.strip() == "" and after.kind not in ("stop", "pronoun")
-        if text == "her":
-            return "possessive" if before_word else "object"
-        if text == "his":
-            return "possessive" if before_word else "own"
-        return m.role
 
     def _antecedent(self, i: int, gender: int) -> int | None:
         known, unknown = None, None

@@ -43,9 +43,15 @@ def spans(reading: Reading) -> list[Span]:
                 found.append(("gender", m.noun.gender))
             if m.noun.kind in ("child", "neutral"):
                 found.append(("age", person.age))
+        elif m.kind == "decade" and m.noun is not None:
+            found += [("gender", m.noun.gender), ("age", m.value)]
         elif m.kind in ("pronoun", "title"):
             found.append(("gender", m.value))
-        elif m.kind in ("age", "skin"):
-            found.append(("age" if m.kind == "age" else "skin_tone", m.value))
+        elif m.kind == "age":
+            youth = person.age == 0 and text.lower() in lexicon().child_adjectives
+            if m.role != "little" or youth:
+                found.append(("age", 0 if youth else m.value))
+        elif m.kind == "skin":
+            found.append(("skin_tone", m.value))
         out += [Span(axis, text, m.start, m.end, values[axis][v]) for axis, v in found if v is not None]
     return out

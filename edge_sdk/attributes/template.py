@@ -46,6 +46,13 @@ class _Builder:
         if m.kind == "pronoun":
             assert gender is not None
             return Phrase((gender,), self.lex.pronouns[m.role])
+        if m.kind == "decade":
+            assert gender is not None
+            assert age is not None
+            if self._carries_age(person):
+                return None
+            forms = [f"in {own} {d}" for own in self.lex.pronouns["possessive"] for d in self.lex.decade_forms]
+            return Phrase((gender, age), tuple(forms))
         if m.kind == "title":
             assert gender is not None
             return Phrase((gender,), self.lex.title_forms)
@@ -109,7 +116,8 @@ def build(reading: Reading) -> Slots:
             continue
         name = f"s{len(phrases)}"
         phrases[name] = phrase
-        out.append(escape(before) + "{" + name + "}")
+        before += " " if before[-1:].isdigit() else ""  # "1girl"
+        out.append(escape(before) + "{" + name + "}" + ("-skinned" if m.role == "adjective" else ""))
     out.append(escape(prompt[at:]))
     template = _articles(re.sub(r"\s+", " ", "".join(out)).strip())
     template, phrases = _capitals(template, phrases, prompt)
@@ -138,7 +146,7 @@ def _articles(template: str) -> str:
         word = article(template[m.start(3) :])
         return (word.capitalize() if marker == "A" else word) + " " + m.group(3)
 
-    fixed = re.sub(r"(?<![\w'{-])([Aa])n?((?:\s|\x00)+)(\S)", right, template)
+    fixed = re.sub(r"(?<![\w'{-])([Aa])[Nn]?((?:\s|\x00)+)(\S)", right, template)
     return re.sub(r"\s+", " ", fixed.replace("\x00", "")).strip()
 
 
