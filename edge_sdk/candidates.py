@@ -19,9 +19,11 @@ from typing import Any, Final
 
 from contract import GenerateRequest, PromptGrid, RequestError
 
-from .attributes import LEXICON_VERSION, Slots, Span, build, lexicon, narrowed, read, spans
+from .attributes import LEXICON_VERSION, Slots, Span, build, lexicon, read, residue, spans
 from .errors import InputError, PrivacyError
 
+#: Zero-width and soft characters: they cut a word in two for the lexicon but not for the eye.
+_INVISIBLE: Final = frozenset("\u00ad\u034f\u200b\u200c\u2060\ufeff\u180e")
 #: How often the rewriting may be applied to its own first member before the prompt is refused.
 _MAX_PASSES: Final = 4
 NOTHING_HIDDEN: Final = "no attribute was found: the prompt would go to the cloud as it is and nothing is hidden"
@@ -79,9 +81,12 @@ def _checked_domains(domains: Mapping[str, Sequence[str]] | None) -> dict[str, t
 
 def _pass(prompt: str, domains: dict[str, tuple[str, ...]]) -> Slots:
     try:
-        return narrowed(build(read(prompt)), domains)
+        return build(read(prompt), domains)
     except RequestError as error:
-        raise InputError(f"the prompt's set is too large or malformed: {error}") from None
+        raise InputError(
+            f"the prompt's set is too large or malformed: {error}; "
+            "describe fewer persons, or allow fewer values of an axis"
+        ) from None
 
 
 def _closure(prompt: str, domains: dict[str, tuple[str, ...]]) -> tuple[Slots, bool]:
@@ -90,14 +95,23 @@ def _closure(prompt: str, domains: dict[str, tuple[str, ...]]) -> tuple[Slots, b
     for _ in range(_MAX_PASSES):
         again = _pass(slots.grid.member((0,) * len(slots.grid.axes)), domains)
         if again.grid == slots.grid:
-            if slots.grid.axes != first.grid.axes:
+            if slots.grid.axes != first.grid.axes:  # a pronoun for someone who is not there: "a man kisses her"
                 break
             return Slots(slots.grid, first.choice), slots is not first
         slots = again
     raise PrivacyError(
-        "the prompt's wording gives no stable candidate set; say each person's attributes in plain words, "
-        "for instance 'a woman' and 'with dark skin'. Nothing was sent"
+        "the prompt's wording gives no stable candidate set; name each person that a pronoun means, and say "
+        "attributes in plain words, for instance 'a woman' and 'with dark skin'. Nothing was sent"
     )
+
+
+def _check(prompt: str) -> None:
+    if not prompt.strip():
+        raise InputError("the prompt is empty")
+    if any(ord(c) < 32 and c not in "\t\n\r" for c in prompt):
+        raise InputError("the prompt holds control characters")
+    if any(c in _INVISIBLE for c in prompt):
+        raise InputError("the prompt holds invisible characters, which could hide a word from detection; type it anew")
 
 
 def candidate_set(prompt: str, domains: Mapping[str, Sequence[str]] | None = None) -> CandidateSet:
@@ -112,22 +126,20 @@ def candidate_set(prompt: str, domains: Mapping[str, Sequence[str]] | None = Non
         InputError: empty prompt, unknown axis, or too many members.
         PrivacyError: no closed set was found (nothing was sent).
     """
-    if not prompt.strip():
-        raise InputError("the prompt is empty")
-    if any(ord(c) < 32 and c not in "\t\n\r" for c in prompt):
-        raise InputError("the prompt holds control characters")
+    _check(prompt)
     cut = _checked_domains(domains)
     slots, moved = _closure(prompt, cut)
     members = slots.grid.expand()
     for member in members:
-        if _closure(member, cut)[0].grid != slots.grid:
+        # E(member) is this stable grid if one pass gives it; the whole closure is only needed otherwise.
+        if _pass(member, cut).grid != slots.grid and _closure(member, cut)[0].grid != slots.grid:
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
             )
     found = tuple(spans(read(prompt)))
     index = slots.grid.index(slots.choice)
     if not slots.grid.axes:
-        return CandidateSet(slots.grid, members, 0, (), (NOTHING_HIDDEN,), "none", None)
+        return CandidateSet(slots.grid, members, 0, (), (NOTHING_HIDDEN, *_readable(prompt, ())), "none", None)
     return CandidateSet(slots.grid, members, index, found, _notes(prompt, found, slots, members[index], moved))
 
 
@@ -140,7 +152,14 @@ def _notes(prompt: str, found: tuple[Span, ...], slots: Slots, true_member: str,
         elif s.axis != "gender" and s.surface.lower() not in (s.value, "girl", "boy", "girls", "boys", "children"):
             notes.append(f"{s.surface!r} is drawn as {s.value}")
     if moved:
-        notes.append("a pronoun could be read in two ways and was settled on one")
+        notes.append("a pronoun or a word that fits one value only was settled so that all members share the wording")
     if true_member.lower() != " ".join(prompt.lower().split()):
         notes.append("the prompt was put into canonical words")
-    return tuple(notes)
+    return (*notes, *_readable(prompt, found))
+
+
+def _readable(prompt: str, found: Sequence[Span]) -> tuple[str, ...]:
+    return tuple(
+        f"{surface!r} stays readable for the cloud and can hint at {axis.replace('_', ' ')}"
+        for axis, surface in residue(prompt, found)
+    )

@@ -5,7 +5,19 @@ Three passes: marks (which words), reading (whose), template (canonical words).
 
 from .lexicon import AXES, LEXICON_VERSION, lexicon
 from .reading import read
+from .residue import residue
 from .spans import Span, detect, spans
-from .template import Slots, build, narrowed
+from .template import Slots, build
 
-__all__ = ["AXES", "LEXICON_VERSION", "Slots", "Span", "build", "detect", "lexicon", "narrowed", "read", "spans"]
+__all__ = [
+    "AXES",
+    "LEXICON_VERSION",
+    "Slots",
+    "Span",
+    "build",
+    "detect",
+    "lexicon",
+    "read",
+    "residue",
+    "spans",
+]

@@ -107,6 +107,18 @@ def _phrases(gender: dict[str, Any]) -> dict[str, Noun]:
 
 
 @cache
+def pronoun_words() -> dict[str, frozenset[str]]:
+    """Words after which "her" and "his" stand alone, and adjectives that end like adverbs."""
+    return {name: frozenset(words) for name, words in _data("pronouns").items()}
+
+
+@cache
+def residue_words() -> dict[str, tuple[str, ...]]:
+    """By axis, words that hint at it and are not rewritten."""
+    return {axis: tuple(words) for axis, words in _data("residue").items()}
+
+
+@cache
 def lexicon() -> Lexicon:
     """The compiled lexicon (read once)."""
     gender, age, skin = _data("gender"), _data("age"), _data("skin_tone")

@@ -110,7 +110,9 @@ def _patterns() -> _Patterns:
         ages=re.compile(rf"\b(?:{_any(several)})(?!\w)", flags),
         years=_years(list(lex.numbers)),
         decades=re.compile(
-            rf"\bin\s+(?P<who>her|his)\s+(?:(?:early|mid|middle|late)[\s-]+)?(?P<decade>{_any(list(lex.decades))})\b", flags
+            r"\bin\s+(?P<who>her|his)\s+(?:(?:early|mid|middle|late)[\s-]+)?"
+            rf"(?P<decade>{_any(list(lex.decades))})\b",
+            flags,
         ),
         skin=re.compile(
             rf"\b({_any(list(lex.tones))})(?:(?P<prefix>[\s-]skinned)\b"

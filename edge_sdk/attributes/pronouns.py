@@ -5,20 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: After these a pronoun stands alone: "with her in a boat", "the dog is his and". Any other word is possessed by it.
-_NOT_POSSESSED: Final = frozenset(
-    "a an the and or but nor so as if than then when while because that who which what where how is are was were be been has had "
-    "have do does did will would can could may might must should with without on in of at by for from to into onto over under "
-    "near against about after before behind beside besides between beyond during inside outside through toward towards up down "
-    "off out around across along above below beneath back away again too very here there now today tonight alone together "
-    "she he her him his hers they them their it its i you me we us this these those not no until since upon like "
-    "holding wearing riding sitting standing walking looking smiling running".split()
-)
-#: Adjectives that end like adverbs; after other words in -ly the pronoun stands alone ("kisses her gently").
-_LY_ADJECTIVES: Final = frozenset(
-    "elderly lovely friendly lonely ugly silly curly holy only early daily chilly family belly jelly bully lily fly woolly wrinkly "
-    "cuddly bubbly lively jolly smelly hilly wobbly likely deadly heavenly fluffly monthly weekly teddy butterfly dolly ally".split()
-)
+from .lexicon import pronoun_words
+
 _NEXT: Final = re.compile(r"\s+[\"'\u2018\u201c(]?(\w[\w'-]*)")
 
 
@@ -40,6 +28,8 @@ def role(pronoun: str, after: str, listed: str) -> str:
 
 
 def _is_possessed(word: str) -> bool:
-    if word in _NOT_POSSESSED:
+    """Whether a word can be what "her" owns: not "with her in a boat", not "kisses her gently"."""
+    words = pronoun_words()
+    if word in words["not_possessed"]:
         return False
-    return not word.endswith("ly") or word in _LY_ADJECTIVES
+    return not word.endswith("ly") or word in words["ly_adjectives"]

@@ -144,15 +144,17 @@ class _Reader:
             person.age = own if own is not None else m.value if person.age is None else person.age
 
     def _stands_for_a_person(self, i: int) -> bool:
-        """"an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
+        """ "an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
         m = self.marks[i]
         after = self.marks[i + 1] if i + 1 < len(self.marks) else None
         ends = after is None or after.kind == "stop" or after.text(self.prompt).lower().endswith("ing")
-        article = re.search(r"(?<![\w-])(?:an?|the)\s+$", self.prompt[: m.start], re.IGNORECASE)
+        article = re.search(
+            r"(?<![\w-])(?:an?|the|two|three|four|five|some|\d+)\s+$", self.prompt[: m.start], re.IGNORECASE
+        )
         return m.role == "years" and ends and article is not None
 
     def _decades(self) -> None:
-        """"in her sixties": age and gender of the noun before it. A noun that can carry both then does."""
+        """ "in her sixties": age and gender of the noun before it. A noun that can carry both then does."""
         for i, m in enumerate(self.marks):
             if m.kind != "decade" or m.noun is None:
                 continue
@@ -169,7 +171,7 @@ class _Reader:
         return noun is not None and (noun.kind == "neutral" or (noun.kind == "role" and word in lexicon().people))
 
     def _little(self) -> None:
-        """"a little girl": beside a noun that says the age, the word would say it again in every member."""
+        """ "a little girl": beside a noun that says the age, the word would say it again in every member."""
         for i, m in enumerate(self.marks):
             if m.kind != "little":
                 continue
@@ -182,7 +184,7 @@ class _Reader:
                 self.marks[i] = replace(m, kind="word")
 
     def _tones(self) -> None:
-        """"a black woman": a colour is a skin tone directly before a person, through adjectives of persons only."""
+        """ "a black woman": a colour is a skin tone directly before a person, through adjectives of persons only."""
         lex = lexicon()
         for i, m in enumerate(self.marks):
             if m.kind != "tone":
@@ -193,8 +195,10 @@ class _Reader:
             noun = None if head is None else self.marks[head].noun
             word = "" if head is None else self.marks[head].text(self.prompt).lower()
             bare = noun is not None and noun.kind == "role" and word not in lex.people
-            if noun is None or not direct or (
-                bare and (word in lex.costume or m.text(self.prompt).lower() in lex.not_before_roles)
+            if (
+                noun is None
+                or not direct
+                or (bare and (word in lex.costume or m.text(self.prompt).lower() in lex.not_before_roles))
             ):
                 self.marks[i] = replace(m, kind="word")  # black cat, white wizard, fair judge
             else:

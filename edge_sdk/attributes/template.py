@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contract import Axis, Phrase, PromptGrid, article, escape
@@ -19,6 +20,12 @@ class Slots:
 
     grid: PromptGrid
     choice: tuple[int, ...]
+
+
+#: Public sub-lists of values by axis, none of them empty.
+Domains = Mapping[str, tuple[str, ...]]
+#: Axes, phrases and the truth's choice, before they are a grid.
+Parts = tuple[list[Axis], dict[str, Phrase], list[int]]
 
 
 class _Builder:
@@ -51,8 +58,8 @@ class _Builder:
             assert age is not None
             if self._carries_age(person):
                 return None
-            forms = [f"in {own} {d}" for own in self.lex.pronouns["possessive"] for d in self.lex.decade_forms]
-            return Phrase((gender, age), tuple(forms))
+            decades = [f"in {own} {d}" for own in self.lex.pronouns["possessive"] for d in self.lex.decade_forms]
+            return Phrase((gender, age), tuple(decades))
         if m.kind == "title":
             assert gender is not None
             return Phrase((gender,), self.lex.title_forms)
@@ -97,12 +104,20 @@ class _Builder:
         return True
 
 
-def build(reading: Reading) -> Slots:
-    """The canonical grid of a reading."""
+def build(reading: Reading, domains: Domains | None = None) -> Slots:
+    """The canonical grid of a reading.
+
+    Args:
+        domains: public sub-lists of values by axis; a true value outside moves to the nearest one left.
+
+    Raises:
+        contract.RequestError: more axes, members or characters than a request may have.
+    """
     builder = _Builder(reading)
     prompt = reading.prompt
     phrases: dict[str, Phrase] = {}
     out: list[str] = []
+    raised: list[str] = []
     at = 0
     for i, m in enumerate(reading.marks):
         if not builder.replaced(i, m):
@@ -116,12 +131,16 @@ def build(reading: Reading) -> Slots:
             continue
         name = f"s{len(phrases)}"
         phrases[name] = phrase
+        if m.text(prompt)[:1].isupper():
+            raised.append(name)
         before += " " if before[-1:].isdigit() else ""  # "1girl"
         out.append(escape(before) + "{" + name + "}" + ("-skinned" if m.role == "adjective" else ""))
     out.append(escape(prompt[at:]))
     template = _articles(re.sub(r"\s+", " ", "".join(out)).strip())
-    template, phrases = _capitals(template, phrases, prompt)
-    return Slots(PromptGrid(template, tuple(builder.axes), phrases), tuple(builder.choice))
+    template, phrases = _capitals(template, phrases, prompt, raised)
+    # Cut before the grid is made: its limits count what is sent.
+    axes, phrases, choice = _narrowed(builder.axes, phrases, builder.choice, domains or {})
+    return Slots(PromptGrid(template, tuple(axes), phrases), tuple(choice))
 
 
 def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:
@@ -150,41 +169,43 @@ def _articles(template: str) -> str:
     return re.sub(r"\s+", " ", fixed.replace("\x00", "")).strip()
 
 
-def _capitals(template: str, phrases: dict[str, Phrase], prompt: str) -> tuple[str, dict[str, Phrase]]:
-    """A slot that begins the prompt is capitalised when the prompt was."""
-    first = re.match(r"\{(s\d+)\}", template)
+def _capitals(
+    template: str, phrases: dict[str, Phrase], prompt: str, raised: list[str]
+) -> tuple[str, dict[str, Phrase]]:
+    """A slot that begins a sentence is capitalised when its word was."""
     letter = re.search(r"[A-Za-z]", prompt)
-    if first is None or letter is None or not letter.group().isupper():
-        return template, phrases
-    name = first.group(1)
-    old = phrases[name]
-    return template, {**phrases, name: Phrase(old.axes, tuple(t[:1].upper() + t[1:] for t in old.text))}
+    first = re.match(r"\{(s\d+)\}", template)
+    names = set(raised) & set(re.findall(r"[.!?] +\{(s\d+)\}", template))
+    if first is not None and letter is not None and letter.group().isupper():
+        names.add(first.group(1))
+    capital = {
+        name: Phrase(old.axes, tuple(t[:1].upper() + t[1:] for t in old.text))
+        for name, old in phrases.items()
+        if name in names
+    }
+    return template, {**phrases, **capital}
 
 
-def narrowed(slots: Slots, domains: dict[str, tuple[str, ...]]) -> Slots:
-    """The same grid with some axes cut to a public sub-list; the truth moves to the nearest value left."""
-    if not domains:
-        return slots
+def _narrowed(axes: list[Axis], phrases: dict[str, Phrase], choice: list[int], domains: Domains) -> Parts:
+    """Axes cut to public sub-lists; the truth moves to the nearest value left (the lower of two)."""
     kept: list[list[int]] = []
-    choice: list[int] = []
-    axes: list[Axis] = []
-    for axis, value in zip(slots.grid.axes, slots.choice, strict=True):
+    nearest: list[int] = []
+    for axis, value in zip(axes, choice, strict=True):
         allowed = domains.get(axis.name.split(".")[0], axis.values)
         indices = [i for i, v in enumerate(axis.values) if v in allowed]
         kept.append(indices)
-        nearest = min(range(len(indices)), key=lambda n: (abs(indices[n] - value), n))
-        choice.append(nearest)
-        axes.append(Axis(axis.name, tuple(axis.values[i] for i in indices)))
-    phrases = {}
-    for name, phrase in slots.grid.phrases.items():
-        sizes = [len(slots.grid.axes[a].values) for a in phrase.axes]
+        nearest.append(min(range(len(indices)), key=lambda n: (abs(indices[n] - value), n)))
+    cut = {}
+    for name, phrase in phrases.items():
+        sizes = [len(axes[a].values) for a in phrase.axes]
         rows = [
             n
             for n in range(math.prod(sizes))
             if all(v in kept[a] for v, a in zip(_unravel(n, sizes), phrase.axes, strict=True))
         ]
-        phrases[name] = Phrase(phrase.axes, tuple(phrase.text[r] for r in rows))
-    return Slots(PromptGrid(slots.grid.template, tuple(axes), phrases), tuple(choice))
+        cut[name] = Phrase(phrase.axes, tuple(phrase.text[r] for r in rows))
+    left = [Axis(axis.name, tuple(axis.values[i] for i in indices)) for axis, indices in zip(axes, kept, strict=True)]
+    return left, cut, nearest
 
 
 def _unravel(n: int, sizes: list[int]) -> list[int]:

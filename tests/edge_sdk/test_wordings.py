@@ -1,0 +1,238 @@
+"""Wordings beyond the canonical ones: what is found, what is rewritten, what is left and told, what is refused."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_sdk.attributes import AXES, LEXICON_VERSION, detect, lexicon, residue
+from edge_sdk.candidates import candidate_set
+from edge_sdk.errors import InputError, PrivacyError
+
+
+def body(prompt: str) -> bytes:
+    return candidate_set(prompt).request(seed=0).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "value"),
+    [
+        ("two females", "woman"),
+        ("santa", "man"),
+        ("a mum", "woman"),
+        ("a granny", "woman"),
+        ("a superheroine", "woman"),
+        ("a milkman", "man"),
+        ("a barmaid", "woman"),
+        ("a spokeswoman", "woman"),
+        ("a woman’s hand", "woman"),
+        ("a mother-in-law", "woman"),
+        ("two boy scouts", "man"),
+        ("a fair maiden", "woman"),
+        ("ｗｏｍａｎ", "woman"),
+        ("ſanta clauſ", "man"),
+    ],
+)
+def test_gendered_words(prompt: str, value: str) -> None:
+    assert [s.value for s in detect(prompt) if s.axis == "gender"] == [value]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "value"),
+    [
+        ("a young girl", "child"),
+        ("a little boy", "child"),
+        ("a young woman", "adult"),
+        ("a seventy-year-old man", "old"),
+        ("a sixty-five year old man", "old"),
+        ("a 17-yr-old nurse", "child"),
+        ("a man, age 40", "adult"),
+        ("a woman in her 60s", "old"),
+        ("a man in his late seventies", "old"),
+        ("a firefighter in her thirties", "adult"),
+        ("an 80-year-old with a cane", "old"),
+        ("two 8-year-olds", "child"),
+        ("old sheriffs", "old"),
+    ],
+)
+def test_ages_in_words_and_numbers(prompt: str, value: str) -> None:
+    assert {s.value for s in detect(prompt) if s.axis == "age"} == {value}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "value"),
+    [
+        ("a woman, skin tone: dark", "dark"),
+        ("a woman whose skin is dark", "dark"),
+        ("a black woman", "dark"),
+        ("a white old man", "light"),
+        ("a pale smiling girl", "light"),
+        ("a brown female doctor", "medium-dark"),
+        ("a tanned man", "medium"),
+        ("a dark‑skinned firefighter", "dark"),
+        ("a woman with dark\u00a0brown skin", "dark"),
+    ],
+)
+def test_skin_wordings(prompt: str, value: str) -> None:
+    assert [s.value for s in detect(prompt) if s.axis == "skin_tone"] == [value]
+    assert value in candidate_set(prompt).true_member
+
+
+@pytest.mark.parametrize(
+    ("prompt", "axes"),
+    [
+        ("a black knight", set()),
+        ("a white wizard", set()),
+        ("a fair judge", set()),
+        ("a 3 year old car", set()),
+        ("the car is 3 years old", set()),
+        ("a cowboy hat", set()),
+        ("a man in a black skin-tight suit", {"gender"}),
+        ("a woman in a white shirt with black hair and brown eyes", {"gender"}),
+        ("a black and white photo of a man", {"gender"}),
+        ("a little dog", set()),
+    ],
+)
+def test_other_senses_beside_persons(prompt: str, axes: set[str]) -> None:
+    assert {s.axis for s in detect(prompt)} == axes
+
+
+@pytest.mark.parametrize(
+    ("prompt", "true_member"),
+    [
+        ("a black woman", "a dark-skinned woman"),
+        ("a heroine", "a female hero"),
+        ("a little girl", "a girl"),
+        ("1girl, dark skin", "1 girl, dark skin"),
+        ("AN OLD WOMAN", "An old woman"),
+        ("a firefighter. He smiles", "a firefighter. He smiles"),
+        ("a firefighter in her 60s", "a firefighter in her seventies"),
+        ("a person in his twenties", "an adult man"),
+        ("an 80-year-old with a cane", "an old person with a cane"),
+    ],
+)
+def test_canonical_words(prompt: str, true_member: str) -> None:
+    assert candidate_set(prompt).true_member == true_member
+
+
+@pytest.mark.parametrize(
+    ("hers", "his"),
+    [
+        ("a woman and her dog", "a man and his dog"),
+        ("a woman in her red boat", "a man in his red boat"),
+        ("a woman with her elderly cat", "a man with his elderly cat"),
+        ("a woman, the cat follows her gently", "a man, the cat follows him gently"),
+        ("a woman, a dog behind her in the park", "a man, a dog behind him in the park"),
+        ("a woman and her 3 dogs", "a man and his 3 dogs"),
+        ("a woman in her sixties", "a man in his sixties"),
+        ("a firefighter in her 20s", "a firefighter in his 20s"),
+        ("the dog is hers", "the dog is his"),
+        ("she looks at herself. Her hat", "he looks at himself. His hat"),
+        ("A GIRL", "AN OLD MAN"),
+        ("a little girl", "an old man"),
+        ("an actress", "an actor"),
+        ("a pregnant grandma", "a pregnant grandpa"),
+    ],
+)
+def test_what_two_people_would_type_is_one_request(hers: str, his: str) -> None:
+    """Closure speaks of canonical members; this is the same for prompts as typed by hand."""
+    assert body(hers) == body(his)
+
+
+def test_several_persons_have_axes_of_their_own() -> None:
+    chosen = candidate_set("a girl and a firefighter with dark skin")
+    assert [(a.name, len(a.values)) for a in chosen.grid.axes] == [("gender", 2), ("age", 3), ("skin_tone.2", 5)]
+    assert chosen.true_member == "a girl and a firefighter with dark skin"
+
+
+def test_what_stays_readable_is_told() -> None:
+    chosen = candidate_set("an Asian man with a beard")
+    assert any("'beard' stays readable" in n and "gender" in n for n in chosen.notes)
+    assert any("'Asian' stays readable" in n and "skin tone" in n for n in chosen.notes)
+    assert any("stays readable" in n for n in candidate_set("👩🏿‍🚒 with a hose").notes)
+    hidden = "a woman with dark skin"
+    assert residue(hidden, detect(hidden)) == []
+    assert residue("a woman with freckled skin", detect("a woman with freckled skin")) == [
+        ("skin_tone", "freckled"),
+        ("skin_tone", "skin"),
+    ]
+
+
+@pytest.mark.parametrize("prompt", ["a man kisses her", "a girl in a boat, he waves"])
+def test_a_pronoun_for_nobody_is_refused_with_a_way_out(prompt: str) -> None:
+    with pytest.raises(PrivacyError, match=r"name each person that a pronoun means.*Nothing was sent"):
+        candidate_set(prompt)
+
+
+@pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u2060", "\ufeff"])
+def test_invisible_characters_are_refused(hidden: str) -> None:
+    with pytest.raises(InputError, match="invisible"):
+        candidate_set(f"a wo{hidden}man")
+
+
+def test_too_many_members_says_what_to_do() -> None:
+    prompt = "a woman with dark skin and a man with light skin"
+    with pytest.raises(InputError, match="fewer values"):
+        candidate_set(prompt)
+    assert len(candidate_set(prompt, {"skin_tone": ["light", "dark"]}).members) == 16
+
+
+WORDS = sorted(
+    {
+        *lexicon().nouns,
+        *lexicon().ages,
+        *lexicon().tones,
+        *("a", "an", "the", "with", "skin", "tone", "in", "her", "his", "him", "she", "he", "hers", "and", ".", ","),
+        *("car", "dog", "8-year-old", "60s", "dark-skinned"),
+    }
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join))
+def test_any_words_of_the_lexicon_close_or_are_refused(prompt: str) -> None:
+    try:
+        chosen = candidate_set(prompt)
+    except InputError:
+        return
+    sent = chosen.request(seed=0).to_bytes()
+    assert {body(m) for m in {chosen.members[0], chosen.true_member, chosen.members[-1]}} == {sent}
+    assert body(prompt) == sent
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_is_handled(prompt: str) -> None:
+    assert all(prompt[s.start : s.end] == s.surface for s in detect(prompt))
+    try:
+        chosen = candidate_set(prompt)
+        chosen.request(seed=0)
+    except InputError:
+        return
+    assert chosen.members[chosen.index] == chosen.true_member
+
+
+def test_the_same_prompt_gives_the_same_set_quickly() -> None:
+    prompt = "a sticker of an old woman firefighter with dark skin, smiling, on a blue background"
+    first = candidate_set(prompt)
+    times = []
+    for _ in range(10):
+        start = time.perf_counter()
+        assert candidate_set(prompt) == first
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.05  # about 5 ms on an idle core
+
+
+def test_the_lexicon_is_public_and_symmetric() -> None:
+    lex = lexicon()
+    assert (AXES, LEXICON_VERSION) == (("gender", "age", "skin_tone"), "1")
+    for noun in (*lex.nouns.values(), *lex.phrases.values()):
+        if noun.forms is not None:
+            words = {w.lower(): n for w, n in (*lex.nouns.items(), *lex.phrases.items())}
+            assert noun.forms[0] != noun.forms[1]
+            for i, form in enumerate(noun.forms):
+                known = words.get(form.lower()) or words[form.split()[0].lower()]
+                assert known.gender == i
