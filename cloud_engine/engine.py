@@ -17,7 +17,6 @@ from contract import (
     Bundle,
     GenerateRequest,
     LatentsResponse,
-    NoiseSchedule,
     RequestError,
     SamplerError,
     SamplerTable,
@@ -30,7 +29,7 @@ from contract import (
 from .backends import Backend, BackendOptions, load_backend
 from .backends.protocol import Float32Array
 from .errors import CancelledError, ConfigError, NonFiniteError, WrongModelError
-from .tokenizer import PromptTokenizer, TokenizerSpec
+from .tokenizer import PromptTokenizer
 
 __all__ = ["MAX_ROWS_PER_CALL", "PLANS", "Engine", "EngineStep"]
 
@@ -73,11 +72,9 @@ class Engine:
         self.backend = backend
         self._candidates_per_call = max_rows // 2
         self._latent_shape = tuple(self.manifest.latent_shape)
-        self._schedule = NoiseSchedule(**self.manifest.noise_schedule)
+        self._schedule = self.manifest.schedule
         spec = self.manifest.tokenizer
-        self._tokenizer = PromptTokenizer(
-            bundle.root / spec.file, TokenizerSpec(spec.max_length, spec.bos_id, spec.eos_id, spec.pad_id)
-        )
+        self._tokenizer = PromptTokenizer(bundle.path(spec.file), spec)
 
     @classmethod
     def from_bundle(

@@ -1,7 +1,7 @@
 """The engine's exception tree.
 
-Every error knows three public facts: ``exit_code`` (what the ``obclip`` command ends with), ``status`` (the
-HTTP answer) and ``code`` (the word in the JSON error body). Messages may name positions, limits and names of
+Every error knows four public facts: ``exit_code`` (what the ``obclip`` command ends with), ``status`` (the HTTP
+answer), ``code`` (the word in the JSON error body) and ``field`` (the request's field, where it is one's fault). Messages may name positions, limits and names of
 models or files of the server; they never hold words of a prompt, since they reach logs and clients.
 """
 
@@ -19,6 +19,7 @@ __all__ = [
     "GraphError",
     "NonFiniteError",
     "PromptTooLongError",
+    "StoppingError",
     "WrongModelError",
 ]
 
@@ -29,7 +30,7 @@ class EngineError(Exception):
     exit_code: ClassVar[int] = 1
     status: ClassVar[int] = 500
     code: ClassVar[str] = "engine"
-    field: ClassVar[str | None] = None
+    field: str | None = None
 
 
 class ConfigError(EngineError):
@@ -67,7 +68,7 @@ class PromptTooLongError(EngineError):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
-        self.field = field  # type: ignore[misc]  # the one error whose field depends on the request
+        self.field = field
 
 
 class NonFiniteError(EngineError):
@@ -91,6 +92,14 @@ class BusyError(EngineError):
     exit_code = 3
     status = 503
     code = "busy"
+
+
+class StoppingError(EngineError):
+    """The server was stopped before the request was computed; nothing of it is returned."""
+
+    exit_code = 3
+    status = 503
+    code = "stopping"
 
 
 class BodyTooLargeError(EngineError):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -14,12 +12,14 @@ from contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, l
 
 from .engine import PLANS, Engine
 from .errors import BodyTooLargeError, BodyTooSlowError, BusyError, EngineError
+from .turns import QUEUE, Turns
 
-#: Requests that may wait while one is computed; the next one is told to come back.
-QUEUE: Final = 8
+__all__ = ["create_app"]
+
 #: A body of at most 256 KiB that takes longer holds a connection for nothing.
 BODY_SECONDS: Final = 30.0
-_log = logging.getLogger("obclip.cloud")
+#: What a client that was told "busy" may wait; a request takes seconds.
+_RETRY_AFTER: Final = "2"
 
 
 def _error(status: int, code: str, message: str, field: str | None = None) -> JSONResponse:
@@ -40,15 +40,43 @@ async def _body(request: Request) -> bytes:
                 if len(body) > limits.MAX_REQUEST_BYTES:
                     raise too_large
     except TimeoutError:
-        raise BodyTooSlowError(f"the request did not arrive within {BODY_SECONDS:.0f} seconds") from None
+        raise BodyTooSlowError(f"the request did not arrive within {BODY_SECONDS:g} seconds") from None
     return bytes(body)
 
 
 def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
     """The ASGI application around one engine; one request is computed at a time, ``queue`` more may wait."""
-    app = FastAPI(title="ObCLIP cloud engine", docs_url=None, redoc_url=None)
-    lock = asyncio.Lock()
-    waiting = 0
+    app = FastAPI(title="ObCLIP cloud engine", docs_url=None, redoc_url=None, openapi_url=None)
+    turns = Turns(engine, queue)
+    _add_error_answers(app)
+
+    @app.get("/v1/health")
+    async def health() -> dict[str, Any]:
+        return {
+            "status": "ok",
+            "model": engine.manifest.model,
+            "backend": engine.backend.name,
+            "pair_sha256": engine.manifest.pair_sha256,
+            "plans": list(PLANS),
+            "limits": {
+                "candidates": limits.MAX_CANDIDATES,
+                "steps": limits.MAX_STEPS,
+                "request_bytes": limits.MAX_REQUEST_BYTES,
+                "tokens": engine.manifest.tokenizer.max_length,
+            },
+        }
+
+    @app.post("/v1/latents")
+    async def latents(request: Request) -> Response:
+        parsed = GenerateRequest.from_bytes(await _body(request))
+        engine.check(parsed)
+        return Response(await turns.run(parsed), media_type=MEDIA_TYPE)
+
+    return app
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    """Every refusal as ``{"error": {"code", "field", "message"}}``."""
 
     @app.exception_handler(ContractError)
     async def _contract(_: Request, error: ContractError) -> JSONResponse:
@@ -61,6 +89,8 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
         answer = _error(error.status, error.code, str(error), error.field)
         if isinstance(error, BodyTooLargeError | BodyTooSlowError):
             answer.headers["connection"] = "close"  # or a sender that never stops would be read for ever
+        if isinstance(error, BusyError):
+            answer.headers["retry-after"] = _RETRY_AFTER
         return answer
 
     @app.exception_handler(404)
@@ -70,35 +100,3 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
     @app.exception_handler(405)
     async def _method(_: Request, __: Any) -> JSONResponse:
         return _error(405, "method", "use POST for /v1/latents and GET for /v1/health")
-
-    @app.get("/v1/health")
-    async def health() -> dict[str, Any]:
-        manifest = engine.bundle.manifest
-        return {
-            "status": "ok",
-            "model": manifest.model,
-            "backend": engine.backend.name,
-            "pair_sha256": manifest.pair_sha256,
-            "plans": list(PLANS),
-            "limits": {"candidates": limits.MAX_CANDIDATES, "steps": limits.MAX_STEPS},
-        }
-
-    @app.post("/v1/latents")
-    async def latents(request: Request) -> Response:
-        nonlocal waiting
-        parsed = GenerateRequest.from_bytes(await _body(request))
-        engine.check(parsed)
-        if waiting > queue:
-            raise BusyError("the engine is busy; send the same request again later")
-        waiting += 1
-        try:
-            async with lock:
-                began = time.monotonic()
-                # A disconnect is not looked at: when the work ends must not depend on who listens.
-                body = await asyncio.to_thread(lambda: engine.run(parsed).to_bytes())
-        finally:
-            waiting -= 1
-        _log.info("n=%d steps=%d ms=%.0f", parsed.grid.count, parsed.cloud_steps, 1000 * (time.monotonic() - began))
-        return Response(body, media_type=MEDIA_TYPE)
-
-    return app

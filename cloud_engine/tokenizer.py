@@ -7,33 +7,24 @@ too long is refused and never cut.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from contract import TokenizerSpec
+
 from .errors import GraphError, PromptTooLongError
 
-__all__ = ["PromptTokenizer", "TokenizerSpec"]
+__all__ = ["PromptTokenizer"]
 
 #: ``<start>`` and ``<end>``, which every prompt carries.
 _SPECIAL_TOKENS = 2
 
 
-@dataclass(frozen=True)
-class TokenizerSpec:
-    """How ids are laid out: ``bos, words…, eos, pad…`` up to ``max_length``."""
-
-    max_length: int
-    bos_id: int
-    eos_id: int
-    pad_id: int
-
-
 class PromptTokenizer:
-    """Encodes prompts into rows of exactly ``spec.max_length`` ids.
+    """Encodes prompts into rows of exactly ``spec.max_length`` ids: ``bos, words…, eos, pad…``.
 
     Raises:
         GraphError: the file is not a ``tokenizer.json``.
@@ -61,7 +52,7 @@ class PromptTokenizer:
             field: the request's field the texts come from, for the error.
 
         Raises:
-            PromptTooLongError: names the positions in ``texts`` and the limit, not the words.
+            PromptTooLongError: says how many texts, how long and the limit; never the words.
         """
         spec = self.spec
         ids = np.full((len(texts), spec.max_length), spec.pad_id, dtype=np.int64)

@@ -111,7 +111,7 @@ class _Reader:
                 self.person(i).age = noun.age
                 continue
             head = self.head(i) if noun.kind == "adjective" else None
-            following = i + 1 if i + 1 < len(self.marks) and self.marks[i + 1].kind == "noun" else None
+            following = self._attributed(i)
             target = self.marks[following].noun if following is not None else None
             person = self.person(i)
             person.gender = noun.gender if person.gender is None else person.gender
@@ -121,6 +121,17 @@ class _Reader:
                 self.owner[head] = self.owner[i]  # "female ... firefighter": one person
             elif following is not None and target is not None and target.kind in ("role", "adjective"):
                 self.owner[following] = self.owner[i]  # "woman firefighter"
+
+    def _attributed(self, i: int) -> int | None:
+        """The noun that noun ``i`` stands before as an attribute: "woman pilot", "woman health worker"."""
+        for j in range(i + 1, min(i + 3, len(self.marks))):
+            between = self.prompt[self.marks[j - 1].end : self.marks[j].start]
+            if self.marks[j].kind == "noun" and not between.strip():
+                return j
+            # One plain word may stand between; a verb ("a woman teaching ...") makes two persons of it.
+            if self.marks[j].kind != "word" or between.strip() or self.marks[j].text(self.prompt).endswith("ing"):
+                return None
+        return None
 
     def _ages(self) -> None:
         for i, m in enumerate(self.marks):
