@@ -1,8 +1,9 @@
 """The engine's exception tree.
 
 Every error knows four public facts: ``exit_code`` (what the ``obclip`` command ends with), ``status`` (the HTTP
-answer), ``code`` (the word in the JSON error body) and ``field`` (the request's field, where it is one's fault). Messages may name positions, limits and names of
-models or files of the server; they never hold words of a prompt, since they reach logs and clients.
+answer), ``code`` (the word in the JSON error body) and ``field`` (the request's field at fault, if it is one).
+Messages may name positions, limits and names of models or files of the server; they never hold words of a
+prompt, since they reach logs and clients.
 """
 
 from __future__ import annotations

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel
+from transformers.utils import logging as transformers_logging
 
 from contract import Bundle
 
@@ -41,7 +44,8 @@ class TorchBackend:
         folder = bundle.path(bundle.graph(role, format=_FORMAT))
         try:
             # Never a pickle and never the network, whatever the folder holds.
-            loaded = model.from_pretrained(folder, use_safetensors=True, local_files_only=True)
+            with _quiet():
+                loaded = model.from_pretrained(folder, use_safetensors=True, local_files_only=True)
         except Exception as error:  # the two libraries raise OSError, ValueError, SafetensorError, …
             raise GraphError(f"the bundle's {role} folder cannot be loaded by torch ({error})") from error
         return loaded.float().to(self._device).eval().requires_grad_(False)
@@ -62,6 +66,18 @@ class TorchBackend:
             return_dict=False,
         )
         return _array(output[0])
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bar of transformers on a server's standard error."""
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
 
 
 def _device(name: str) -> torch.device:

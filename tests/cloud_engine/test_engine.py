@@ -12,10 +12,12 @@ from diffusers import DPMSolverMultistepScheduler
 from tokenizers import Tokenizer
 
 from cloud_engine.engine import Engine
-from cloud_engine.errors import NonFiniteError, PromptTooLongError, WrongModelError
+from cloud_engine.errors import CancelledError, NonFiniteError, PromptTooLongError, WrongModelError
 from contract import GenerateRequest, PromptGrid, RequestError, standard_normal
 from edge_sdk.candidates import candidate_set
 from export.pair import load_source
+
+from .altered import altered, scaled_output
 
 PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
 
@@ -111,18 +113,49 @@ def test_what_the_engine_cannot_run_is_refused_first(engine: Engine) -> None:
         engine.run(request(negative_prompt="word " * 40))
 
 
-def test_an_overflow_returns_nothing(engine: Engine) -> None:
-    class Broken:
-        name = "broken"
+@pytest.mark.parametrize("factor", [1e30, 1e7])
+def test_an_overflow_returns_nothing(random_bundles: Path, tmp_path: Path, factor: float) -> None:
+    """Beyond fp32 while denoising, or finite but beyond the fp16 of the wire."""
+    broken = Engine.from_bundle(altered(random_bundles / "cloud", tmp_path / "b", scaled_output(factor)), "torch")
+    with pytest.raises(NonFiniteError) as error:
+        broken.run(request())
+    assert not any(ch.isdigit() for ch in str(error.value).replace("fp16", ""))  # not which member it was
 
-        def encode_text(self, input_ids: np.ndarray) -> np.ndarray:
-            return engine.backend.encode_text(input_ids)
+
+def test_guidance_one_is_the_prompt_alone(engine: Engine) -> None:
+    """The pass that is left out changes nothing: next to 1 the two-pass formula gives the same."""
+    one, near = (list(engine.steps(request(guidance_scale=g)))[-1].latents for g in (1.0, 1.01))
+    without = list(engine.steps(request(guidance_scale=1.0, negative_prompt="a man")))[-1].latents
+    assert np.abs(one - near).max() <= 0.05
+    assert np.array_equal(one, without)
+
+
+@pytest.mark.parametrize("max_rows", [2, 6, 64])
+def test_the_chunk_size_changes_nothing(engine: Engine, max_rows: int) -> None:
+    chunked = Engine(engine.bundle, engine.backend, max_rows)
+    for x, y in zip(engine.steps(request()), chunked.steps(request()), strict=True):
+        assert np.abs(x.latents - y.latents).max() <= 1e-4
+
+
+def test_no_call_has_more_rows_than_allowed(engine: Engine) -> None:
+    rows: list[int] = []
+
+    class Counting:
+        name = "counting"
+        encode_text = staticmethod(engine.backend.encode_text)
 
         def denoise(self, sample: np.ndarray, timestep: float, hidden: np.ndarray) -> np.ndarray:
-            out = engine.backend.denoise(sample, timestep, hidden)
-            out[-1, 0, 0, 0] = np.inf
-            return out
+            rows.append(len(sample))
+            return engine.backend.denoise(sample, timestep, hidden)
 
-    with pytest.raises(NonFiniteError) as error:
-        Engine(engine.bundle, Broken()).run(request())
-    assert not any(ch.isdigit() for ch in str(error.value).split("fp16")[0])  # not which member it was
+    Engine(engine.bundle, Counting(), max_rows=7).run(request(cloud_steps=1))
+    assert rows == [6, 6, 6, 2]  # ten candidates with guidance, three at a time
+
+
+def test_a_caller_can_stop_between_steps(engine: Engine) -> None:
+    asked = iter([False, True])
+    with pytest.raises(CancelledError, match="after step 2 of 4"):
+        engine.run(request(), should_stop=lambda: next(asked))
+    steps = engine.steps(request())
+    assert next(steps).index == 0
+    steps.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import signal
@@ -9,18 +10,22 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from cloud_engine.engine import Engine
-from cloud_engine.errors import NonFiniteError
 from cloud_engine.service import create_app
 from contract import MEDIA_TYPE, LatentsResponse, limits
 from edge_sdk.candidates import candidate_set
 from tests.conftest import RunningServer
+
+from .altered import altered, scaled_output
 
 PROMPT = "a sticker of a woman firefighter with dark skin"
 
@@ -104,18 +109,79 @@ def test_other_paths_and_methods(cloud_url: str) -> None:
     assert httpx.get(cloud_url + "/v1/latents", trust_env=False).status_code == 405
 
 
-def test_a_non_finite_result_is_a_500_without_latents(engine: Engine) -> None:
-    class Overflowing(Engine):
-        def run(self, *args: object, **kwargs: object) -> LatentsResponse:
-            raise NonFiniteError("the latents are not finite")
+def test_a_body_that_never_ends_is_answered_at_the_cap(cloud_url: str) -> None:
+    """413 comes while the sender still holds the connection, not after a last chunk."""
+    with _open(cloud_url) as connection:
+        chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        connection.sendall(b"POST /v1/latents HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+        connection.sendall(chunk * (limits.MAX_REQUEST_BYTES // 0x10000) + b"1\r\nx\r\n")
+        answer = _until_closed(connection)
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b'"code":"too_large"' in answer
 
-    server = RunningServer(create_app(Overflowing(engine.bundle, engine.backend)))
-    try:
-        answer = post(server.url, body())
-    finally:
-        server.stop()
+
+def test_a_declared_length_over_the_cap_is_refused_unread(cloud_url: str) -> None:
+    with _open(cloud_url) as connection:
+        connection.sendall(b"POST /v1/latents HTTP/1.1\r\nhost: x\r\ncontent-length: 999999999999\r\n\r\n")
+        assert _until_closed(connection).startswith(b"HTTP/1.1 413")
+
+
+def test_a_body_that_does_not_arrive(cloud_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloud_engine.service.BODY_SECONDS", 0.2)
+    with _open(cloud_url) as connection:
+        connection.sendall(b"POST /v1/latents HTTP/1.1\r\nhost: x\r\ncontent-length: 512\r\n\r\n{")
+        answer = _until_closed(connection)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b'"code":"too_slow"' in answer
+
+
+def _open(url: str) -> socket.socket:
+    parsed = httpx.URL(url)
+    return socket.create_connection((parsed.host, parsed.port or 80), timeout=20)
+
+
+def _until_closed(connection: socket.socket) -> bytes:
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):  # closed on unread data: the answer was there before
+        while data := connection.recv(65536):
+            answer += data
+    return answer
+
+
+def test_a_non_finite_result_is_a_500_without_latents(random_bundles: Path, tmp_path: Path) -> None:
+    bundle = altered(random_bundles / "cloud", tmp_path / "b", scaled_output(1e30))
+    with serving(Engine.from_bundle(bundle, "torch")) as url:
+        answer = post(url, body())
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "non_finite"
+    assert len(answer.content) < 300
+
+
+def test_a_failure_inside_is_a_500_that_quotes_nothing(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    class Failing:
+        name = "failing"
+        denoise = staticmethod(engine.backend.denoise)
+
+        def encode_text(self, input_ids: np.ndarray) -> np.ndarray:
+            raise RuntimeError(f"a library quotes its input: {PROMPT}")
+
+    with serving(Engine(engine.bundle, Failing())) as url, caplog.at_level(logging.DEBUG):
+        answer = post(url, body())
+        again = post(url, body())
+    assert answer.status_code == again.status_code == 500
+    assert answer.json()["error"]["code"] == "engine"
+    assert "RuntimeError at turns.py" in caplog.text
+    for text in (answer.text, caplog.text):
+        assert "firefighter" not in text
+
+
+@contextlib.contextmanager
+def serving(engine: Engine, queue: int = 8) -> Iterator[str]:
+    server = RunningServer(create_app(engine, queue=queue))
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 def test_requests_are_computed_one_at_a_time_and_the_queue_ends(engine: Engine) -> None:
@@ -147,6 +213,8 @@ def test_requests_are_computed_one_at_a_time_and_the_queue_ends(engine: Engine) 
         release.set()
         server.stop()
     assert busy.result().status_code == 503
+    assert busy.result().json()["error"]["code"] == "busy"
+    assert int(busy.result().headers["retry-after"]) > 0
     assert sorted(a.status_code for a in answers) == [200, 200, 503]
     assert max(together) == 1
     good = [a.content for a in answers if a.status_code == 200]
@@ -166,28 +234,67 @@ def test_the_log_holds_no_word_of_the_prompt(cloud_url: str, caplog: pytest.LogC
     assert "firefighter" not in caplog.text
 
 
-def test_serve_prints_its_url_answers_and_stops(random_bundles: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "edge_sdk",
-        "serve",
-        "--bundle",
-        str(random_bundles / "cloud"),
-        "--port",
-        "0",
-        "--json",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+class Serving:
+    """``obclip serve`` as a process of its own; ``url`` is from its JSON line."""
+
+    def __init__(self, bundle: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(bundle), "--port", "0", "--json"]
+        self.process = subprocess.Popen(
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.ready = json.loads(self.process.stdout.readline())
+        self.url = self.ready["url"]
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Exit code and standard error."""
+        self.process.send_signal(number)
+        _, error = self.process.communicate(timeout=30)
+        return self.process.returncode, error
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_prints_its_url_answers_and_stops(random_bundles: Path, number: int) -> None:
+    serving = Serving(random_bundles / "cloud")
     try:
-        assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["url"]
-        assert post(url, body()).status_code == 200
+        assert serving.ready == {"url": serving.url, "model": "stickers", "backend": "onnxruntime"}
+        assert serving.url.startswith("http://127.0.0.1:")
+        assert post(serving.url, body()).status_code == 200
+        assert post(serving.url, edited(negative_prompt="firefighter " * 20, pad="")).status_code == 422
     finally:
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
-    assert "Traceback" not in err
-    assert "firefighter" not in err
+        code, error = serving.stop(number)
+    assert code == 0
+    assert "n=10 steps=2" in error
+    assert "Traceback" not in error
+    assert "firefighter" not in error
+
+
+def test_an_open_address_is_warned_about(random_bundles: Path) -> None:
+    code, error = Serving(random_bundles / "cloud", "--host", "0.0.0.0").stop()
+    assert code == 0
+    assert "unencrypted" in error
+
+
+def test_a_signal_right_after_the_url_is_not_lost(random_bundles: Path) -> None:
+    code, error = Serving(random_bundles / "cloud").stop()
+    assert code == 0
+    assert "Traceback" not in error
+
+
+def test_stopping_ends_a_long_run_after_its_grace(random_bundles: Path) -> None:
+    serving = Serving(random_bundles / "cloud", "--grace", "1", "--threads", "1")
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(post, serving.url, body(steps=200, cloud_steps=200))
+        time.sleep(0.5)
+        began = time.monotonic()
+        code, error = serving.stop()
+        took = time.monotonic() - began
+        answer = long.result()
+    assert code == 0
+    assert "Traceback" not in error
+    assert took < 10
+    if answer.status_code != 200:  # a fast machine may be done within the grace
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "stopping")
 
 
 @pytest.mark.parametrize(
