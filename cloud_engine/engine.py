@@ -28,7 +28,7 @@ from contract import (
 
 from .backends import Backend, BackendOptions, load_backend
 from .backends.protocol import Float32Array
-from .errors import CancelledError, ConfigError, NonFiniteError, WrongModelError
+from .errors import CancelledError, ConfigError, NonFiniteError, UnknownPlanError, WrongModelError
 from .tokenizer import PromptTokenizer
 
 __all__ = ["MAX_ROWS_PER_CALL", "PLANS", "Engine", "EngineStep"]
@@ -100,12 +100,13 @@ class Engine:
 
         Raises:
             WrongModelError: the request names another model.
-            contract.RequestError: a plan this engine does not run, or a schedule the sampler cannot follow.
+            UnknownPlanError: the request names a step plan that is not among `PLANS`.
+            contract.RequestError: a schedule the sampler cannot follow.
         """
         if request.model != self.manifest.model:
             raise WrongModelError(f"this server runs model {self.manifest.model!r}: use the edge bundle of its pair")
         if request.plan not in PLANS:
-            raise RequestError("plan", f"this server runs the plans: {', '.join(PLANS)}")
+            raise UnknownPlanError(f"this server has no such step plan; it runs: {', '.join(PLANS)}")
         self._table(request)
 
     def steps(self, request: GenerateRequest) -> Iterator[EngineStep]:
@@ -114,7 +115,7 @@ class Engine:
         A caller may stop between steps by closing the generator.
 
         Raises:
-            WrongModelError, contract.RequestError: see `check`.
+            WrongModelError, UnknownPlanError, contract.RequestError: see `check`.
             PromptTooLongError: a prompt has more tokens than the text encoder takes.
             NonFiniteError: a latent overflowed; no step is yielded for it.
         """

@@ -21,6 +21,7 @@ __all__ = [
     "NonFiniteError",
     "PromptTooLongError",
     "StoppingError",
+    "UnknownPlanError",
     "WrongModelError",
 ]
 
@@ -55,6 +56,15 @@ class WrongModelError(EngineError):
     status = 404
     code = "wrong_model"
     field = "model"
+
+
+class UnknownPlanError(EngineError):
+    """The request asks for a step plan that this engine does not have; other engines may have it."""
+
+    exit_code = 2
+    status = 409
+    code = "unknown_plan"
+    field = "plan"
 
 
 class PromptTooLongError(EngineError):

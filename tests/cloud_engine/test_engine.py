@@ -12,8 +12,8 @@ from diffusers import DPMSolverMultistepScheduler
 from tokenizers import Tokenizer
 
 from cloud_engine.engine import Engine
-from cloud_engine.errors import CancelledError, NonFiniteError, PromptTooLongError, WrongModelError
-from contract import GenerateRequest, PromptGrid, RequestError, standard_normal
+from cloud_engine.errors import CancelledError, NonFiniteError, PromptTooLongError, UnknownPlanError, WrongModelError
+from contract import GenerateRequest, PromptGrid, standard_normal
 from edge_sdk.candidates import candidate_set
 from export.pair import load_source
 
@@ -102,7 +102,7 @@ def test_carry_returns_the_last_x0(engine: Engine) -> None:
 def test_what_the_engine_cannot_run_is_refused_first(engine: Engine) -> None:
     with pytest.raises(WrongModelError, match="stickers"):
         engine.run(request(model="other"))
-    with pytest.raises(RequestError, match="plan"):
+    with pytest.raises(UnknownPlanError, match="naive"):
         engine.run(request(plan="fast"))
     long = PromptGrid("word " * 40, (), {})
     with pytest.raises(PromptTooLongError) as error:
