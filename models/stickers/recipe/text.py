@@ -105,10 +105,10 @@ class Captions:
 
     def __init__(self, tokenizer_folder: Path) -> None:
         self.tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
-        ends = self.tokenizer.token_to_id(BOS), self.tokenizer.token_to_id(EOS)
-        if ends[0] is None or ends[1] is None:
+        bos, eos = self.tokenizer.token_to_id(BOS), self.tokenizer.token_to_id(EOS)
+        if bos is None or eos is None:
             raise SystemExit(f"{tokenizer_folder} is not a CLIP tokenizer")
-        self.bos, self.eos = ends
+        self.bos, self.eos = int(bos), int(eos)
         self.tokenizer.enable_padding(pad_id=self.eos, pad_token=EOS, length=MAX_TOKENS)
         self.tokenizer.enable_truncation(MAX_TOKENS)
 
