@@ -72,9 +72,7 @@ class CloudClient:
             raise CloudError(f"{self.url} answers, but not as an ObCLIP engine (status {status})")
         return value
 
-    def latents(
-        self, request: GenerateRequest, latent_shape: tuple[int, int, int]
-    ) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
         """Send the request; return all N latents, checked by one rule.
 
         Raises:

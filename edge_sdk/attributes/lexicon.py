@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -51,6 +52,9 @@ class Lexicon:
     between: frozenset[str]
     costume: frozenset[str]
     people: frozenset[str]
+    animals: frozenset[str]
+    not_the_animal: frozenset[str]
+    animal_parents: frozenset[str]
     decoys: tuple[str, ...]
     phrases: dict[str, Noun]
     neutral: tuple[tuple[str, ...], tuple[str, ...]]
@@ -106,6 +110,20 @@ def _phrases(gender: dict[str, Any]) -> dict[str, Noun]:
     return phrases
 
 
+def _both_ways(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) -> tuple[str, ...]:
+    """Decoys and the same with the other gender: a set must never have a member that is one ("gingerbread woman")."""
+
+    def swapped(m: re.Match[str]) -> str:
+        noun = nouns.get(m.group())
+        if noun is None or noun.gender is None:
+            return m.group()
+        number = "plural" if noun.plural else "singular"
+        forms: tuple[str, ...] = noun.forms or tuple(gender["child" if noun.kind == "child" else "plain"][number])
+        return forms[1 - noun.gender]
+
+    return tuple(dict.fromkeys(p for phrase in phrases for p in (phrase, re.sub("[a-z]+", swapped, phrase))))
+
+
 @cache
 def pronoun_words() -> dict[str, frozenset[str]]:
     """Words after which "her" and "his" stand alone, and adjectives that end like adverbs."""
@@ -122,7 +140,7 @@ def residue_words() -> dict[str, tuple[str, ...]]:
 def lexicon() -> Lexicon:
     """The compiled lexicon (read once)."""
     gender, age, skin = _data("gender"), _data("age"), _data("skin_tone")
-    roles, decoys = _data("roles"), _data("decoys")
+    roles, decoys, animals = _data("roles"), _data("decoys"), _data("animals")
     nouns = _gender_nouns(gender)
     ages = tuple(age["values"])
     for word, (value, number) in age["neutral_nouns"].items():
@@ -144,7 +162,10 @@ def lexicon() -> Lexicon:
         between=frozenset(skin["between"]),
         costume=frozenset(roles["costume"]),
         people=frozenset(roles["people"]),
-        decoys=tuple(decoys["phrases"]),
+        animals=frozenset(animals["animals"]),
+        not_the_animal=frozenset(animals["not_the_animal"]),
+        animal_parents=frozenset(animals["parents"]),
+        decoys=_both_ways(decoys["phrases"], nouns, gender),
         phrases=_phrases(gender),
         neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),
         plain=(tuple(gender["plain"]["singular"]), tuple(gender["plain"]["plural"])),

@@ -57,6 +57,7 @@ _LIKE = str.maketrans(
         **dict.fromkeys("\u2018\u2019\u02bc\uff07", "'"),
         **dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"'),
         **dict.fromkeys("\u0130\u0131", "i"),
+        **dict.fromkeys("\u00e8\u00e9\u00ea\u00c8\u00c9\u00ca", "e"),
         "\u017f": "s",
         "\u212a": "k",
         **{chr(0xFEE0 + code): chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()},
@@ -68,7 +69,7 @@ _LIKE = str.maketrans(
 class Mark:
     """One marked stretch of the prompt.
 
-    ``kind``: noun, age, little, skin, tone, decade, title, pronoun, stop, word.
+    ``kind``: noun, age, little, skin, tone, decade, title, pronoun, stop, animal, word.
     """
 
     start: int
@@ -205,4 +206,6 @@ def _word(lex: Lexicon, prompt: str, m: re.Match[str]) -> Mark:
         return Mark(start, end, "little")
     if word in lex.nouns:
         return Mark(start, end, "noun", noun=lex.nouns[word], value=lex.ages.get(word, -1))
+    if word in lex.animals:
+        return Mark(start, end, "animal")
     return Mark(start, end, "word")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from .animals import without_animals
 from .lexicon import Noun, lexicon
 from .marks import Mark, mark
 from .pronouns import role
@@ -42,7 +43,7 @@ class Reading:
 class _Reader:
     def __init__(self, prompt: str) -> None:
         self.prompt = prompt
-        self.marks = mark(prompt)
+        self.marks = without_animals(prompt, mark(prompt))
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
 
@@ -95,10 +96,12 @@ class _Reader:
         return any(p.value(axis) is not None for axis in ("gender", "age", "skin_tone"))
 
     def _normalise(self) -> None:
-        """ "baby girl", "senior woman": a neutral noun before another noun is an adjective."""
-        for i in range(len(self.marks) - 1):
-            here, after = self.marks[i], self.marks[i + 1]
-            if here.kind == "noun" and here.noun is not None and here.noun.kind == "neutral" and after.kind == "noun":
+        """ "baby girl", "senior woman", "child ball player": a neutral noun before another noun is an adjective."""
+        for i, here in enumerate(self.marks):
+            if here.kind != "noun" or here.noun is None or here.noun.kind != "neutral":
+                continue
+            after = self.marks[i + 1] if i + 1 < len(self.marks) else None
+            if (after is not None and after.kind == "noun") or self._attributed(i) is not None:
                 value = here.noun.age if here.noun.age is not None else here.value
                 self.marks[i] = replace(here, kind="age", noun=None, value=int(value))
 
@@ -129,7 +132,8 @@ class _Reader:
             if self.marks[j].kind == "noun" and not between.strip():
                 return j
             # One plain word may stand between; a verb ("a woman teaching ...") makes two persons of it.
-            if self.marks[j].kind != "word" or between.strip() or self.marks[j].text(self.prompt).endswith("ing"):
+            verb = self.marks[j].text(self.prompt).endswith("ing")
+            if self.marks[j].kind not in ("word", "animal") or between.strip() or verb:
                 return None
         return None
 
@@ -141,7 +145,7 @@ class _Reader:
             if head is None and m.role == "years":
                 head = self.before(i)
             if head is None and self._stands_for_a_person(i):
-                number = m.text(self.prompt).lower().endswith("s")
+                number = m.text(self.prompt).lower().endswith(("s", "elderly"))
                 self.marks[i] = replace(m, kind="noun", noun=Noun("neutral", number, None, m.value))
                 self.person(i).age = m.value
                 continue
@@ -157,11 +161,14 @@ class _Reader:
     def _stands_for_a_person(self, i: int) -> bool:
         """ "an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
         m = self.marks[i]
+        before = self.marks[i - 1].text(self.prompt).lower() if i else ""
         after = self.marks[i + 1] if i + 1 < len(self.marks) else None
         ends = after is None or after.kind == "stop" or after.text(self.prompt).lower().endswith("ing")
         article = re.search(
             r"(?<![\w-])(?:an?|the|two|three|four|five|some|\d+)\s+$", self.prompt[: m.start], re.IGNORECASE
         )
+        if m.text(self.prompt).lower() == "elderly":  # "a home for the elderly"
+            return ends and before in ("the", "these", "those")
         return m.role == "years" and ends and article is not None
 
     def _decades(self) -> None:
@@ -239,19 +246,33 @@ class _Reader:
                 person.gender = m.value
 
     def _antecedent(self, i: int, gender: int) -> int | None:
-        known, unknown = None, None
+        """The person a pronoun means: the nearest of its gender; without any, the nearest whose gender is not said.
+
+        "her" and "him" as an object are tried with the person before the nearest first: in "a woman with a man
+        beside her" the nearest is the one that stands there. Of two the pronoun fits, structure alone decides.
+        """
+        known, unknown = self._gendered_before(i), None
+        if self.marks[i].role == "object" and len(known) > 1:
+            known[:2] = known[1::-1]
+        for j in known:
+            if self.persons[self.owner[j]].gender == gender:
+                return j
+        for j in range(i - 1, -1, -1):
+            noun = self.marks[j].noun
+            said = j in self.owner and self.persons[self.owner[j]].gender is not None
+            if self.marks[j].kind == "noun" and noun is not None and not noun.plural and not said:
+                unknown = j
+                break
+        return unknown
+
+    def _gendered_before(self, i: int) -> list[int]:
+        """The last mark of each single person whose gender is said before mark ``i``, nearest person first."""
+        found: dict[int, int] = {}
         for j in range(i - 1, -1, -1):
             owner = self.owner.get(j)
-            if owner is not None and self.persons[owner].gender is not None:
-                person = self.persons[owner]
-                if person.gender == gender and not person.plural:
-                    return j
-                known = known if known is not None else j
-            elif self.marks[j].kind == "noun" and unknown is None:
-                noun = self.marks[j].noun
-                if noun is not None and not noun.plural:
-                    unknown = j
-        return unknown
+            if owner is not None and self.persons[owner].gender is not None and not self.persons[owner].plural:
+                found.setdefault(owner, j)
+        return list(found.values())
 
 
 def read(prompt: str) -> Reading:

@@ -31,9 +31,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--cloud-steps", default=10, show_default=True, help="Steps k in the cloud; 0 sends nothing."),
             click.option("--guidance", type=float, help="Guidance scale (default: the model's)."),
             click.option("--negative", default="", help="Negative prompt, the same for all candidates."),
-            click.option(
-                "--sampler", type=click.Choice(["dpmpp_2m", "ddim"]), default="dpmpp_2m", show_default=True
-            ),
+            click.option("--sampler", type=click.Choice(["dpmpp_2m", "ddim"]), default="dpmpp_2m", show_default=True),
             click.option(
                 "--handover",
                 type=click.Choice(["restart", "carry"]),
