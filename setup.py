@@ -20,11 +20,13 @@ EXPORT = [
     *CLOUD,
     "onnx>=1.18",
     "onnxscript>=0.5",
+    "onnxslim>=0.1.50",
     "litert-torch>=0.9",
+    "ai-edge-quantizer>=0.9",
     "coremltools>=9.0; platform_system != 'Windows'",
 ]
 TRAIN = [*CLOUD, "uharfbuzz>=0.45", "fonttools>=4.50"]
-BENCH = [*EXPORT, "scipy>=1.12"]
+BENCH = [*EXPORT, "scipy>=1.12", "matplotlib>=3.8", "psutil>=5.9", "DeepCache>=0.1.1", "tgate>=1.0.0"]
 
 setup(
     name="obclip",
@@ -37,7 +39,7 @@ setup(
     packages=find_packages(
         include=[
             f"{p}{s}"
-            for p in ("contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models")
+            for p in ("contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models", "attacks")
             for s in ("", ".*")
         ]
     ),
@@ -51,6 +53,7 @@ setup(
         "click>=8.1",
         "rich>=13",
         "pillow>=10",
+        "inflect>=7.0",
         "ai-edge-litert>=2.0",
     ],
     extras_require={
@@ -60,7 +63,16 @@ setup(
         "bench": BENCH,
         "tensorrt": [*CLOUD, "tensorrt>=10.0"],
         "serve": [*CLOUD, "ray[serve]>=2.40"],
-        "dev": [*BENCH, *TRAIN, "pytest>=8", "hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11"],
+        "dev": [
+            *BENCH,
+            *TRAIN,
+            "pytest>=8",
+            "hypothesis>=6.100",
+            "ruff>=0.6",
+            "mypy>=1.11",
+            "opendp>=0.12",  # oracle of the privacy mechanisms' tests
+            "tensorrt_cu13_bindings>=10.0; platform_system == 'Linux'",  # names of TensorRT's API; no library, no GPU
+        ],
     },
     entry_points={
         "console_scripts": ["obclip = edge_sdk.cli.main:main"],
@@ -71,6 +83,9 @@ setup(
             "export = export.cli:command",
             "bundle = export.bundle_cli:command",
             "bench = benchmarks.cli:command",
+            "plan = cloud_engine.plan_cli:command",
+            "attack = attacks.cli:command",
+            "ledger = edge_sdk.cli.ledger:command",
         ],
     },
 )

@@ -51,8 +51,13 @@ def pick_device() -> torch.device:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """bf16 autocast on either kind of device; the weights stay fp32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16)
+    """bf16 autocast where the device computes bf16 itself; the weights stay fp32.
+
+    A CPU without such instructions emulates it, twenty times slower than fp32 (36 against 1.8 pictures a
+    second for the large UNet on a Zen 3).
+    """
+    native = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
 
 
 def rate(step: int, run: Run) -> float:
