@@ -1,0 +1,61 @@
+"""What both bundles' manifests say about their source, and the result of an export."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Literal
+
+from contract import BundleManifest, GraphSpec, TokenizerSpec
+from edge_sdk.attributes import LEXICON_VERSION
+
+from .pair import SourceModel, token_ids
+from .verify import Check
+
+#: Guidance scale that suits the default pair; measured in benchmarks/results.
+GUIDANCE: Final = 3.5
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A written bundle, how its graphs compared to torch, and what was said about it."""
+
+    path: Path
+    manifest: BundleManifest
+    checks: list[Check]
+    notes: list[str] = field(default_factory=list)
+
+
+def manifest_of(
+    source: SourceModel,
+    kind: Literal["cloud", "edge"],
+    name: str,
+    specs: list[GraphSpec],
+    guidance: float,
+    tools: Iterable[str],
+) -> BundleManifest:
+    """The manifest of a bundle of ``source``, before its files are hashed; ``tools`` are package names."""
+    bos, eos, pad = token_ids(source.tokenizer_file)
+    return BundleManifest(
+        kind=kind,
+        model=name,
+        graphs=specs,
+        latent_shape=source.latent_shape,
+        image_size=source.image_size,
+        scaling_factor=float(source.vae.config.scaling_factor),
+        shift_factor=float(source.vae.config.shift_factor or 0.0),
+        noise_schedule=source.schedule.to_dict(),
+        guidance_default=guidance,
+        tokenizer=TokenizerSpec(
+            file="tokenizer.json", max_length=source.max_tokens, bos_id=bos, eos_id=eos, pad_id=pad
+        ),
+        lexicon=LEXICON_VERSION,
+        licences={"weights": "Apache-2.0"},
+        tools={"python": platform.python_version(), **{t: version(t) for t in tools}},
+        pair_sha256=source.shared_sha256,
+    )
