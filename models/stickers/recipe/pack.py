@@ -26,6 +26,13 @@ _INDEX: Final = {
 }
 
 
+def _forget_origin(config: Path) -> None:
+    """Take the training machine's path out of a saved config."""
+    value = json.loads(config.read_text(encoding="utf-8"))
+    value.pop("_name_or_path", None)
+    config.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
 def pack(folder: Path, tokenizer: Path, out: Path) -> dict[str, int]:
     """Write ``out/large``, ``out/small`` (fp16 safetensors) and ``out/judge``; returns bytes per folder."""
     encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").to(torch.float16)
@@ -39,6 +46,8 @@ def pack(folder: Path, tokenizer: Path, out: Path) -> dict[str, int]:
         UNet2DConditionModel.from_pretrained(source).to(torch.float16).save_pretrained(root / "unet")
         encoder.save_pretrained(root / "text_encoder")
         vae.save_pretrained(root / "vae")
+        _forget_origin(root / "unet" / "config.json")
+        _forget_origin(root / "vae" / "config.json")
         shutil.copytree(tokenizer, root / "tokenizer")
         (root / "scheduler").mkdir()
         (root / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")
