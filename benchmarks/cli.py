@@ -59,7 +59,7 @@ def quality(
     chosen = [parse(m) for m in (modes or bench.DEFAULT_MODES)]
     studio = Studio(cloud_bundle, bundle, guidance, steps)
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("quality", total=prompts * len(chosen))
+        task = bar.add_task("quality", total=prompts)
         result = bench.run(studio, chosen, prompts, seed, lambda name: bar.update(task, advance=1, description=name))
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)

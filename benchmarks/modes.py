@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from edge_sdk.attributes import LEXICON_VERSION
 from edge_sdk.candidates import candidate_set
 from edge_sdk.finishing import finish
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from edge_sdk.selection import Start, select
+from edge_sdk.selection import Start
 from edge_sdk.tokenizer import PromptTokenizer
 
 from .errors import BenchmarkError
@@ -74,23 +75,51 @@ class Studio:
             plan=self.plan,
         )
 
+    def pictures(self, case: Case, modes: Sequence[Mode]) -> dict[Mode, NDArray[Any]]:
+        """One finished picture per mode, float32 ``[3, S, S]`` in [-1, 1].
+
+        Cloud runs of one grid share their first steps: the naive plan's step i is the same whatever k is.
+        """
+        starts: dict[Mode, tuple[str, Start]] = {m: self._device_start(case) for m in modes if m.kind == "device"}
+        for oblivious in (False, True):
+            group = [m for m in modes if m.kind != "device" and (m.kind == "oblivious") == oblivious]
+            if group and self.plan == "naive":
+                starts |= self._cloud_starts(case, group)
+            else:
+                for mode in group:
+                    starts |= self._cloud_starts(case, [mode])
+        return {mode: self._finish(*starts[mode]) for mode in modes}
+
     def picture(self, case: Case, mode: Mode) -> NDArray[Any]:
         """One finished picture, float32 ``[3, S, S]`` in [-1, 1]."""
-        schedule, manifest = self.edge.manifest.schedule, self.edge.manifest
-        alone = PromptGrid(escape(case.prompt), (), {})
-        prompt = case.prompt
-        if mode.kind == "device":
-            table = sampler_table("dpmpp_2m", schedule, self.steps)
-            start = Start(standard_normal(case.seed, manifest.latent_shape)[None], table.steps[0].log_snr)
-        else:
-            grid, index = alone, 0
-            if mode.kind == "oblivious":
-                chosen = candidate_set(case.prompt)
-                grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
-            k = self.steps if mode.kind == "cloud" else mode.cloud_steps
-            start = select(self.engine.run(self.request(grid, case.seed, k)), index)
-            table = finish_table("dpmpp_2m", schedule, self.steps, start.log_snr)
-        latent = start.latent
+        return self.pictures(case, [mode])[mode]
+
+    def _device_start(self, case: Case) -> tuple[str, Start]:
+        manifest = self.edge.manifest
+        table = sampler_table("dpmpp_2m", manifest.schedule, self.steps)
+        noise = standard_normal(case.seed, manifest.latent_shape)[None]
+        return case.prompt, Start(noise, table.steps[0].log_snr)
+
+    def _cloud_starts(self, case: Case, modes: Sequence[Mode]) -> dict[Mode, tuple[str, Start]]:
+        """The hand-over of each mode, all from one run of the grid they share."""
+        grid, index, prompt = PromptGrid(escape(case.prompt), (), {}), 0, case.prompt
+        if modes[0].kind == "oblivious":
+            chosen = candidate_set(case.prompt)
+            grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
+        lengths = {m: self.steps if m.kind == "cloud" else m.cloud_steps for m in modes}
+        request = self.request(grid, case.seed, max(lengths.values()))
+        table = sampler_table("dpmpp_2m", self.edge.manifest.schedule, self.steps)
+        out: dict[Mode, tuple[str, Start]] = {}
+        for step in self.engine.steps(request):
+            # What the wire carries is fp16.
+            own = step.latents[index : index + 1].astype(np.float16).astype(np.float32)
+            start = Start(own, table.head(step.index + 1).end_log_snr)
+            out |= {mode: (prompt, start) for mode, k in lengths.items() if k == step.index + 1}
+        return out
+
+    def _finish(self, prompt: str, start: Start) -> NDArray[Any]:
+        manifest = self.edge.manifest
+        latent, table = start.latent, finish_table("dpmpp_2m", manifest.schedule, self.steps, start.log_snr)
         if table.steps:
             states = self.runtime.encode_text(self.tokenize([prompt, ""]))
             for done in finish(self.runtime, table, latent, states, self.guidance):

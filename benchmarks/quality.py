@@ -76,21 +76,15 @@ def run(
     split = {"seen": cases(prompts - held, False, seed), "held_out": cases(held, True, seed)}
     judge = Judge.load(STICKERS / "judge")
     reference = reference_moments()
-    rows: dict[str, Any] = {}
-    for mode in modes:
-        began = time.monotonic()
-        rows[mode.name] = {}
-        everything = Scores(judge)
-        for part, chosen in split.items():
-            scores = Scores(judge)
-            for case in chosen:
-                picture = studio.picture(case, mode)
-                scores.add(picture, case)
-                everything.add(picture, case)
-                tick(mode.name)
-            rows[mode.name][part] = scores.summary(reference)
-        rows[mode.name]["all"] = everything.summary(reference)
-        rows[mode.name]["seconds"] = round(time.monotonic() - began, 1)
+    scores = {(mode, part): Scores(judge) for mode in modes for part in (*split, "all")}
+    began = time.monotonic()
+    for part, chosen in split.items():
+        for case in chosen:
+            for mode, picture in studio.pictures(case, modes).items():
+                scores[mode, part].add(picture, case)
+                scores[mode, "all"].add(picture, case)
+            tick(part.replace("_", " "))
+    rows = {mode.name: {part: scores[mode, part].summary(reference) for part in (*split, "all")} for mode in modes}
     return {
         "benchmark": "quality",
         "prompts": {part: len(c) for part, c in split.items()},
@@ -99,6 +93,7 @@ def run(
         "guidance_scale": studio.guidance,
         "plan": studio.plan,
         "seed": seed,
+        "seconds": round(time.monotonic() - began, 1),
         "machine": machine.describe(),
         "rows": rows,
     }
