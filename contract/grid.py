@@ -45,7 +45,8 @@ class Phrase:
 class PromptGrid:
     """A template with ``{name}`` placeholders, its axes and its phrases.
 
-    ``{a}`` and ``{A}`` are the indefinite article, ``{{`` and ``}}`` literal braces.
+    ``{a}`` and ``{A}`` are the indefinite article, ``{{`` and ``}}`` literal braces. Without ``rows`` the members
+    are the whole product of the axes; with them, these choices alone, in rising order.
 
     Raises:
         RequestError: a limit or rule of the contract is broken (checked on construction).
@@ -54,45 +55,64 @@ class PromptGrid:
     template: str
     axes: tuple[Axis, ...]
     phrases: Mapping[str, Phrase]
+    rows: tuple[tuple[int, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         _check_axes(self.axes)
+        _check_rows(self.axes, self.rows)
         _check_phrases(self.axes, self.phrases)
         _check_template(self.template, self.phrases)
 
     @property
     def count(self) -> int:
         """N, the number of members (1 without axes)."""
-        return math.prod(len(a.values) for a in self.axes)
+        return math.prod(len(a.values) for a in self.axes) if self.rows is None else len(self.rows)
+
+    def choices(self) -> tuple[tuple[int, ...], ...]:
+        """The members' choices: ``rows``, or row-major over the axes in order (the last axis moves fastest)."""
+        if self.rows is not None:
+            return self.rows
+        return tuple(itertools.product(*(range(len(a.values)) for a in self.axes)))
 
     def expand(self) -> tuple[str, ...]:
-        """All members, row-major over the axes in order (the last axis moves fastest)."""
-        return tuple(self.member(c) for c in itertools.product(*(range(len(a.values)) for a in self.axes)))
+        """All members, in the order of :meth:`choices`."""
+        return tuple(self.member(c) for c in self.choices())
 
     def member(self, choice: Sequence[int]) -> str:
         """The member with value ``choice[i]`` on axis ``i``."""
-
-        def fill(match: re.Match[str]) -> str:
-            token = match.group()
-            if token in ("{{", "}}"):
-                return token[0]
-            name = match.group(1)
-            if name in _MARKS:
-                return _MARKS[name]
-            phrase = self.phrases[name]
-            index = 0
-            for axis in phrase.axes:
-                index = index * len(self.axes[axis].values) + choice[axis]
-            return phrase.text[index]
-
-        return _with_articles(_tidy(_TOKEN.sub(fill, self.template)))
+        return expand_member(self.template, self.axes, self.phrases, choice)
 
     def index(self, choice: Sequence[int]) -> int:
-        """Position of that member in :meth:`expand`."""
+        """Position of that member in :meth:`expand`.
+
+        Raises:
+            ValueError: ``rows`` lack it.
+        """
+        if self.rows is not None:
+            return self.rows.index(tuple(choice))
         out = 0
         for axis, value in zip(self.axes, choice, strict=True):
             out = out * len(axis.values) + value
         return out
+
+
+def expand_member(template: str, axes: Sequence[Axis], phrases: Mapping[str, Phrase], choice: Sequence[int]) -> str:
+    """One member of a product of any size, by the rules of :class:`PromptGrid` but without its limits."""
+
+    def fill(match: re.Match[str]) -> str:
+        token = match.group()
+        if token in ("{{", "}}"):
+            return token[0]
+        name = match.group(1)
+        if name in _MARKS:
+            return _MARKS[name]
+        phrase = phrases[name]
+        index = 0
+        for axis in phrase.axes:
+            index = index * len(axes[axis].values) + choice[axis]
+        return phrase.text[index]
+
+    return _with_articles(_tidy(_TOKEN.sub(fill, template)))
 
 
 def escape(text: str) -> str:
@@ -136,7 +156,6 @@ def _check_axes(axes: tuple[Axis, ...]) -> None:
     if len(axes) > limits.MAX_AXES:
         raise RequestError("grid.axes", f"at most {limits.MAX_AXES} axes are allowed, got {len(axes)}")
     seen: set[str] = set()
-    count = 1
     for i, axis in enumerate(axes):
         where = f"grid.axes.{i}"
         check_text(f"{where}.name", axis.name, limits.MAX_NAME_CHARS)
@@ -150,9 +169,27 @@ def _check_axes(axes: tuple[Axis, ...]) -> None:
             check_text(f"{where}.values", value, limits.MAX_NAME_CHARS)
             if not value:
                 raise RequestError(f"{where}.values", "a value needs a name")
-        count *= len(axis.values)
-    if count > limits.MAX_CANDIDATES:
-        raise RequestError("grid", f"at most {limits.MAX_CANDIDATES} candidates are allowed, the grid has {count}")
+
+
+def _check_rows(axes: tuple[Axis, ...], rows: tuple[tuple[int, ...], ...] | None) -> None:
+    """A list of rows has one form: rising, without repeats, every value in use, and not the whole product."""
+    sizes = [len(a.values) for a in axes]
+    whole = math.prod(sizes)
+    count = whole if rows is None else len(rows)
+    if not 1 <= count <= limits.MAX_CANDIDATES:
+        raise RequestError("grid", f"1 to {limits.MAX_CANDIDATES} candidates are allowed, the grid has {count}")
+    if rows is None:
+        return
+    for i, row in enumerate(rows):
+        if len(row) != len(sizes) or any(not 0 <= v < n for v, n in zip(row, sizes, strict=True)):
+            raise RequestError(f"grid.rows.{i}", "a row is the position of one value of each axis")
+    if any(a >= b for a, b in itertools.pairwise(rows)):
+        raise RequestError("grid.rows", "rows must rise: each after the one before, none twice")
+    if count == whole:
+        raise RequestError("grid.rows", "rows that are the whole product must be left out")
+    for i, size in enumerate(sizes):
+        if len({row[i] for row in rows}) != size:
+            raise RequestError(f"grid.axes.{i}.values", "every value must be in use by a row")
 
 
 def _check_phrases(axes: tuple[Axis, ...], phrases: Mapping[str, Phrase]) -> None:
@@ -167,6 +204,8 @@ def _check_phrases(axes: tuple[Axis, ...], phrases: Mapping[str, Phrase]) -> Non
         if len(set(phrase.axes)) != len(phrase.axes) or any(not 0 <= a < len(axes) for a in phrase.axes):
             raise RequestError(f"{where}.axes", "each must be the position of an axis, and occur once")
         want = math.prod(len(axes[a].values) for a in phrase.axes)
+        if want > limits.MAX_CANDIDATES:  # can only be with rows
+            raise RequestError(f"{where}.axes", f"at most {limits.MAX_CANDIDATES} texts are allowed, not {want}")
         if len(phrase.text) != want:
             raise RequestError(f"{where}.text", f"{want} texts are needed, got {len(phrase.text)}")
         for text in phrase.text:

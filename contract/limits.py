@@ -25,6 +25,13 @@ MAX_NEGATIVE_CHARS: Final = 2000
 MAX_REQUEST_BYTES: Final = 256 * 1024
 #: Request bodies are padded to 512·2^i bytes, so that their length tells a bucket and no more.
 REQUEST_BUCKET_BYTES: Final = 512
+#: A body is at least as long as one with room for 1024 bytes, twice the texts' bucket (64·2^j bytes of template and
+#: negative prompt) and 32 bytes a candidate. What people write needs less, so its length is a function of that
+#: bucket and N alone, whichever axes there are.
+REQUEST_ROOM_BYTES: Final = 1024
+REQUEST_TEXT_BUCKET_BYTES: Final = 64
+REQUEST_ROOM_PER_TEXT_BYTE: Final = 2
+REQUEST_ROOM_PER_CANDIDATE: Final = 32
 #: Denoising steps T; beyond it nothing improves and the server only works longer.
 MAX_STEPS: Final = 200
 #: Guidance scale; above it pictures burn out.

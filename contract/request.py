@@ -43,10 +43,14 @@ class _WirePhrase(_Strict):
     text: list[str] = Field(max_length=limits.MAX_CANDIDATES)
 
 
+_WireRow = Annotated[list[int], Field(max_length=limits.MAX_AXES)]
+
+
 class _WireGrid(_Strict):
     template: str = Field(max_length=limits.MAX_TEMPLATE_CHARS)
     axes: list[_WireAxis] = Field(max_length=limits.MAX_AXES)
     phrases: dict[str, _WirePhrase] = Field(max_length=limits.MAX_PHRASES)
+    rows: list[_WireRow] | None = Field(default=None, max_length=limits.MAX_CANDIDATES)
 
 
 class _WireRequest(_Strict):
@@ -106,6 +110,7 @@ class GenerateRequest:
 
     def _wire(self, pad: str) -> dict[str, object]:
         grid = self.grid
+        rows = {} if grid.rows is None else {"rows": [list(row) for row in grid.rows]}
         units = round(self.guidance_scale * _GUIDANCE_UNIT)
         return {
             "version": self.version,
@@ -115,6 +120,7 @@ class GenerateRequest:
                 "template": grid.template,
                 "axes": [{"name": a.name, "values": list(a.values)} for a in grid.axes],
                 "phrases": {n: {"axes": list(p.axes), "text": list(p.text)} for n, p in grid.phrases.items()},
+                **rows,
             },
             "negative_prompt": self.negative_prompt,
             "guidance_scale": f"{units // _GUIDANCE_UNIT}.{units % _GUIDANCE_UNIT:0{limits.GUIDANCE_DECIMALS}d}",
@@ -128,7 +134,9 @@ class GenerateRequest:
         }
 
     def to_bytes(self) -> bytes:
-        """Canonical JSON (sorted keys, no spaces, UTF-8), padded to the next 512·2^i bytes.
+        """Canonical JSON (sorted keys, no spaces, UTF-8), padded to 512·2^i bytes.
+
+        The length is that of the smallest bucket which holds the body and :meth:`_room`.
 
         Raises:
             RequestError: longer than the largest bucket (never for a request that exists).
@@ -137,9 +145,18 @@ class GenerateRequest:
         if len(bare) > limits.MAX_REQUEST_BYTES:
             raise RequestError("request", f"over {limits.MAX_REQUEST_BYTES} bytes; shorten the prompt")
         size = limits.REQUEST_BUCKET_BYTES
-        while size < len(bare):
+        while size < max(len(bare), self._room()):
             size *= 2
         return _canonical(self._wire(" " * (size - len(bare))))
+
+    def _room(self) -> int:
+        """Bytes that a body has at least: by the texts' length bucket and N, not by which axes there are."""
+        texts = len(self.grid.template.encode("utf-8")) + len(self.negative_prompt.encode("utf-8"))
+        bucket = limits.REQUEST_TEXT_BUCKET_BYTES
+        while bucket < texts:
+            bucket *= 2
+        room = limits.REQUEST_ROOM_BYTES + limits.REQUEST_ROOM_PER_TEXT_BYTE * bucket
+        return room + limits.REQUEST_ROOM_PER_CANDIDATE * self.grid.count
 
     @property
     def sha256(self) -> str:
@@ -158,6 +175,7 @@ class GenerateRequest:
             wire.grid.template,
             tuple(Axis(a.name, tuple(a.values)) for a in wire.grid.axes),
             {n: Phrase(tuple(p.axes), tuple(p.text)) for n, p in wire.grid.phrases.items()},
+            None if wire.grid.rows is None else tuple(tuple(row) for row in wire.grid.rows),
         )
         plain = wire.model_dump(exclude={"grid", "seed", "pad", "guidance_scale"})
         request = cls(grid=grid, seed=int(wire.seed, 16), guidance_scale=float(wire.guidance_scale), **plain)

@@ -27,17 +27,34 @@ STICKER: Final = PromptGrid(
 )
 
 
+#: Some rows of a product over the limit on N, and of a small one.
+SOME: Final = PromptGrid(
+    "{a} {p} of {n} years and {a} {q}",
+    (Axis("gender", ("woman", "man")), Axis("years", tuple(map(str, range(40)))), Axis("gender.2", ("woman", "man"))),
+    {
+        "p": Phrase((0,), ("old woman", "man")),
+        "n": Phrase((1,), tuple(map(str, range(40)))),
+        "q": Phrase((0, 2), ("ww", "wm", "mw", "mm")),
+    },
+    tuple(sorted((v % 2, v, v // 20) if v % 3 else (0, v, 0) for v in range(40))),
+)
+FEW: Final = PromptGrid(STICKER.template, (GENDER, TONE), STICKER.phrases, ((0, 1), (1, 0), (1, 1), (2, 0)))
+
+
 def _grid(grid: PromptGrid) -> dict[str, Any]:
     return {
         "template": grid.template,
         "axes": [{"name": a.name, "values": list(a.values)} for a in grid.axes],
         "phrases": {n: {"axes": list(p.axes), "text": list(p.text)} for n, p in grid.phrases.items()},
+        **({} if grid.rows is None else {"rows": [list(row) for row in grid.rows]}),
     }
 
 
 def _grids() -> list[PromptGrid]:
     return [
         STICKER,
+        SOME,
+        FEW,
         PromptGrid("a cat", (), {}),
         PromptGrid("", (), {}),
         PromptGrid("{A} {s} and {a} {a} {s} , {{brace}} !", (AGE,), {"s": Phrase((0,), ("young  one", "old one"))}),
@@ -79,6 +96,19 @@ def _refused_grids() -> list[dict[str, Any]]:
         {"phrases": {**phrases, "p1": {"axes": [0], "text": ["x", "y"]}}},
         {"phrases": {**phrases, "p1": {"axes": [0], "text": ["x", "y", "z" * 201]}}},
         {"phrases": {**phrases, "a": {"axes": [], "text": ["x"]}}},
+        {"rows": []},
+        {"rows": [[0, 0], [1, 1], [2, 2]]},
+        {"rows": [[0, 0], [1, 1], [2, -1]]},
+        {"rows": [[0, 0], [1, 1], [2]]},
+        {"rows": [[0, 0], [2, 0], [1, 1]]},
+        {"rows": [[0, 0], [1, 1], [1, 1], [2, 0]]},
+        {"rows": [[0, 0], [1, 1]]},
+        {"rows": [[g, t] for g in range(3) for t in range(2)]},
+        {
+            "axes": [{"name": f"x{i}", "values": list("abcdefghi")} for i in range(2)],
+            "phrases": {"p1": {"axes": [0, 1], "text": ["x"] * 81}, "t1": {"axes": [], "text": ["x"]}},
+            "rows": [[i, i] for i in range(9)],
+        },
     ]
     out = []
     for change in changes:
@@ -88,6 +118,7 @@ def _refused_grids() -> list[dict[str, Any]]:
                 grid["template"],
                 tuple(Axis(a["name"], tuple(a["values"])) for a in grid["axes"]),
                 {n: Phrase(tuple(p["axes"]), tuple(p["text"])) for n, p in grid["phrases"].items()},
+                tuple(map(tuple, grid["rows"])) if "rows" in grid else None,
             )
         except RequestError as error:
             out.append({**grid, "field": error.field})
@@ -106,7 +137,7 @@ def grid_vectors() -> dict[str, Any]:
 
 
 def _requests() -> list[GenerateRequest]:
-    texts = tuple(f"line {i} \"quoted\" \\ / é 猫 \U0001f600 \u2028" for i in range(3))
+    texts = tuple(f'line {i} "quoted" \\ / é 猫 \U0001f600 \u2028' for i in range(3))
     cat, lines = PromptGrid("a cat", (), {}), PromptGrid("{s}", (GENDER,), {"s": Phrase((0,), texts)})
     return [
         GenerateRequest("stickers", "1", STICKER, 5),
@@ -115,6 +146,8 @@ def _requests() -> list[GenerateRequest]:
             "sd-1.5_x", "2026.11", STICKER, 0x0123456789ABCDEF, 7.5, "blurry, é", "ddim", 50, 50, "carry", "cached-4"
         ),
         GenerateRequest("stickers", "1", lines, 0, 1 / 3, "x" * 700),
+        GenerateRequest("stickers", "1", SOME, 6),
+        GenerateRequest("stickers", "1", FEW, 7),
     ]
 
 
@@ -142,6 +175,9 @@ def _refused_bodies() -> list[dict[str, str]]:
         good.replace('"model":"stickers"', '"model":"../etc"'),
         good.replace("{t1}", "{t2}"),
         good.replace('"negative_prompt":""', '"negative_prompt":"\\n"'),
+        good.replace('{"axes":[{', '{"rows":[[0,0]],"axes":[{'),
+        good.replace('"template":"sticker', '"rows":null,"template":"sticker'),
+        good.replace('"template":"sticker', '"rows":[[0,0],[1,1],[2,1],[2,0]],"template":"sticker'),
         good.replace('"pad":" ', '"pad":"x'),
         good.replace('"pad":" ', '"pad":"'),
         good.replace('"pad":" ', '"pad": " '),

@@ -10,9 +10,9 @@ from contract import Axis, Phrase, PromptGrid, RequestError, article, escape, li
 GENDER, TONE = Axis("gender", ("woman", "man")), Axis("skin_tone", ("light", "dark"))
 
 
-def grid(template="{a} {s0} with {s1} skin", axes=(GENDER, TONE), phrases=None):
+def grid(template="{a} {s0} with {s1} skin", axes=(GENDER, TONE), phrases=None, rows=None):
     given = {"s0": Phrase((0,), ("woman", "old man")), "s1": Phrase((1,), ("light", "dark"))}
-    return PromptGrid(template, axes, given if phrases is None else phrases)
+    return PromptGrid(template, axes, given if phrases is None else phrases, rows)
 
 
 def test_members_are_row_major_and_articles_fit():
@@ -23,6 +23,23 @@ def test_members_are_row_major_and_articles_fit():
         "an old man with dark skin",
     )
     assert [grid().index(c) for c in ((0, 0), (0, 1), (1, 0), (1, 1))] == [0, 1, 2, 3]
+
+
+def test_rows_pick_members_of_a_product_over_the_limit():
+    rows = ((0, 1), (1, 0))
+    g = grid(rows=rows)
+    assert g.expand() == ("a woman with dark skin", "an old man with light skin")
+    assert (g.count, g.choices(), g.index((1, 0))) == (2, rows, 1)
+    with pytest.raises(ValueError, match="not in"):
+        g.index((0, 0))
+    values = tuple(map(str, range(64)))
+    axes = (Axis("age", values), Axis("age.2", values))
+    texts = {"p": Phrase((0,), values), "q": Phrase((1,), values)}
+    many = PromptGrid("{p} {q}", axes, texts, tuple((v, 63 - v) for v in range(64)))
+    assert many.expand()[1] == "1 62"
+    with pytest.raises(RequestError, match="texts") as error:
+        PromptGrid("{p}", axes, {"p": Phrase((0, 1), ("x",) * 4096)}, many.rows)
+    assert error.value.field == "grid.phrases.p.axes"
 
 
 def test_a_phrase_over_two_axes_is_row_major_over_its_own_order():
@@ -82,6 +99,15 @@ def test_the_article_rule(word, want):
         ({"axes": (GENDER, Axis("tone", ("",)))}, "grid.axes.1.values"),
         ({"axes": (GENDER, Axis("tone", ("a\n",)))}, "grid.axes.1.values"),
         ({"axes": (Axis("tone", tuple(map(str, range(65)))),)}, "grid.axes.0.values"),
+        ({"rows": ()}, "grid"),
+        ({"rows": ((0, 0), (1, 2))}, "grid.rows.1"),
+        ({"rows": ((0, 0), (1,))}, "grid.rows.1"),
+        ({"rows": ((0, 0), (1, -1))}, "grid.rows.1"),
+        ({"rows": ((1, 0), (0, 1))}, "grid.rows"),
+        ({"rows": ((0, 1), (0, 1), (1, 0))}, "grid.rows"),
+        ({"rows": ((0, 0), (0, 1), (1, 0), (1, 1))}, "grid.rows"),
+        ({"rows": ((0, 0), (1, 0))}, "grid.axes.1.values"),
+        ({"axes": (), "phrases": {}, "template": "x", "rows": ((),)}, "grid.rows"),
         ({"template": "{s0} {s1} \ud800"}, "grid.template"),
         ({"template": "{s0} {s1} \x85"}, "grid.template"),
         (

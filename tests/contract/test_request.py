@@ -20,7 +20,7 @@ def canonical(content):
     """Canonical bytes of any content, so that only the change under test is wrong."""
     dump = lambda: json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()  # noqa: E731
     if content.get("pad") == "":
-        size = 512
+        size = 2048  # the room of one text bucket and up to 28 candidates
         while size < len(dump()):
             size *= 2
         content["pad"] = " " * (size - len(dump()))
@@ -34,9 +34,23 @@ def wire(**change):
 def test_round_trip_is_exact_and_padded_to_a_bucket():
     body = request(guidance_scale=3.7, negative_prompt="blurry é").to_bytes()
     assert GenerateRequest.from_bytes(body).to_bytes() == body
-    assert len(body) == 512
+    assert len(body) == 2048
     long = request(negative_prompt="x" * 600).to_bytes()
-    assert len(long) == 1024
+    assert len(long) == 4096
+
+
+def test_the_length_depends_on_the_text_bucket_and_n_alone():
+    def length(template, sizes):
+        values = [tuple(f"value number {v}" for v in range(n)) for n in sizes]
+        axes = tuple(Axis(f"axis_number_{i}", v) for i, v in enumerate(values))
+        phrases = {f"p{i}": Phrase((i,), a.values) for i, a in enumerate(axes)}
+        template += "".join("{" + n + "}" for n in phrases)
+        grid = PromptGrid(template.ljust(len(template) // 64 * 64 + 64, "x"), axes, phrases)
+        return len(grid.template), len(request(grid=grid).to_bytes())
+
+    assert length("", (12,)) == length("", (3, 4)) == length("a red hat", (2, 3, 2)) == (64, 2048)
+    assert length("", (30,)) == length("", (5, 6)) == length("", (2, 3, 5)) == (64, 4096)
+    assert length("x" * 100, (30,)) == length("x" * 80, (2, 3, 5)) == (128, 4096)
 
 
 def test_the_body_is_canonical_json():
@@ -110,6 +124,14 @@ def deep(**change):
         ({"phrases": {"s0": {"axes": [-1], "text": ["a", "b"]}}}, "grid.phrases.s0.axes"),
         ({"phrases": {"s0": {"axes": [0], "text": ["a"]}}}, "grid.phrases.s0.text"),
         ({"phrases": {f"s{i}": {"axes": [], "text": [""]} for i in range(65)}}, "grid.phrases"),
+        ({"rows": [[0]] * 65}, "grid.rows"),
+        ({"rows": [[0] * 13]}, "grid.rows.0"),
+        ({"rows": [["0"]]}, "grid.rows.0.0"),
+        ({"rows": [[0.0]]}, "grid.rows.0.0"),
+        ({"rows": [[True]]}, "grid.rows.0.0"),
+        ({"rows": [0]}, "grid.rows.0"),
+        ({"rows": [[0], [1]]}, "grid.rows"),
+        ({"rows": None}, "request"),
     ],
 )
 def test_every_broken_part_of_the_grid_is_named(change, field):
@@ -151,7 +173,7 @@ def test_every_bucket_up_to_the_cap():
         body = request(grid=PromptGrid(template, (Axis("age", values),), many)).to_bytes()
         assert GenerateRequest.from_bytes(body).to_bytes() == body
         sizes.add(len(body))
-    assert all(s & (s - 1) == 0 and 512 <= s <= limits.MAX_REQUEST_BYTES for s in sizes)
+    assert all(s & (s - 1) == 0 and 2048 <= s <= limits.MAX_REQUEST_BYTES for s in sizes)
     assert max(sizes) == limits.MAX_REQUEST_BYTES
     more = {f"p{i}": Phrase((0,), tuple("é" * 200 for _ in values)) for i in range(15)}
     with pytest.raises(RequestError, match=f"over {limits.MAX_REQUEST_BYTES} bytes"):
@@ -258,7 +280,7 @@ def test_any_bytes_are_refused_cleanly(data):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.dictionaries(st.sampled_from(["template", "axes", "phrases"]), json_values, min_size=1))
+@given(st.dictionaries(st.sampled_from(["template", "axes", "phrases", "rows"]), json_values, min_size=1))
 def test_any_grid_is_parsed_or_refused(change):
     with contextlib.suppress(RequestError):
         GenerateRequest.from_bytes(deep(**change))

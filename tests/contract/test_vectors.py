@@ -108,6 +108,7 @@ def grid_of(case):
         case["template"],
         tuple(Axis(a["name"], tuple(a["values"])) for a in case["axes"]),
         {n: Phrase(tuple(p["axes"]), tuple(p["text"])) for n, p in case["phrases"].items()},
+        tuple(map(tuple, case["rows"])) if "rows" in case else None,
     )
 
 
@@ -219,7 +220,7 @@ def test_the_files_are_what_the_code_gives(tmp_path):
         ("noise", '"6627e8d5"', '"6627e8d4"'),
         ("sampler", '"kind": "ddim"', '"kind": "ddjm"'),
         ("grid", "firefighter", "firefigther"),
-        ("request", '"bytes": 512', '"bytes": 513'),
+        ("request", '"bytes": 2048', '"bytes": 2049'),
         ("schedule", '"steps": 25', '"steps": 25.0'),
     ],
 )
