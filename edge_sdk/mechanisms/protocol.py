@@ -1,0 +1,82 @@
+"""What every mechanism offers: a view to send, its exact law, and what it guarantees."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final, Protocol, TypeAlias
+
+from .domain import Choice, Domain, View
+
+#: ``coins(n)`` is uniform on 0..n-1.
+Coins: TypeAlias = Callable[[int], int]
+#: Whole numbers from the operating system's CSPRNG, by rejection: exactly uniform.
+SYSTEM_COINS: Final[Coins] = secrets.randbelow
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """What the cloud can learn about the slots' values from one view. A function of the domain alone.
+
+    Attributes:
+        ratio: the largest Pr[view | x] / Pr[view | y], exact; e^ε. 1 is ε = 0.
+        bits: bits about the values that the view gives away at most, beside ``ratio`` (log2 of the number of cells).
+        bits_by_axis: the same by axis name, where a mechanism can tell.
+        repeats_free: a repeat of the same template gives away nothing new.
+        says: one sentence for the person.
+    """
+
+    ratio: Fraction = Fraction(1)
+    bits: float = 0.0
+    bits_by_axis: Mapping[str, float] = field(default_factory=dict)
+    repeats_free: bool = True
+    says: str = ""
+
+    @property
+    def epsilon(self) -> float:
+        """ln(ratio), rounded up."""
+        return log_up(self.ratio)
+
+
+def log_up(ratio: Fraction) -> float:
+    """The natural logarithm of a ratio >= 1 as a float that is not below it."""
+    if ratio == 1:
+        return 0.0
+    # log of each part is within an ulp of the truth, and so is the difference's rounding.
+    value = math.log(ratio.numerator) - math.log(ratio.denominator)
+    slack = 4 * math.ulp(max(1.0, math.log(ratio.numerator), abs(math.log(ratio.denominator))))
+    return value + slack
+
+
+class Mechanism(Protocol):
+    """From the true choice to what the cloud sees.
+
+    Attributes:
+        name: as in ``--mechanism`` and in receipts.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def guarantee(self, domain: Domain) -> Guarantee:
+        """What a view of this domain gives away at most.
+
+        Raises:
+            InputError: the mechanism cannot serve this domain with its parameters.
+        """
+        ...
+
+    def view(self, domain: Domain, truth: Choice, coins: Coins = SYSTEM_COINS) -> View:
+        """The rows to send, rising. Deterministic mechanisms toss no coins.
+
+        Raises:
+            InputError: as :meth:`guarantee`; by the domain's size, never by ``truth``.
+        """
+        ...
+
+    def law(self, domain: Domain, truth: Choice) -> Mapping[View, Fraction]:
+        """The exact probability of every view that ``truth`` can give; sums to 1. For proofs by enumeration."""
+        ...
