@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from .attributes import CandidateSlots
 
 
 class ObclipError(Exception):
@@ -19,6 +22,14 @@ class InputError(ObclipError):
 
 class PrivacyError(InputError):
     """The prompt cannot be hidden with the guarantee asked for; nothing was sent."""
+
+
+class TooManyCandidatesError(InputError):
+    """The whole product has more members than a request may have; ``slots`` is that product."""
+
+    def __init__(self, message: str, slots: CandidateSlots) -> None:
+        super().__init__(message)
+        self.slots = slots
 
 
 class CloudError(ObclipError):

@@ -6,13 +6,14 @@ Three passes: marks (which words), reading (whose), template (canonical words).
 from .lexicon import AXES, LEXICON_VERSION, lexicon
 from .reading import read
 from .residue import residue
+from .slots import CandidateSlots
 from .spans import Span, detect, spans
-from .template import Slots, build
+from .template import build
 
 __all__ = [
     "AXES",
     "LEXICON_VERSION",
-    "Slots",
+    "CandidateSlots",
     "Span",
     "build",
     "detect",

@@ -66,6 +66,13 @@ class Lexicon:
     numbers: dict[str, int]
     decades: dict[str, int]
     decade_forms: tuple[str, ...]
+    #: Axes meant for a cover, not for enumeration.
+    large: frozenset[str] = frozenset()
+
+    def distance(self, axis: str, first: str, second: str) -> int:
+        """How far two values of an axis lie apart: steps in the list's order."""
+        values = self.values[axis]
+        return abs(values.index(first) - values.index(second))
 
     def age_of(self, years: int) -> int:
         """The age value nearest to a number of years."""

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from contract import Axis, Phrase, PromptGrid, article, escape
+from contract import Axis, Phrase, article, escape
 
 from .lexicon import AXES, Lexicon, lexicon
 from .marks import Mark
 from .reading import Reading
-
-
-@dataclass(frozen=True)
-class Slots:
-    """The grid of one reading and the true value's index on each of its axes."""
-
-    grid: PromptGrid
-    choice: tuple[int, ...]
-
-
-#: Public sub-lists of values by axis, none of them empty.
-Domains = Mapping[str, tuple[str, ...]]
-#: Axes, phrases and the truth's choice, before they are a grid.
-Parts = tuple[list[Axis], dict[str, Phrase], list[int]]
+from .slots import CandidateSlots
 
 
 class _Builder:
@@ -104,15 +88,8 @@ class _Builder:
         return True
 
 
-def build(reading: Reading, domains: Domains | None = None) -> Slots:
-    """The canonical grid of a reading.
-
-    Args:
-        domains: public sub-lists of values by axis; a true value outside moves to the nearest one left.
-
-    Raises:
-        contract.RequestError: more axes, members or characters than a request may have.
-    """
+def build(reading: Reading) -> CandidateSlots:
+    """The canonical product of a reading."""
     builder = _Builder(reading)
     prompt = reading.prompt
     phrases: dict[str, Phrase] = {}
@@ -138,9 +115,9 @@ def build(reading: Reading, domains: Domains | None = None) -> Slots:
     out.append(escape(prompt[at:]))
     template = _articles(re.sub(r"\s+", " ", "".join(out)).strip())
     template, phrases = _capitals(template, phrases, prompt, raised)
-    # Cut before the grid is made: its limits count what is sent.
-    axes, phrases, choice = _narrowed(builder.axes, phrases, builder.choice, domains or {})
-    return Slots(PromptGrid(template, tuple(axes), phrases), tuple(choice))
+    axes = tuple(builder.axes)
+    whole = (template, axes, tuple(phrases.items()))
+    return CandidateSlots(template, axes, phrases, tuple(builder.choice), whole=whole)
 
 
 def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:
@@ -184,33 +161,3 @@ def _capitals(
         if name in names
     }
     return template, {**phrases, **capital}
-
-
-def _narrowed(axes: list[Axis], phrases: dict[str, Phrase], choice: list[int], domains: Domains) -> Parts:
-    """Axes cut to public sub-lists; the truth moves to the nearest value left (the lower of two)."""
-    kept: list[list[int]] = []
-    nearest: list[int] = []
-    for axis, value in zip(axes, choice, strict=True):
-        allowed = domains.get(axis.name.split(".")[0], axis.values)
-        indices = [i for i, v in enumerate(axis.values) if v in allowed]
-        kept.append(indices)
-        nearest.append(min(range(len(indices)), key=lambda n: (abs(indices[n] - value), n)))
-    cut = {}
-    for name, phrase in phrases.items():
-        sizes = [len(axes[a].values) for a in phrase.axes]
-        rows = [
-            n
-            for n in range(math.prod(sizes))
-            if all(v in kept[a] for v, a in zip(_unravel(n, sizes), phrase.axes, strict=True))
-        ]
-        cut[name] = Phrase(phrase.axes, tuple(phrase.text[r] for r in rows))
-    left = [Axis(axis.name, tuple(axis.values[i] for i in indices)) for axis, indices in zip(axes, kept, strict=True)]
-    return left, cut, nearest
-
-
-def _unravel(n: int, sizes: list[int]) -> list[int]:
-    out: list[int] = []
-    for size in reversed(sizes):
-        n, rest = divmod(n, size)
-        out.append(rest)
-    return out[::-1]
