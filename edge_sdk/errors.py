@@ -24,6 +24,14 @@ class PrivacyError(InputError):
     """The prompt cannot be hidden with the guarantee asked for; nothing was sent."""
 
 
+class LedgerError(InputError):
+    """The ledger on this device cannot be read or written; nothing was sent."""
+
+
+class BudgetError(PrivacyError):
+    """The privacy budget is exhausted; nothing was sent."""
+
+
 class TooManyCandidatesError(InputError):
     """The whole product has more members than a request may have; ``slots`` is that product."""
 

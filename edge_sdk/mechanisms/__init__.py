@@ -1,7 +1,27 @@
 """Mechanisms: what the cloud is shown for a prompt, each with its theorem, its formula and its exact test."""
 
+from .cells import Cells
 from .closed import Closed
+from .cover import Cover
 from .domain import Choice, Domain, View, base_axis
+from .k_subset import KSubset
+from .local import Local
+from .neutral import Neutral
 from .protocol import SYSTEM_COINS, Coins, Guarantee, Mechanism
 
-__all__ = ["SYSTEM_COINS", "Choice", "Closed", "Coins", "Domain", "Guarantee", "Mechanism", "View", "base_axis"]
+__all__ = [
+    "SYSTEM_COINS",
+    "Cells",
+    "Choice",
+    "Closed",
+    "Coins",
+    "Cover",
+    "Domain",
+    "Guarantee",
+    "KSubset",
+    "Local",
+    "Mechanism",
+    "Neutral",
+    "View",
+    "base_axis",
+]

@@ -1,7 +1,7 @@
 """``closed``: the whole product is sent.
 
-Theorem. Let X be the domain's choices and V(x) = X in canonical order for every x in X. Then for any prior π, any number
-n of repeats and any (also malicious, unbounded) cloud, the posterior given the n views is π, and
+Theorem. Let X be the domain's choices and V(x) = X in canonical order for every x in X. Then for any prior π, any
+number n of repeats and any (also malicious, unbounded) cloud, the posterior given the n views is π, and
 Pr[view | x] = Pr[view | y] for all x, y in X: (ε, δ) = (0, 0) within the domain.
 Proof. V does not take x as input; so the joint law of n views, and of whatever the cloud computes from them and its own
 coins, is the same for all x. Bayes' rule then returns the prior. ∎

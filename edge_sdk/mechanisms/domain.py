@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from contract import Axis, Phrase, PromptGrid
+from contract.grid import expand_member
+
+from ..attributes import CandidateSlots
 
 #: One value index for each axis.
 Choice: TypeAlias = tuple[int, ...]
@@ -36,9 +39,9 @@ class Domain:
     phrases: Mapping[str, Phrase]
 
     @classmethod
-    def of(cls, grid: PromptGrid) -> Domain:
-        """The whole product of a grid."""
-        return cls(grid.template, grid.axes, grid.phrases)
+    def of(cls, slots: CandidateSlots | PromptGrid) -> Domain:
+        """The public part of a prompt's slots, or the whole product of a grid."""
+        return cls(slots.template, slots.axes, slots.phrases)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -70,12 +73,8 @@ class Domain:
         return tuple(reversed(out))
 
     def member(self, choice: Choice) -> str:
-        """The prompt of one choice, worded as the cloud words it.
-
-        Raises:
-            contract.RequestError: its text breaks a limit of the contract.
-        """
-        return self.grid((choice,)).expand()[0]
+        """The prompt of one choice, worded as the cloud words it."""
+        return expand_member(self.template, self.axes, self.phrases, choice)
 
     def grid(self, view: View) -> PromptGrid:
         """The grid that is sent for a view: values that no row uses are left out, order is kept.

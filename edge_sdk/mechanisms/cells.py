@@ -1,0 +1,93 @@
+"""``cells``: a fixed public partition of a large product; the cell that holds the truth is sent whole.
+
+Theorem. Let C be a partition of X computed from the public axes alone, cells of at most m choices, and V(x) the cell
+of x. Then (a) Pr[view | x] = Pr[view | y] for x, y in one cell: ε = 0 within the cell, for any prior and any number
+of repeats; (b) the view is a function of the cell's number, so for any prior the mutual information between truth and
+view is H(cell) <= log2(#cells) bits, whatever the cloud does and however often a template is repeated.
+Proof. (a) V is constant on a cell, as ``closed`` on that cell. (b) x -> cell -> view is a Markov chain with a
+deterministic, injective last step; I(x; view) = H(cell) - H(cell | x) = H(cell) <= log2(#cells). Repeats give
+the same view. ∎  Across cells ε is infinite: the cell itself is disclosed, and the receipt says so in bits.
+
+The cells are products of blocks: each axis is cut into blocks, the widest axis first, until a cell holds at most m. So
+the leak is told by axis (log2 of its number of blocks) and small axes stay whole. Blocks of an axis are filled to
+balance its public prior (largest first, into the lightest block with room), so that no block tells more than another.
+They depend on the axes' names and values and on m, not on the rest of the template.
+Exact test: tests/edge_sdk/test_mechanisms_deterministic.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from contract import Axis
+from contract.limits import MAX_CANDIDATES
+
+from ..errors import InputError
+from .domain import Choice, Domain, View
+from .metric import prior
+from .protocol import SYSTEM_COINS, Coins, Guarantee
+
+#: Choices in a cell by default.
+DEFAULT_CELL: Final = 24
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cell of the truth; at most ``cell_size`` choices."""
+
+    cell_size: int = DEFAULT_CELL
+    name: str = "cells"
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.cell_size <= MAX_CANDIDATES:
+            raise InputError(f"a cell holds 1 to {MAX_CANDIDATES} candidates, not {self.cell_size}")
+
+    def guarantee(self, domain: Domain) -> Guarantee:
+        """ε = 0 within the cell; the bits that the cell's number leaks at most, by axis and in all."""
+        counts = {a.name: len(b) for a, b in zip(domain.axes, self.partition(domain), strict=True)}
+        cells = math.prod(counts.values())
+        split = {name: math.log2(n) for name, n in counts.items() if n > 1}
+        told = ", ".join(f"{name} {bits:.2f}" for name, bits in split.items()) or "none"
+        return Guarantee(
+            bits=math.log2(cells),
+            bits_by_axis=split,
+            says=f"one of {cells} fixed public cells is sent: within it nothing tells yours from the others, but which "
+            f"cell it is gives away at most {math.log2(cells):.2f} bits ({told})",
+        )
+
+    def view(self, domain: Domain, truth: Choice, coins: Coins = SYSTEM_COINS) -> View:
+        """The truth's cell, row-major."""
+        blocks = self.partition(domain)
+        own = [next(b for b in axis if value in b) for axis, value in zip(blocks, truth, strict=True)]
+        return tuple(itertools.product(*own))
+
+    def law(self, domain: Domain, truth: Choice) -> Mapping[View, Fraction]:
+        """The one view, with probability 1."""
+        return {self.view(domain, truth): Fraction(1)}
+
+    def partition(self, domain: Domain) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """By axis, its blocks of value indices. A cell is one block of each axis."""
+        widths, counts = list(domain.sizes), [1] * len(domain.axes)
+        while math.prod(widths) > self.cell_size:
+            widest = max(range(len(widths)), key=lambda i: (widths[i], -i))
+            counts[widest] += 1
+            widths[widest] = -(-domain.sizes[widest] // counts[widest])
+        return tuple(balanced(axis, n) for axis, n in zip(domain.axes, counts, strict=True))
+
+
+def balanced(axis: Axis, blocks: int) -> tuple[tuple[int, ...], ...]:
+    """An axis's values in ``blocks`` blocks of equal size (give or take one) and prior weights as equal as may be."""
+    n, weights = len(axis.values), prior(axis)
+    room = [n // blocks + (i < n % blocks) for i in range(blocks)]
+    filled: list[list[int]] = [[] for _ in range(blocks)]
+    mass = [0] * blocks
+    for value in sorted(range(n), key=lambda v: (-weights[v], v)):
+        block = min((b for b in range(blocks) if len(filled[b]) < room[b]), key=lambda b: (mass[b], b))
+        filled[block].append(value)
+        mass[block] += weights[value]
+    return tuple(sorted(tuple(sorted(b)) for b in filled))

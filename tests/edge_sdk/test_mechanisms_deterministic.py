@@ -1,0 +1,226 @@
+"""closed, cover, cells, local, neutral: their theorems by enumeration, with rational numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+import pytest
+
+from contract import Axis, Phrase
+from edge_sdk.candidates import candidate_set, slots
+from edge_sdk.errors import InputError
+from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, Local, Mechanism, Neutral, View
+from edge_sdk.mechanisms.cells import balanced
+from edge_sdk.mechanisms.cover import representatives
+from edge_sdk.mechanisms.metric import central, distances, nearest, prior
+
+AGE = Axis("age", ("child", "adult", "old"))
+TONE = Axis("skin_tone", ("light", "medium-light", "medium", "medium-dark", "dark"))
+
+
+def numbered(*sizes: int, names: Sequence[str] = ()) -> Domain:
+    """A domain with these sizes, one phrase for each axis and one over the first two."""
+    names = names or [f"axis{i}" for i in range(len(sizes))]
+    axes = tuple(Axis(n, tuple(f"v{v}" for v in range(size))) for n, size in zip(names, sizes, strict=True))
+    phrases = {f"p{i}": Phrase((i,), tuple(f"{a.name} {v}" for v in a.values)) for i, a in enumerate(axes)}
+    if len(axes) > 1:
+        pairs = itertools.product(axes[1].values, axes[0].values)
+        phrases["q"] = Phrase((1, 0), tuple(f"{b}/{a}" for b, a in pairs))
+    return Domain("a picture of " + " ".join("{" + n + "}" for n in phrases), axes, phrases)
+
+
+DOMAINS = [
+    numbered(2),
+    numbered(3),
+    numbered(2, 3),
+    numbered(5, 4, 2),
+    numbered(24, 2),
+    numbered(2, 40),
+    numbered(7, 7),
+]
+EVERY: list[Mechanism] = [Closed(), Cover(4), Cover(8), Cover(64), Cells(3), Cells(8), Cells(64), Local(), Neutral()]
+BLIND: list[Mechanism] = [m for m in EVERY if m.name != "cells"]
+
+
+def fits(mechanism: Mechanism, domain: Domain) -> bool:
+    return not isinstance(mechanism, Closed) or domain.size <= mechanism.max_candidates
+
+
+CASES = [(m, d) for m in EVERY for d in DOMAINS if fits(m, d)]
+
+
+@pytest.mark.parametrize(("mechanism", "domain"), CASES)
+def test_every_law_is_a_probability_and_the_view_has_it(mechanism: Mechanism, domain: Domain) -> None:
+    def no_coins(_: int) -> int:
+        raise AssertionError("deterministic mechanisms toss no coins")
+
+    for truth in domain.choices():
+        law = mechanism.law(domain, truth)
+        assert sum(law.values()) == 1
+        assert all(isinstance(p, Fraction) for p in law.values())
+        view = mechanism.view(domain, truth, no_coins)
+        assert law == {view: Fraction(1)}
+        assert list(view) == sorted(set(view))
+
+
+@pytest.mark.parametrize(("mechanism", "domain"), [(m, d) for m, d in CASES if m in BLIND])
+def test_blind_mechanisms_give_every_pair_of_truths_the_same_view(mechanism: Mechanism, domain: Domain) -> None:
+    """ε = 0: the ratio of any view's probabilities under any two truths is 1."""
+    laws = [mechanism.law(domain, x) for x in domain.choices()]
+    assert all(a == b for a, b in itertools.combinations(laws, 2))
+    assert mechanism.guarantee(domain).ratio == 1
+    assert (mechanism.guarantee(domain).epsilon, mechanism.guarantee(domain).bits) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("size", [1, 3, 8, 24, 64])
+def test_cells_are_a_partition_and_leak_at_most_what_is_printed(domain: Domain, size: int) -> None:
+    mechanism = Cells(size)
+    cells: dict[View, list[tuple[int, ...]]] = {}
+    for truth in domain.choices():
+        cells.setdefault(mechanism.view(domain, truth), []).append(truth)
+    # Closed within the cell: the view is the set of exactly those truths that give it.
+    assert all(list(view) == truths for view, truths in cells.items())
+    assert max(map(len, cells)) <= size
+    promise = mechanism.guarantee(domain)
+    # H(cell) for two priors: uniform, and geometric over the positions; both within the bound.
+    for weights in ([1] * domain.size, [2 ** (domain.size - i) for i in range(domain.size)]):
+        total = sum(weights)
+        mass = [Fraction(sum(weights[domain.position(t)] for t in truths), total) for truths in cells.values()]
+        entropy = -sum(float(p) * math.log2(p) for p in mass)
+        assert entropy <= promise.bits + 1e-9
+    assert 2**promise.bits == pytest.approx(len(cells))
+    assert math.fsum(promise.bits_by_axis.values()) == pytest.approx(promise.bits)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_by_axis_the_cell_leaks_what_is_printed(domain: Domain) -> None:
+    """Two truths that agree on the axes said to leak share a cell."""
+    mechanism = Cells(6)
+    leaking = [i for i, a in enumerate(domain.axes) if a.name in mechanism.guarantee(domain).bits_by_axis]
+    told: dict[tuple[int, ...], set[View]] = {}
+    for truth in domain.choices():
+        told.setdefault(tuple(truth[i] for i in leaking), set()).add(mechanism.view(domain, truth))
+    assert all(len(views) == 1 for views in told.values())
+
+
+def test_a_partition_depends_on_the_axes_alone() -> None:
+    one = slots("an old woman pilot with dark skin")
+    other = slots("a girl with light skin in a red coat")
+    assert one.axes == other.axes
+    assert one.template != other.template
+    assert Cells(5).partition(Domain.of(one)) == Cells(5).partition(Domain.of(other))
+
+
+def test_blocks_balance_the_prior() -> None:
+    axis = Axis("nationality", ("indian", "chinese", "american", "swiss", "dutch", "belgian"))
+    assert prior(axis)[0] > 50 * prior(axis)[-1]
+    blocks = balanced(axis, 2)
+    assert sorted(map(len, blocks)) == [3, 3]
+    mass = [sum(prior(axis)[v] for v in b) for b in blocks]
+    assert max(mass) < 1.4 * min(mass)
+    assert all(Counter(itertools.chain(*balanced(TONE, n))) == Counter(range(5)) for n in range(1, 6))
+
+
+def test_the_closed_set_is_the_whole_product() -> None:
+    chosen = candidate_set("an old woman pilot with dark skin")
+    domain = Domain.of(slots("an old woman pilot with dark skin"))
+    assert domain.grid(Closed().view(domain, (0, 0, 0))) == chosen.grid
+    with pytest.raises(InputError, match="cover"):
+        Closed(29).view(domain, (0, 0, 0))
+
+
+@pytest.mark.parametrize("mechanism", [Closed(), Cover(9), Cover(4), Cells(4), Neutral()])
+def test_what_is_sent_are_members_of_the_product(mechanism: Mechanism) -> None:
+    domain = Domain.of(slots("an old woman pilot with dark skin and her dog"))
+    for truth in domain.choices():
+        view = mechanism.view(domain, truth)
+        grid = domain.grid(view)
+        assert grid.expand() == tuple(domain.member(row) for row in view)
+        assert grid.template == domain.template
+
+
+def test_cutting_a_grid_keeps_the_text_of_every_row() -> None:
+    domain = numbered(5, 4, 3)
+    rows = list(domain.choices())
+    for step in (1, 2, 7, 11, 59):
+        view = tuple(rows[1::step])[:64]
+        grid = domain.grid(view)
+        assert grid.expand() == tuple(domain.member(row) for row in view)
+        assert all(len(a.values) <= len(view) for a in grid.axes)
+    with pytest.raises(ValueError, match="rise"):
+        domain.grid((rows[1], rows[0]))
+    assert [domain.position(domain.at(i)) for i in range(60)] == list(range(60))
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("limit", [1, 4, 8, 24])
+def test_a_cover_is_bounded_and_leaves_nothing_far(domain: Domain, limit: int) -> None:
+    view = Cover(limit).view(domain, next(iter(domain.choices())))
+    assert 1 <= len(view) <= limit
+    assert len(view) > min(limit, domain.size) // 2  # the budget is used
+    for row in view:
+        assert nearest(domain, view, row) == (view.index(row), 0)
+
+
+def test_a_large_axis_gives_way_and_small_ones_stay_whole() -> None:
+    domain = numbered(2, 40, names=("gender", "nationality"))
+    view = Cover(24).view(domain, (0, 0))
+    assert {row[0] for row in view} == {0, 1}
+    assert len(view) == 24
+    for truth in domain.choices():
+        at, _ = nearest(domain, view, truth)
+        assert view[at][0] == truth[0]  # gender begins exactly
+
+
+def test_several_persons_are_covered_by_rows_over_the_product() -> None:
+    domain = numbered(2, 3, 5, 2, 3, 5, names=("gender", "age", "skin_tone", "gender.2", "age.2", "skin_tone.2"))
+    assert domain.size == 900
+    view = Cover(16).view(domain, (0,) * 6)
+    assert len(view) == 16
+    # Greedy k-centre is within twice the best radius, so no choice is further than the rows are from each other.
+    radius = max(nearest(domain, view, t)[1] for t in domain.choices())
+    closest = min(nearest(domain, tuple(r for r in view if r != row), row)[1] for row in view)
+    assert radius <= closest
+    assert domain.grid(view).count == 16
+
+
+def test_representatives_of_an_ordered_axis_lie_in_the_middle_of_what_they_stand_for() -> None:
+    assert representatives(TONE, 1) == (2,)
+    assert representatives(TONE, 3) in ((0, 2, 4), (0, 2, 3), (1, 2, 4), (1, 3, 4), (0, 1, 3))
+    assert representatives(TONE, 5) == (0, 1, 2, 3, 4)
+    radius = int(distances(TONE)[:, representatives(TONE, 2)].min(axis=1).max())
+    every = [int(distances(TONE)[:, c].min(axis=1).max()) for c in itertools.combinations(range(5), 2)]
+    assert radius == min(every)
+
+
+def test_neutral_takes_the_middle_or_says_unspecified() -> None:
+    domain = Domain("{p}", (AGE,), {"p": Phrase((0,), AGE.values)})
+    assert Neutral().view(domain, (2,)) == ((1,),)
+    assert "age 'adult'" in Neutral().guarantee(domain).says
+    open_age = Axis("age", (*AGE.values, "unspecified"))
+    domain = Domain("{p}", (open_age,), {"p": Phrase((0,), open_age.values)})
+    assert Neutral().view(domain, (0,)) == ((3,),)
+    assert "stand" not in Neutral().guarantee(domain).says
+    assert central(TONE) == 2
+
+
+def test_distances_are_a_metric_on_each_axis() -> None:
+    for axis in (AGE, TONE, Axis("gender", ("woman", "man", "unspecified")), numbered(9).axes[0]):
+        table = distances(axis)
+        n = range(len(axis.values))
+        assert all(table[i, j] == table[j, i] and (table[i, j] == 0) == (i == j) for i in n for j in n)
+        if "unspecified" not in axis.values:
+            assert all(table[i, j] <= table[i, k] + table[k, j] for i in n for j in n for k in n)
+
+
+@pytest.mark.parametrize("bad", [0, 65, -1])
+def test_limits_of_the_parameters(bad: int) -> None:
+    with pytest.raises(InputError, match="1 to 64"):
+        Cover(bad)
+    with pytest.raises(InputError, match="1 to 64"):
+        Cells(bad)
