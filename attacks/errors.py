@@ -1,0 +1,13 @@
+"""What an attack run refuses."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = ["AttackError"]
+
+
+class AttackError(Exception):
+    """The attack cannot run as asked; the message says what to change."""
+
+    exit_code: ClassVar[int] = 2

@@ -1,0 +1,139 @@
+"""(a) Transcript equality by enumeration: every truth of a set must put the same bytes on the wire.
+
+Theorem (edge_sdk/candidates.py): the request is a function of the set, and every member has the same set.
+So any two truths x, x' of a set give transcripts that are equal as byte strings: no statistics are needed,
+and one differing byte refutes the claim. Two levels: the whole device over real sockets (headers, order
+of requests, how connections end, logs, phases), and the request body for many more prompts.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge_sdk.candidates import candidate_set
+from edge_sdk.errors import InputError
+from edge_sdk.transport import CloudClient
+
+from .bank import Truths, bank, closed_sets, plain_request, wire_prompts
+from .lab import Client, Lab, Session
+from .outcome import Outcome, same
+from .wire import Recorder
+
+__all__ = ["Comparison", "DeviceFor", "compare_bodies", "compare_sessions", "run", "sessions", "sound", "view"]
+
+#: Members per set at most: on the wire each is a whole run of the device.
+_MOST_WIRE, _MOST_WIRE_QUICK = 20, 6
+_MOST_BYTES, _MOST_BYTES_QUICK = 64, 12
+
+
+@dataclass
+class Comparison:
+    """Counts over all pairs of truths; ``first`` names the first difference (positions, never a secret)."""
+
+    pairs: int = 0
+    differing: int = 0
+    sets: int = 0
+    first: str = ""
+
+    def add(self, views: Sequence[object], name: str) -> None:
+        """Compare all pairs of one set's views."""
+        self.sets += 1
+        classes: dict[object, int] = {}
+        for view in views:
+            classes[view] = classes.get(view, 0) + 1
+        n = len(views)
+        equal = sum(c * (c - 1) // 2 for c in classes.values())
+        self.pairs += n * (n - 1) // 2
+        self.differing += n * (n - 1) // 2 - equal
+        if len(classes) > 1 and not self.first:
+            a, b = list(classes)[:2]
+            self.first = f"{name}: {_where(a, b)}"
+
+
+def _where(a: object, b: object) -> str:
+    """The first place where two views differ."""
+    if isinstance(a, bytes) and isinstance(b, bytes):
+        at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+        return f"byte {at} ({a[at : at + 12]!r} or {b[at : at + 12]!r}), lengths {len(a)} and {len(b)}"
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        for i, (x, y) in enumerate(itertools.zip_longest(a, b)):
+            if x != y:
+                return f"[{i}] {_where(x, y)}"
+    return f"{str(a)[:60]!r} or {str(b)[:60]!r}"
+
+
+def view(session: Session) -> tuple[object, ...]:
+    """Everything an observer of one run can compare."""
+    b = session.behaviour
+    return (session.wire, b.phases, b.failure, b.logs)
+
+
+#: Which client (the part of a device that talks) a truth's device has: from the set and the truth's position.
+DeviceFor = Callable[[Truths, int], Client]
+
+
+def sound(_: Truths, __: int) -> Client:
+    """The device as it is shipped."""
+    return CloudClient
+
+
+def sessions(
+    lab: Lab, recorder: Recorder, truths: Truths, device: DeviceFor = sound, **arguments: Any
+) -> list[Session]:
+    """One run of the whole device for the prompt as typed and for each truth of its set."""
+    typed = lab.play(truths.prompt, recorder, device(truths, truths.chosen.index), **arguments)
+    return [typed, *(lab.play(m, recorder, device(truths, i), **arguments) for i, m in enumerate(truths.members))]
+
+
+def compare_sessions(
+    lab: Lab, recorder: Recorder, prompts: list[str], device: DeviceFor = sound, **arguments: Any
+) -> Comparison:
+    """All pairs of truths of all prompts, over real sockets."""
+    out = Comparison()
+    for truths in closed_sets(prompts, _MOST_WIRE_QUICK if lab.quick else _MOST_WIRE):
+        lab.tick("transcripts: whole sessions")
+        out.add([view(s) for s in sessions(lab, recorder, truths, device, **arguments)], truths.prompt)
+    return out
+
+
+def compare_bodies(prompts: list[str], seed: int, most: int) -> Comparison:
+    """All pairs of truths, request bodies only."""
+    out = Comparison()
+    for truths in closed_sets(prompts, most):
+        views: list[object] = []
+        for member in (truths.prompt, *truths.members):
+            try:
+                views.append(plain_request(candidate_set(member), seed).to_bytes())
+            except InputError as error:
+                views.append((type(error).__name__, str(error)))
+        out.add(views, truths.prompt)
+    return out
+
+
+def run(lab: Lab) -> Iterator[Outcome]:
+    """Both levels; any differing pair breaks the claim."""
+    comparison = compare_sessions(lab, lab.proxy(), wire_prompts(lab.quick))
+    yield same(
+        "transcripts",
+        "closed, whole sessions",
+        comparison.differing,
+        comparison.pairs,
+        "pairs of transcripts",
+        comparison.first or f"{comparison.sets} prompts, headers and connection ends included",
+    )
+    prompts = [*bank("wire"), *bank("bytes")]
+    lab.tick("transcripts: request bodies")
+    bodies = compare_bodies(
+        prompts[:24] if lab.quick else prompts, lab.seed, _MOST_BYTES_QUICK if lab.quick else _MOST_BYTES
+    )
+    yield same(
+        "transcripts",
+        "closed, request bodies",
+        bodies.differing,
+        bodies.pairs,
+        "pairs of bodies",
+        bodies.first or f"{bodies.sets} prompts",
+    )
