@@ -1,4 +1,4 @@
-"""Model families: which architecture a folder holds, and the real ones with random weights where none can be fetched."""
+"""Model families: which architecture a folder holds, and real ones with random weights where none can be fetched."""
 
 from __future__ import annotations
 

@@ -76,7 +76,9 @@ def recognise(root: Path) -> Layout:
     if not root.is_dir():
         raise PairError(f"there is no folder {root}")
     index = read_json(root / "model_index.json")
-    classes = {part: (entry[1] if isinstance(entry, list) and len(entry) == 2 else None) for part, entry in index.items()}
+    classes = {
+        part: (entry[1] if isinstance(entry, list) and len(entry) == 2 else None) for part, entry in index.items()
+    }
     name: Literal["sd", "sdxl"] = "sdxl" if classes.get("text_encoder_2") else "sd"
     for part, wanted in _PARTS[name].items():
         found = classes.get(part)
@@ -97,7 +99,11 @@ def _check_unet(root: Path, layout: str, unet: Mapping[str, Any]) -> None:
         if unet.get(key) is not None:
             raise PairError(f"{root / 'unet'} takes {meaning} ({key}), which the step graphs do not have")
     if unet.get("in_channels", 4) != unet.get("out_channels", 4):
-        raise PairError(f"{root / 'unet'} takes {unet['in_channels']} channels (inpainting or the like): use a base model")
+        raise PairError(
+            f"{root / 'unet'} takes {unet['in_channels']} channels (inpainting or the like): use a base model"
+        )
     addition = unet.get("addition_embed_type")
     if addition not in _ADDITION[layout]:
-        raise PairError(f"{root / 'unet'}: addition_embed_type {addition!r} does not fit a folder with this many text encoders")
+        raise PairError(
+            f"{root / 'unet'}: addition_embed_type {addition!r} does not fit a folder with this many text encoders"
+        )
