@@ -2,7 +2,7 @@
 
 from . import limits
 from .articles import article
-from .bundle import Bundle, open_bundle, read_manifest, sha256_file, write_bundle
+from .bundle import Bundle, UnverifiedBundleWarning, open_bundle, read_manifest, sha256_file, write_bundle
 from .errors import BundleError, ContractError, RequestError, ResponseError, SamplerError
 from .grid import Axis, Phrase, PromptGrid, escape
 from .limits import (
@@ -24,7 +24,7 @@ from .limits import (
     MAX_TRAIN_TIMESTEPS,
     MAX_VALUES_PER_AXIS,
 )
-from .manifest import BundleManifest, FileEntry, GraphSpec, TensorSpec, TokenizerSpec
+from .manifest import BundleManifest, FileEntry, GraphSpec, SamplerSpec, SignatureSpec, TensorSpec, TokenizerSpec
 from .noise import philox4x32, standard_normal
 from .request import GenerateRequest
 from .response import MEDIA_TYPE, LatentsResponse
@@ -66,10 +66,13 @@ __all__ = [
     "RequestError",
     "ResponseError",
     "SamplerError",
+    "SamplerSpec",
     "SamplerStep",
     "SamplerTable",
+    "SignatureSpec",
     "TensorSpec",
     "TokenizerSpec",
+    "UnverifiedBundleWarning",
     "apply_step",
     "article",
     "escape",

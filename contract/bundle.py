@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -36,6 +37,10 @@ def _os_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
             raise BundleError(f"the bundle cannot be used: {error.strerror}: {error.filename}") from error
 
     return wrapped
+
+
+class UnverifiedBundleWarning(UserWarning):
+    """A bundle was opened whose graphs were never compared with their source, or failed that."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,11 @@ def _is_inside(path: str) -> bool:
 
 def _check_paths(root: Path, manifest: BundleManifest) -> None:
     named = [f.path for f in manifest.files]
-    references = [manifest.tokenizer.file, *(g.file.rstrip("/") for g in manifest.graphs)]
+    references = [
+        manifest.tokenizer.file,
+        *(g.file.rstrip("/") for g in manifest.graphs),
+        *(chunk.rstrip("/") for g in manifest.graphs for chunk in g.chunks),
+    ]
     for path in [*named, *references]:
         if not _is_inside(path) or path == MANIFEST:
             raise BundleError(f"{root / MANIFEST} names a path outside the bundle, or not a plain one: {path!r}")
@@ -160,6 +169,9 @@ def open_bundle(path: Path | str, kind: Kind | None = None) -> Bundle:
     Raises:
         BundleError: as :func:`read_manifest`; or another kind, a path that leaves the folder, a link, a
             missing or extra file, or a size or hash that differs.
+
+    Warns:
+        UnverifiedBundleWarning: it was exported with ``--force`` although its graphs failed their check.
     """
     root = Path(path)
     manifest = read_manifest(root)
@@ -176,4 +188,11 @@ def open_bundle(path: Path | str, kind: Kind | None = None) -> Bundle:
         file = present[entry.path]
         if file.stat().st_size != entry.bytes or sha256_file(file) != entry.sha256:
             raise BundleError(f"{file} was altered: its sha256 is not the manifest's; fetch or export the bundle again")
+    if not manifest.verified:
+        which = f" ({', '.join(manifest.unverified)})" if manifest.unverified else ""
+        warnings.warn(
+            f"the bundle {root} is not verified against its source{which}: its pictures may be wrong; export it again",
+            UnverifiedBundleWarning,
+            stacklevel=3,
+        )
     return Bundle(root, manifest)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import BundleError, SamplerError
 from .schedule import NoiseSchedule
@@ -30,8 +30,20 @@ class TensorSpec(_Model):
     dtype: str
 
 
+class SignatureSpec(_Model):
+    """One named way to call a graph, with tensors of its own shapes."""
+
+    name: str
+    inputs: list[TensorSpec]
+    outputs: list[TensorSpec]
+
+
 class GraphSpec(_Model):
-    """One compiled graph, or a diffusers folder (``format`` "diffusers"; ``file`` is its prefix)."""
+    """One compiled graph, or a diffusers folder (``format`` "diffusers"; ``file`` is its prefix).
+
+    ``inputs`` and ``outputs`` are the first signature's. ``chunks``: pieces of a graph that was cut, run in order;
+    each takes the graph's inputs and the outputs of those before it, by name.
+    """
 
     role: str
     format: str
@@ -39,6 +51,28 @@ class GraphSpec(_Model):
     file: str
     inputs: list[TensorSpec] = Field(default_factory=list)
     outputs: list[TensorSpec] = Field(default_factory=list)
+    signatures: list[SignatureSpec] = Field(default_factory=list)
+    chunks: list[str] = Field(default_factory=list)
+
+
+#: Numbers of a row of :class:`SamplerSpec`, in order: the fields of :class:`contract.sampler.SamplerStep`.
+SAMPLER_COLUMNS: Final = (
+    "timestep",
+    "log_snr",
+    "x0_from_latent",
+    "x0_from_model",
+    "next_from_latent",
+    "next_from_x0",
+    "next_from_previous",
+)
+_Row = Annotated[list[float], Field(min_length=len(SAMPLER_COLUMNS), max_length=len(SAMPLER_COLUMNS))]
+
+
+class SamplerSpec(_Model):
+    """The default run as plain data: one row of coefficients per step, see SPEC.md, "Samplers"."""
+
+    kind: str
+    rows: list[_Row] = Field(min_length=1)
 
 
 class FileEntry(_Model):
@@ -60,7 +94,10 @@ class TokenizerSpec(_Model):
 
 
 class BundleManifest(_Model):
-    """``bundle.json``. ``pair_sha256`` is over the shared text encoder, tokenizer and VAE of a pair."""
+    """``bundle.json``. ``pair_sha256`` is over the shared text encoder, tokenizer and VAE of a pair.
+
+    ``verified`` is false where graphs were not compared with their source or failed; ``unverified`` names those.
+    """
 
     format_version: Literal[1] = 1
     kind: Kind
@@ -72,13 +109,21 @@ class BundleManifest(_Model):
     scaling_factor: float = Field(gt=0)
     shift_factor: float = 0.0
     noise_schedule: dict[str, Any]
+    sampler: SamplerSpec | None = None
     guidance_default: float = Field(default=5.0, ge=0)
     tokenizer: TokenizerSpec
     lexicon: str
     licences: dict[str, str] = Field(default_factory=dict)
     tools: dict[str, str] = Field(default_factory=dict)
     verified: bool = True
+    unverified: list[str] = Field(default_factory=list)
     pair_sha256: _Sha256
+
+    @model_validator(mode="after")
+    def _one_verdict(self) -> Self:
+        if self.verified and self.unverified:
+            raise ValueError("a verified bundle names no unverified graph")
+        return self
 
     @property
     def schedule(self) -> NoiseSchedule:
@@ -118,3 +163,13 @@ def parse_manifest(data: bytes) -> BundleManifest:
         raise BundleError(f"{where or 'manifest'}: {first['msg']}") from None
     _ = manifest.schedule
     return manifest
+
+
+def manifest_schema() -> dict[str, Any]:
+    """JSON Schema of ``bundle.json``, published as ``contract/bundle.schema.json``."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **BundleManifest.model_json_schema()}
+
+
+def schema_text() -> str:
+    """The published file's text."""
+    return json.dumps(manifest_schema(), indent=1, sort_keys=True) + "\n"

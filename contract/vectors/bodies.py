@@ -172,6 +172,13 @@ def _bundle_faults(manifest: str) -> list[dict[str, Any]]:
         ("tokenizer outside", _edited(manifest, tokenizer={**tokenizer, "file": "../tokenizer.json"}), []),
         ("unknown schedule", _edited(manifest, noise_schedule={"beta_schedule": "magic"}), []),
         ("zero scale", _edited(manifest, scaling_factor=0), []),
+        ("verified and not", _edited(manifest, unverified=["unet.tflite (plain)"]), []),
+        ("short sampler row", _edited(manifest, sampler={"kind": "ddim", "rows": [[0.0, 1.0]]}), []),
+        (
+            "chunk not among the files",
+            _edited(manifest, graphs=[{"role": "u", "format": "f", "file": "unet", "chunks": ["unet/2"]}]),
+            [],
+        ),
     ]
     return [{"why": why, "write": write, "remove": remove, "kind": "edge"} for why, write, remove in cases] + [
         {"why": "other kind", "write": {}, "remove": [], "kind": "cloud"}

@@ -12,6 +12,7 @@ from contract import (
     GraphSpec,
     NoiseSchedule,
     TokenizerSpec,
+    UnverifiedBundleWarning,
     open_bundle,
     read_manifest,
     write_bundle,
@@ -221,3 +222,27 @@ def test_any_damage_to_the_manifest_is_refused_or_harmless(folder, data):
             open_bundle(folder, "cloud")
     finally:
         (folder / "bundle.json").write_bytes(good)
+
+
+def test_the_published_schema_is_the_models():
+    from pathlib import Path
+
+    import contract
+    from contract.manifest import SAMPLER_COLUMNS, schema_text
+    from contract.sampler import SamplerStep
+
+    published = Path(contract.__file__).parent / "bundle.schema.json"
+    assert published.read_text() == schema_text()
+    assert tuple(f for f in SamplerStep.__dataclass_fields__) == SAMPLER_COLUMNS
+
+
+def test_an_unverified_bundle_opens_with_a_warning(folder):
+    edit(folder, verified=False, unverified=["text.onnx (full)"])
+    with pytest.warns(UnverifiedBundleWarning, match=r"text\.onnx \(full\)"):
+        open_bundle(folder)
+
+
+def test_a_verified_bundle_names_no_unverified_graph(folder):
+    edit(folder, unverified=["text.onnx (full)"])
+    with pytest.raises(BundleError, match="names no unverified graph"):
+        open_bundle(folder)
