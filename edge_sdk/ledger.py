@@ -1,0 +1,304 @@
+"""The ledger: what was spent on this device, by template and axis, and the draws that are kept for good.
+
+SQLite in a folder of the person's. No prompt text is stored: a template is its HMAC under the device key, a draw is
+the positions of its rows. A draw is made, charged and stored in one transaction, before anything is sent, so two
+processes cannot both draw for one template and a crash never forgets what was spent. Nothing is ever given
+back by time: the clock is for reading only, and one that runs back is counted and told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from .errors import BudgetError, LedgerError
+from .ledger_composition import DELTA, Draw, basic, tight
+from .ledger_key import device_key, keyed_hash
+from .ledger_schema import FILE, KEY_FILE, SCHEMA, VERSION, default_folder
+from .mechanisms.domain import View, base_axis
+from .mechanisms.protocol import log_up
+
+__all__ = ["TOTAL", "Account", "Charge", "Ledger"]
+
+#: Name of the budget over everything; other budgets are by axis.
+TOTAL: Final = "total"
+#: ε that may be spent in all unless the person sets another budget.
+DEFAULT_BUDGET: Final = 10.0
+#: Seconds to wait for another process that is writing.
+_PATIENCE: Final = 10.0
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one request is entered as. ``template`` and ``domain`` are hashed, never stored.
+
+    Attributes:
+        domain: everything the draw depends on but the truth (template, axes, phrases, lexicon).
+        size: d, choices of the domain.
+        rows: N.
+    """
+
+    mechanism: str
+    template: str
+    axes: tuple[str, ...]
+    lexicon: str
+    domain: str
+    size: int
+    rows: int
+    ratio: Fraction = Fraction(1)
+    bits: float = 0.0
+
+
+@dataclass(frozen=True)
+class Account:
+    """A total: ``basic`` and ``tight`` ε (the latter at δ = 10⁻⁶), the draws behind it, and the budget, if any."""
+
+    basic: float
+    tight: float
+    draws: int
+    budget: float | None
+
+    @property
+    def left(self) -> float | None:
+        """ε that may still be spent; the budget counts the basic total."""
+        return None if self.budget is None else max(0.0, self.budget - self.basic)
+
+
+class Ledger:
+    """The ledger in ``folder`` (default: ``$OBCLIP_HOME``, else the user's data folder). Opened for each use."""
+
+    def __init__(self, folder: Path | str | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.folder = Path(folder) if folder is not None else default_folder()
+        self._clock = clock
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.folder / FILE
+
+    def permanent(self, charge: Charge, draw: Callable[[], View]) -> tuple[View, float]:
+        """The kept draw of this domain and mechanism, or a new one, charged; and the ε that is newly spent.
+
+        Raises:
+            BudgetError: the new draw would pass a budget; nothing was drawn.
+            LedgerError: the ledger cannot be read or written.
+        """
+        with self._transaction() as (db, key):
+            memo = keyed_hash(key, "draw", f"{charge.mechanism}\0{charge.ratio}\0{charge.rows}\0{charge.domain}")
+            row = db.execute("SELECT view FROM draws WHERE memo = ?", (memo,)).fetchone()
+            if row is not None:
+                self._enter(db, key, charge)
+                return tuple(tuple(r) for r in json.loads(row[0])), 0.0
+            self._check_budget(db, charge)
+            view = draw()
+            db.execute(
+                "INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (memo, json.dumps(view), str(charge.ratio), charge.size, charge.rows, _axes(charge), self._now(db)),
+            )
+            self._enter(db, key, charge)
+            return view, log_up(charge.ratio)
+
+    def record(self, charge: Charge) -> None:
+        """Enter a request that spends nothing.
+
+        Raises:
+            LedgerError: the ledger cannot be read or written.
+        """
+        assert charge.ratio == 1
+        with self._transaction() as (db, key):
+            self._enter(db, key, charge)
+
+    def account(self, axis: str = TOTAL) -> Account:
+        """What was spent on one axis, or in all.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        return self._read(lambda db: _account(db, axis))
+
+    def set_budget(self, epsilon: float | None, axis: str = TOTAL) -> None:
+        """Set the budget of an axis, or of everything; ``None`` lifts it.
+
+        Raises:
+            LedgerError: not a number that is 0 or more, or the ledger cannot be written.
+        """
+        if epsilon is not None and not 0.0 <= epsilon < float("inf"):
+            raise LedgerError(f"a budget is a number that is 0 or more, not {epsilon:g}")
+        with self._transaction() as (db, _):
+            db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?)", (axis, epsilon))
+
+    def export(self) -> dict[str, Any]:
+        """Everything in the ledger, as plain data.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        return self._read(_export)
+
+    def wipe(self) -> None:
+        """Delete every entry, draw and budget, and make a new device key. Works on a damaged ledger too.
+
+        What clouds have learned is not undone by it, and the next draw for a template spends anew.
+
+        Raises:
+            LedgerError: the folder cannot be written.
+        """
+        try:
+            for name in (FILE, f"{FILE}-journal", KEY_FILE):
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise LedgerError(f"the ledger in {self.folder} cannot be wiped: {error.strerror}") from None
+
+    def _check_budget(self, db: sqlite3.Connection, charge: Charge) -> None:
+        asked = log_up(charge.ratio)
+        for axis in (TOTAL, *sorted({base_axis(a) for a in charge.axes})):
+            found = _account(db, axis)
+            if found.budget is not None and found.basic + asked > found.budget:
+                of = "in all" if axis == TOTAL else f"on {axis}"
+                raise BudgetError(
+                    f"the privacy budget is exhausted: epsilon {found.basic:.3g} of {found.budget:.3g} is spent {of}, "
+                    f"and this draw needs {asked:.3g}; use --mechanism cover (epsilon 0) or local, or raise it with "
+                    "'obclip ledger budget'. Nothing was sent"
+                )
+
+    def _enter(self, db: sqlite3.Connection, key: bytes, charge: Charge) -> None:
+        template, now = keyed_hash(key, "template", charge.template), self._now(db)
+        for axis in charge.axes or ("",):
+            db.execute(
+                "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?) "
+                "ON CONFLICT DO UPDATE SET requests = requests + 1, last = max(last, excluded.last)",
+                (template, axis, charge.mechanism, str(charge.ratio), charge.bits, charge.lexicon, now, now),
+            )
+
+    def _now(self, db: sqlite3.Connection) -> int:
+        """Seconds since 1970 that never fall; a clock that runs back is counted."""
+        now = int(self._clock())
+        latest = int(_meta(db, "latest", "0"))
+        if now < latest:
+            _set_meta(db, "clock_ran_back", str(int(_meta(db, "clock_ran_back", "0")) + 1))
+            return latest
+        _set_meta(db, "latest", str(now))
+        return now
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[sqlite3.Connection, bytes]]:
+        """A connection that holds the write lock, and the device key; commits at the end or not at all."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"the ledger's folder {self.folder} cannot be made: {error.strerror}") from None
+        key = device_key(self.folder / KEY_FILE)
+        with _clear_errors(self.path), closing(self._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            _prepare(db, self.path)
+            try:
+                yield db, key
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
+        return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+
+    def _read(self, use: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Use a connection for reading; a ledger that is not there yet is an empty one."""
+        with _clear_errors(self.path):
+            if not self.path.exists() or self.path.stat().st_size == 0:
+                with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+                    _prepare(db, self.path)
+                    return use(db)
+            with closing(
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", timeout=_PATIENCE, uri=True)
+            ) as db:
+                _check_version(db, self.path)
+                return use(db)
+
+
+@contextmanager
+def _clear_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise LedgerError(
+            f"the ledger {path} cannot be used: {error}; is its folder writable, the disk full, or another obclip at "
+            "work? Nothing was sent"
+        ) from None
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise LedgerError(
+            f"the ledger {path} is damaged ({error}): put a copy of it back, or begin a new one with 'obclip ledger "
+            "wipe' (what was spent is forgotten). Nothing was sent"
+        ) from None
+    except OSError as error:
+        raise LedgerError(f"the ledger {path} cannot be used: {error.strerror}; nothing was sent") from None
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        for statement in SCHEMA:
+            db.execute(statement)
+        _set_meta(db, "version", str(VERSION))
+        db.execute("INSERT INTO budgets VALUES (?, ?)", (TOTAL, DEFAULT_BUDGET))
+    _check_version(db, path)
+
+
+def _check_version(db: sqlite3.Connection, path: Path) -> None:
+    version = _meta(db, "version", "")
+    if version != str(VERSION):
+        raise LedgerError(f"the ledger {path} is of version {version or 'none'}, this obclip writes {VERSION}")
+
+
+def _meta(db: sqlite3.Connection, name: str, default: str) -> str:
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return default if row is None else str(row[0])
+
+
+def _set_meta(db: sqlite3.Connection, name: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _axes(charge: Charge) -> str:
+    return json.dumps(sorted({base_axis(a) for a in charge.axes}))
+
+
+def _draws(db: sqlite3.Connection, axis: str) -> Sequence[Draw]:
+    rows = db.execute("SELECT ratio, size, rows, axes FROM draws").fetchall()
+    return [Draw(Fraction(r), d, k) for r, d, k, axes in rows if axis == TOTAL or axis in json.loads(axes)]
+
+
+def _account(db: sqlite3.Connection, axis: str) -> Account:
+    draws = [d for d in _draws(db, axis) if d.ratio > 1]
+    row = db.execute("SELECT epsilon FROM budgets WHERE axis = ?", (axis,)).fetchone()
+    return Account(basic(draws), tight(draws), len(draws), None if row is None else row[0])
+
+
+def _export(db: sqlite3.Connection) -> dict[str, Any]:
+    names = ["template", "axis", "mechanism", "ratio", "bits", "lexicon", "requests", "first", "last"]
+    entries = [dict(zip(names, row, strict=True)) for row in db.execute("SELECT * FROM entries ORDER BY rowid")]
+    for entry in entries:
+        entry["epsilon"] = log_up(Fraction(entry.pop("ratio")))
+    budgets = dict(db.execute("SELECT axis, epsilon FROM budgets ORDER BY axis").fetchall())
+    axes = sorted({base_axis(e["axis"]) for e in entries if e["axis"]} | set(budgets) - {TOTAL})
+    accounts = {axis: _account(db, axis) for axis in (TOTAL, *axes)}
+    return {
+        "version": VERSION,
+        "delta": float(DELTA),
+        "clock_ran_back": int(_meta(db, "clock_ran_back", "0")),
+        "accounts": {name: {**vars(a), "left": a.left} for name, a in accounts.items()},
+        "entries": entries,
+        "draws": [
+            {"epsilon": log_up(Fraction(r)), "choices": d, "rows": k, "axes": json.loads(axes), "at": at}
+            for r, d, k, axes, at in db.execute("SELECT ratio, size, rows, axes, at FROM draws ORDER BY rowid")
+        ],
+    }
