@@ -25,7 +25,10 @@ THREE_TONES: Final = ("light", "medium", "dark")
 
 @dataclass(frozen=True)
 class GridKind:
-    """One grid of the benchmark: its axes, members, and public sub-lists of values."""
+    """One grid of the benchmark: its axes, members, and public sub-lists of values.
+
+    ``gender-tone`` has three of the five tones; the grids with age are of plain portraits, as no other glyph has it.
+    """
 
     name: str
     axes: tuple[str, ...]
@@ -36,9 +39,9 @@ class GridKind:
 
 GRIDS: Final = (
     GridKind("gender", ("gender",), 2, {}, portraits=False),
-    GridKind("gender × three tones", ("gender", "skin_tone"), 6, {"skin_tone": THREE_TONES}, portraits=False),
-    GridKind("gender × age", ("gender", "age"), 6, {}, portraits=True),
-    GridKind("gender × age × tone", ("gender", "age", "skin_tone"), 30, {}, portraits=True),
+    GridKind("gender-tone", ("gender", "skin_tone"), 6, {"skin_tone": THREE_TONES}, portraits=False),
+    GridKind("gender-age", ("gender", "age"), 6, {}, portraits=True),
+    GridKind("gender-age-tone", ("gender", "age", "skin_tone"), 30, {}, portraits=True),
 )
 
 
@@ -65,6 +68,18 @@ def grids(candidates: int) -> tuple[GridKind, ...]:
     return chosen
 
 
+def grid(name: str) -> GridKind:
+    """The grid of that name.
+
+    Raises:
+        BenchmarkError: there is none.
+    """
+    for kind in GRIDS:
+        if kind.name == name:
+            return kind
+    raise BenchmarkError(f"there is no grid {name!r}; there are: {', '.join(g.name for g in GRIDS)}")
+
+
 def _glyphs(kind: GridKind) -> list[Glyph]:
     """Glyphs that stand for a prompt of this kind, one a role, adult women; the judge can tell their gender."""
     labels = [Glyph(**g) for g in json.loads((STICKERS / "glyphs.json").read_text())]
@@ -88,15 +103,15 @@ def _case(kind: GridKind, glyph: Glyph, background: str, seed: int) -> SetCase |
         chosen = candidate_set(plain(glyph, background), kind.domains)
     except ObclipError:
         return None
-    grid = chosen.grid
-    if tuple(a.name for a in grid.axes) != kind.axes or grid.count != kind.count:
+    axes = chosen.grid.axes
+    if tuple(a.name for a in axes) != kind.axes or chosen.grid.count != kind.count:
         return None
     fixed = {"role": glyph.role, "background": background, "tone": "yellow", "age": "adult"}
     wants = tuple(
-        {**fixed, **{JUDGED[a.name]: a.values[v] for a, v in zip(grid.axes, choice, strict=True)}}
-        for choice in grid.choices()
+        {**fixed, **{JUDGED[a.name]: a.values[v] for a, v in zip(axes, choice, strict=True)}}
+        for choice in chosen.grid.choices()
     )
-    return SetCase(grid, chosen.members, wants, glyph.role, seed)
+    return SetCase(chosen.grid, chosen.members, wants, glyph.role, seed)
 
 
 def set_cases(kind: GridKind, count: int, seed: int = 0) -> list[SetCase]:

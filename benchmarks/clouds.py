@@ -1,0 +1,44 @@
+"""The cloud's part for the benchmarks: the engine in this process, asked for plans by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloud_engine.backends import BackendOptions
+from cloud_engine.engine import Engine
+from contract import GenerateRequest, PromptGrid
+from edge_sdk.attributes import LEXICON_VERSION
+
+from .sets import SetCase
+
+
+class EngineCloud:
+    """An engine on a cloud bundle; what it returns went through the response's fp16."""
+
+    def __init__(self, bundle: Path, backend: str, steps: int, guidance: float | None = None, threads: int = 0) -> None:
+        self.engine = Engine.from_bundle(bundle, backend, options=BackendOptions(threads=threads))
+        manifest = self.engine.manifest
+        self.steps = steps
+        self.guidance = manifest.guidance_default if guidance is None else guidance
+
+    def request(self, grid: PromptGrid, seed: int, plan: str, cloud_steps: int) -> GenerateRequest:
+        """A request with these public numbers."""
+        return GenerateRequest(
+            model=self.engine.manifest.model,
+            lexicon=LEXICON_VERSION,
+            grid=grid,
+            seed=seed,
+            guidance_scale=self.guidance,
+            steps=self.steps,
+            cloud_steps=cloud_steps,
+            plan=plan,
+        )
+
+    def latents(self, case: SetCase, plan: str, cloud_steps: int) -> tuple[NDArray[Any], float]:
+        """All members' latents float32 ``[N, C, H, W]`` and their log-SNR."""
+        response = self.engine.run(self.request(case.grid, case.seed, plan, cloud_steps))
+        return response.latents.astype(np.float32), response.log_snr
