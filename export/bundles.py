@@ -8,12 +8,12 @@ from typing import Final
 from contract import GraphSpec, write_bundle
 
 from . import graphs, onnx_graphs, verify
-from .edge import export_edge
+from .edge import EdgeOptions, export_edge
 from .manifests import GUIDANCE, Exported, Report, manifest_of
 from .pair import load_source
 from .staging import staged
 
-__all__ = ["GUIDANCE", "Exported", "Report", "export_cloud", "export_edge"]
+__all__ = ["GUIDANCE", "EdgeOptions", "Exported", "Report", "export_cloud", "export_edge"]
 
 _TOOLS: Final = ("torch", "diffusers", "transformers", "onnx", "onnxruntime")
 
@@ -24,17 +24,19 @@ def export_cloud(
     *,
     name: str = "stickers",
     guidance: float = GUIDANCE,
-    force: bool = False,
+    overwrite: bool = False,
     report: Report = lambda _: None,
 ) -> Exported:
     """The large UNet and the text encoder: ONNX for ONNX Runtime, diffusers folders for torch.
+
+    ``overwrite`` replaces a bundle that is there.
 
     Raises:
         ExportError: see :mod:`export.errors`; nothing is left behind then.
     """
     source = load_source(large_dir)
     specs, checks = [], []
-    with staged(out, force) as part:
+    with staged(out, overwrite) as part:
         (part / "tokenizer.json").write_bytes(source.tokenizer_file.read_bytes())
         for graph in (graphs.text_encoder(source, 2), graphs.unet(source, 4)):
             report(f"{graph.role} to ONNX")

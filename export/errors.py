@@ -11,6 +11,10 @@ class ExportError(Exception):
     exit_code: ClassVar[int] = 2
 
 
+class OptionError(ExportError):
+    """A format, precision or other option that this exporter does not have, or that do not go together."""
+
+
 class PairError(ExportError):
     """A source folder is missing something, holds a pickle, or large and small do not belong together."""
 

@@ -1,4 +1,4 @@
-"""Graphs to LiteRT (``.tflite``) by litert-torch."""
+"""Graphs to LiteRT (``.tflite``) by litert-torch, smaller ones by ai-edge-quantizer."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import contextlib
 import io
 import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from .errors import ConversionError
 from .graphs import Graph
 
 
 def convert(graphs: dict[str, Graph], path: Path) -> None:
-    """Write one ``.tflite`` with a named signature per entry (all entries share their weights).
+    """Write one fp32 ``.tflite`` with a named signature per entry (all entries share their weights).
 
     Raises:
         ConversionError: the converter refused an operator; the message is its own first line.
     """
-    with warnings.catch_warnings(), _quiet():
-        warnings.simplefilter("ignore")  # the converter's dependencies warn about themselves
+    with _quiet():
         import litert_torch
 
         converter = litert_torch.Converter()
@@ -31,16 +32,63 @@ def convert(graphs: dict[str, Graph], path: Path) -> None:
             raise
         except Exception as error:  # the converter raises many kinds; each means "not this graph"
             role = next(iter(graphs.values())).role
-            first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise ConversionError(f"LiteRT cannot convert {role}: {first}") from error
+            raise ConversionError(f"LiteRT cannot convert {role}: {_first_line(error)}") from error
+
+
+def reduce(source: Path, precision: str, path: Path) -> None:
+    """Write a smaller ``.tflite`` of an fp32 one.
+
+    ``fp16``: weights as float16, dequantized when the model is loaded. ``int8``: weights as int8 per output
+    channel; activations stay float in the graph and are quantized per row as they come (dynamic range), so no
+    calibration data is needed.
+
+    Raises:
+        ConversionError: the quantizer refused the model.
+    """
+    with _quiet(), contextlib.redirect_stderr(io.StringIO()):  # progress bars of its own
+        from ai_edge_quantizer import quantizer
+
+        try:
+            result = quantizer.Quantizer(str(source), _recipe(precision)).quantize()
+        except OSError:
+            raise
+        except Exception as error:
+            raise ConversionError(f"{source.name} cannot be made {precision}: {_first_line(error)}") from error
+    assert result.quantized_model is not None
+    path.write_bytes(bytes(result.quantized_model))
+
+
+def _recipe(precision: str) -> Any:
+    from ai_edge_quantizer import qtyping, recipe, recipe_manager
+
+    if precision == "int8":
+        return recipe.dynamic_wi8_afp32()
+    assert precision == "fp16", precision
+    manager = recipe_manager.RecipeManager()
+    manager.add_quantization_config(
+        regex=".*",
+        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
+        algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
+        op_config=qtyping.OpQuantizationConfig(
+            weight_tensor_config=qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT),
+            compute_precision=qtyping.ComputePrecision.FLOAT,
+            explicit_dequantize=True,
+        ),
+    )
+    return manager.get_quantization_recipe()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @contextlib.contextmanager
-def _quiet():  # type: ignore[no-untyped-def]
-    """Keep the converter's chatter off the terminal; its errors still raise."""
+def _quiet() -> Iterator[None]:
+    """Keep the converters' chatter off the terminal; their errors still raise."""
     logging.disable(logging.WARNING)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")  # the converters' dependencies warn about themselves
             yield
     finally:
         logging.disable(logging.NOTSET)

@@ -9,10 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
 
-from contract import BundleManifest, GraphSpec, TokenizerSpec
+from contract import BundleManifest, GraphSpec, SamplerSpec, TokenizerSpec, sampler_table
+from contract.manifest import SAMPLER_COLUMNS
 from edge_sdk.attributes import LEXICON_VERSION
 
 from .pair import SourceModel, token_ids
+from .pictures import SAMPLER, STEPS, PictureCheck
 from .verify import Check
 
 #: Guidance scale that suits the default pair; measured in benchmarks/results.
@@ -29,6 +31,7 @@ class Exported:
     manifest: BundleManifest
     checks: list[Check]
     notes: list[str] = field(default_factory=list)
+    pictures: list[PictureCheck] = field(default_factory=list)
 
 
 def manifest_of(
@@ -50,6 +53,7 @@ def manifest_of(
         scaling_factor=float(source.vae.config.scaling_factor),
         shift_factor=float(source.vae.config.shift_factor or 0.0),
         noise_schedule=source.schedule.to_dict(),
+        sampler=_sampler(source),
         guidance_default=guidance,
         tokenizer=TokenizerSpec(
             file="tokenizer.json", max_length=source.max_tokens, bos_id=bos, eos_id=eos, pad_id=pad
@@ -59,3 +63,9 @@ def manifest_of(
         tools={"python": platform.python_version(), **{t: version(t) for t in tools}},
         pair_sha256=source.shared_sha256,
     )
+
+
+def _sampler(source: SourceModel) -> SamplerSpec:
+    """The default run as data, so that a device need not compute it."""
+    table = sampler_table(SAMPLER, source.schedule, STEPS)
+    return SamplerSpec(kind=SAMPLER, rows=[[getattr(s, c) for c in SAMPLER_COLUMNS] for s in table.steps])

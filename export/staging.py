@@ -13,10 +13,10 @@ from .errors import OutputError
 
 
 @contextmanager
-def staged(out: Path, force: bool) -> Iterator[Path]:
+def staged(out: Path, overwrite: bool) -> Iterator[Path]:
     """Yield an empty folder beside ``out``; on success it becomes ``out``, on any failure it vanishes.
 
-    ``force`` replaces an existing bundle (a folder that is not one is never replaced).
+    ``overwrite`` replaces an existing bundle (a folder that is not one is never replaced).
 
     Raises:
         OutputError: ``out`` exists and may not be replaced, or the disk refuses.
@@ -25,8 +25,8 @@ def staged(out: Path, force: bool) -> Iterator[Path]:
         is_bundle = (out / "bundle.json").exists()
         if not is_bundle and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"{out} exists already and is not a bundle; choose another folder")
-        if is_bundle and not force:
-            raise OutputError(f"{out} exists already: pass --force to replace it")
+        if is_bundle and not overwrite:
+            raise OutputError(f"{out} exists already: pass --overwrite to replace it")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))

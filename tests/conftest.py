@@ -27,11 +27,13 @@ def random_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def random_bundles(random_pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with ``cloud`` and ``edge``, exported from the random pair."""
-    from export.bundles import export_cloud, export_edge
+    from export.bundles import EdgeOptions, export_cloud, export_edge
+    from export.precision import choose
 
     out = tmp_path_factory.mktemp("bundles")
     export_cloud(random_pair / "large", out / "cloud")
-    export_edge(random_pair / "large", random_pair / "small", out / "edge")
+    exact = EdgeOptions(choose(precisions=["fp32"]), pictures=0)  # tests compare with torch to the last digits
+    export_edge(random_pair / "large", random_pair / "small", out / "edge", options=exact)
     return out
 
 

@@ -49,11 +49,13 @@ class _Graph:
 class LiteRtRuntime:
     """Runs an edge bundle's ``.tflite`` graphs; see :class:`~edge_sdk.runtimes.protocol.Runtime`.
 
-    ``num_threads`` defaults to the machine's cores. A graph is loaded at its first use.
+    ``num_threads`` defaults to the machine's cores, ``precision`` ("fp32", "fp16", "int8") to the first that the
+    bundle lists for each graph. A graph is loaded at its first use.
     """
 
     bundle: Bundle
     num_threads: int | None = None
+    precision: str | None = None
     name: str = field(default="litert", init=False)
     _graphs: dict[str, _Graph] = field(default_factory=dict, init=False, repr=False)
 
@@ -82,7 +84,7 @@ class LiteRtRuntime:
     def _load(self, role: str, names: list[str]) -> _Graph:
         from ai_edge_litert.interpreter import Interpreter
 
-        spec = self.bundle.graph(role, _FORMAT)
+        spec = self.bundle.graph(role, _FORMAT, self.precision)
         if not spec.outputs:
             raise BundleError(f"the edge bundle's {role} names no output; export the bundle again")
         threads = self.num_threads or os.cpu_count() or 1
