@@ -89,6 +89,8 @@ class Lab:
         self.tick = tick
         #: The engine's answers by path and body; see :func:`attacks.wire.forward`.
         self.memory: dict[bytes, bytes] = {}
+        #: What one attack computed and another may use.
+        self.cache: dict[str, list[Any]] = {}
         self._bundles = bundles
         self._engine_url = engine_url
         self._stack = ExitStack()
@@ -125,7 +127,7 @@ class Lab:
         from edge_sdk.loopback import loopback_engine
 
         self.tick("starting a cloud engine on loopback")
-        return self._stack.enter_context(loopback_engine(self.bundles / "cloud"))
+        return self._stack.enter_context(loopback_engine(self.bundles / "cloud", threads=1))
 
     def proxy(self, *, replay: bool = True) -> Recorder:
         """A recording proxy in front of the real engine; closed with the lab. ``replay``: see :func:`forward`."""

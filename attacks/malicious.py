@@ -74,7 +74,7 @@ def run(lab: Lab) -> Iterator[Outcome]:
             f"closed: {group}",
             sum(r.differing for r in results),
             sum(r.pairs for r in results),
-            "pairs of sessions",
+            "pairs of sessions differ",
             next((r.first for r in results if r.first), "")
             or f"{sum(t.group == group for t in TRICKS)} tricks, each at every candidate for every truth",
         )

@@ -80,7 +80,7 @@ def same(attack: str, target: str, differing: int, pairs: int, what: str, detail
     return Outcome(
         attack,
         target,
-        f"{differing} of {pairs} {what} differ",
+        f"{differing} of {pairs} {what}",
         "0",
         "exact",
         "holds",

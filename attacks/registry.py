@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from . import bayes, baselines, context, intersection, malicious, mutation, plausibility, taint, traffic, transcripts
+from . import baselines, bayes, context, intersection, malicious, mutation, plausibility, taint, traffic, transcripts
 from .lab import Lab
 from .outcome import Outcome
 

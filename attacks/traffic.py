@@ -27,7 +27,7 @@ __all__ = ["Observed", "classify", "observe", "run"]
 
 #: Sets of two and of six truths; runs in all, half of them to train on.
 _PROMPTS = ("a woman", "an old man in a hat")
-_RUNS, _RUNS_QUICK = 320, 48
+_RUNS, _RUNS_QUICK = 200, 24
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,10 @@ class Observed:
     truths: int
 
 
-def observe(lab: Lab, recorder: Recorder, truths: Truths, runs: int, device: DeviceFor = sound) -> Observed:
-    """Play ``runs`` sessions, every truth equally often, in random order."""
+def observe(
+    lab: Lab, recorder: Recorder, truths: Truths, runs: int, device: DeviceFor = sound, *, fresh: bool = True
+) -> Observed:
+    """Play ``runs`` sessions, every truth equally often, in random order; ``fresh``: with a seed of its own each."""
     members = truths.members
     rng = random.Random(f"{lab.seed}/traffic/{len(members)}")
     labels = [i % len(members) for i in range(runs - runs % (2 * len(members)))]
@@ -53,7 +55,7 @@ def observe(lab: Lab, recorder: Recorder, truths: Truths, runs: int, device: Dev
     out = []
     for label in order:
         lab.tick("traffic: recording")
-        seed = rng.getrandbits(64)
+        seed = rng.getrandbits(64) if fresh else lab.seed
         out.append(lab.play(members[label], recorder, device(truths, label), seed=seed))
     return Observed(out, order, len(members))
 

@@ -121,7 +121,7 @@ def run(lab: Lab) -> Iterator[Outcome]:
         "closed, whole sessions",
         comparison.differing,
         comparison.pairs,
-        "pairs of transcripts",
+        "pairs of transcripts differ",
         comparison.first or f"{comparison.sets} prompts, headers and connection ends included",
     )
     prompts = [*bank("wire"), *bank("bytes")]
@@ -134,6 +134,6 @@ def run(lab: Lab) -> Iterator[Outcome]:
         "closed, request bodies",
         bodies.differing,
         bodies.pairs,
-        "pairs of bodies",
+        "pairs of bodies differ",
         bodies.first or f"{bodies.sets} prompts",
     )

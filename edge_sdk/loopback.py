@@ -17,13 +17,14 @@ from .errors import CloudError
 
 
 @contextmanager
-def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime") -> Iterator[str]:
-    """Start ``obclip serve`` on 127.0.0.1 and yield its URL; it is always stopped.
+def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime", threads: int | None = None) -> Iterator[str]:
+    """Start ``obclip serve`` on 127.0.0.1 and yield its URL; it is always stopped. ``threads``: all if ``None``.
 
     Raises:
         CloudError: it did not start; its own error line says why. A bundle error ends with code 4.
     """
     command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(cloud_bundle), "--backend", backend]
+    command += ["--threads", str(threads)] if threads else []
     with _terminable(), tempfile.TemporaryFile("w+") as log:
         # A session of its own: Ctrl-C reaches this process only, which then stops the engine.
         process = subprocess.Popen(
