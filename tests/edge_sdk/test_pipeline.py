@@ -274,9 +274,9 @@ def _copy(random_bundles: Path, tmp_path: Path) -> Path:
 
 def test_a_tampered_bundle(random_bundles: Path, tmp_path: Path) -> None:
     bundle = _copy(random_bundles, tmp_path)
-    data = bytearray((bundle / "unet.tflite").read_bytes())
+    data = bytearray((bundle / "unet.fp32.tflite").read_bytes())
     data[len(data) // 2] ^= 1
-    (bundle / "unet.tflite").write_bytes(data)
+    (bundle / "unet.fp32.tflite").write_bytes(data)
     with pytest.raises(BundleError, match="altered"):
         ObliviousPipeline.from_bundle(bundle)
 
@@ -290,14 +290,14 @@ def test_the_wrong_bundle(random_bundles: Path, tmp_path: Path) -> None:
 
 def test_a_graph_that_is_no_tflite(random_bundles: Path, tmp_path: Path) -> None:
     bundle = open_bundle(_copy(random_bundles, tmp_path), "edge")
-    (bundle.root / "unet.tflite").write_bytes(b"not a flatbuffer" * 100)  # after the hashes were checked
-    with pytest.raises(BundleError, match=r"LiteRT cannot load unet\.tflite"):
+    (bundle.root / "unet.fp32.tflite").write_bytes(b"not a flatbuffer" * 100)  # after the hashes were checked
+    with pytest.raises(BundleError, match=r"LiteRT cannot load unet\.fp32\.tflite"):
         LiteRtRuntime(bundle).denoise(np.zeros((1, 4, 16, 16), np.float32), 1.0, np.zeros((1, 32, 32), np.float32))
 
 
 def test_a_graph_in_anothers_place(random_bundles: Path, tmp_path: Path) -> None:
     bundle = open_bundle(_copy(random_bundles, tmp_path), "edge")
-    shutil.copy(bundle.root / "vae_decoder.tflite", bundle.root / "unet.tflite")
+    shutil.copy(bundle.root / "vae_decoder.fp32.tflite", bundle.root / "unet.fp32.tflite")
     with pytest.raises(BundleError, match="other inputs or outputs"):
         LiteRtRuntime(bundle).denoise(np.zeros((1, 4, 16, 16), np.float32), 1.0, np.zeros((1, 32, 32), np.float32))
 
