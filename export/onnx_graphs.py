@@ -162,13 +162,10 @@ def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:
     import onnx_ir
     import onnxslim
 
-    weights = {
-        name: value for name, value in model.graph.initializers.items() if value.const_value.size >= _WEIGHT_ELEMENTS
-    }
-    tensors = {name: value.const_value for name, value in weights.items()}
-    inputs = len(model.graph.inputs)
-    for name, value in weights.items():
-        del model.graph.initializers[name]
+    stored = {name: value.const_value for name, value in model.graph.initializers.items()}
+    tensors = {name: t for name, t in stored.items() if t is not None and t.size >= _WEIGHT_ELEMENTS}
+    for name in tensors:
+        value = model.graph.initializers.pop(name)
         value.const_value = None
         model.graph.inputs.append(value)
     proto = onnx_ir.serde.serialize_model(model)
@@ -176,9 +173,9 @@ def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:
         slim = onnx_ir.serde.deserialize_model(onnxslim.slim(proto))
     except Exception as error:  # as above
         raise _refused(role, error) from error
-    for value in list(slim.graph.inputs)[inputs:]:
+    for value in [v for v in slim.graph.inputs if v.name in tensors]:
         slim.graph.inputs.remove(value)
-        value.const_value = tensors[value.name]
+        value.const_value = tensors[str(value.name)]
         if value.uses():
             slim.graph.register_initializer(value)
     for node in slim.graph:  # where in torch's source it came from: no use in a bundle, and it names folders
@@ -194,7 +191,7 @@ def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:
 def _write(model: onnx_ir.Model, path: Path, external: bool | None) -> None:
     import onnx_ir
 
-    size = sum(v.const_value.nbytes for v in model.graph.initializers.values())
+    size = sum(v.const_value.nbytes for v in model.graph.initializers.values() if v.const_value is not None)
     outside = size > EXTERNAL_BYTES if external is None else external
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".data").unlink(missing_ok=True)

@@ -1,36 +1,47 @@
-"""Load and check the source: two Stable-Diffusion-style folders that share text encoder, tokenizer and VAE."""
+"""Load and check the source: two Stable-Diffusion-style folders that share text encoders, tokenizer and VAE."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from safetensors import SafetensorError
 from tokenizers import Tokenizer
-from transformers import CLIPTextModel
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from contract import NoiseSchedule, SamplerError, sha256_file
 
 from .errors import PairError
+from .families.recognise import Layout, read_json, recognise
 
 _WEIGHTS: Final = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 _PICKLES: Final = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
-_PARTS: Final = {
-    "text_encoder": "CLIPTextModel",
-    "tokenizer": "CLIPTokenizer",
-    "unet": "UNet2DConditionModel",
-    "vae": "AutoencoderKL",
-}
+#: Config values of text encoders and VAE that two models with equal weights could differ in.
+_MEANINGS: Final = (
+    "hidden_act",
+    "num_attention_heads",
+    "layer_norm_eps",
+    "scaling_factor",
+    "shift_factor",
+    "norm_num_groups",
+)
+#: Time ids of SDXL: original size, crop and target size, two numbers each.
+TIME_IDS: Final = 6
 
 
 @dataclass(frozen=True)
 class SourceModel:
-    """One diffusers folder, loaded in fp32 and in eval mode."""
+    """One diffusers folder, loaded in one precision and in eval mode.
+
+    ``text_encoder_2`` is there for SDXL alone. ``scratch`` keeps a tokenizer that had to be converted.
+    """
 
     root: Path
     unet: UNet2DConditionModel
@@ -40,6 +51,9 @@ class SourceModel:
     tokenizer_file: Path
     max_tokens: int
     shared_sha256: str
+    layout: Layout
+    text_encoder_2: CLIPTextModelWithProjection | None = None
+    scratch: Any = field(default=None, repr=False, compare=False)
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
@@ -52,19 +66,14 @@ class SourceModel:
 
     @property
     def text_width(self) -> int:
-        return int(self.text_encoder.config.hidden_size)
+        """Width of the text states that the UNet reads; SDXL's are both encoders' side by side."""
+        second = int(self.text_encoder_2.config.hidden_size) if self.text_encoder_2 is not None else 0
+        return int(self.text_encoder.config.hidden_size) + second
 
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PairError(f"{path} is missing: the folder must have diffusers' layout") from None
-    except (ValueError, UnicodeDecodeError):
-        raise PairError(f"{path} is not JSON") from None
-    if not isinstance(value, dict):
-        raise PairError(f"{path} is not a JSON object")
-    return value
+    @property
+    def pooled_width(self) -> int | None:
+        """Width of SDXL's pooled text, else ``None``."""
+        return int(self.text_encoder_2.config.projection_dim) if self.text_encoder_2 is not None else None
 
 
 def _weights(folder: Path) -> Path:
@@ -78,49 +87,43 @@ def _weights(folder: Path) -> Path:
     raise PairError(f"{folder} has no {' or '.join(_WEIGHTS)}")
 
 
-def _load(cls: Any, folder: Path) -> Any:
+def _load(cls: Any, folder: Path, dtype: torch.dtype) -> Any:
     _weights(folder)
+    # transformers 5 and diffusers name the same argument differently.
+    precision = {"dtype" if cls.__module__.startswith("transformers") else "torch_dtype": dtype}
     try:
-        model = cls.from_pretrained(str(folder), use_safetensors=True, local_files_only=True)
-    except (SafetensorError, OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise PairError(f"{folder} cannot be loaded as {cls.__name__}: {str(error).splitlines()[0]}") from None
-    return model.to(torch.float32).eval().requires_grad_(False)
+        model = cls.from_pretrained(str(folder), use_safetensors=True, local_files_only=True, **precision)
+    except Exception as error:  # three libraries, each with its own kinds; all mean "not this folder"
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise PairError(f"{folder} cannot be loaded as {cls.__name__}: {first}") from None
+    return model.eval().requires_grad_(False)
 
 
-def load_source(root: Path) -> SourceModel:
+def load_source(root: Path, dtype: torch.dtype = torch.float32) -> SourceModel:
     """Load one folder.
+
+    Args:
+        dtype: float32, or float16 where fp32 weights would not fit into memory.
 
     Raises:
         PairError: missing or corrupt files, a pickle, another architecture, or an unknown schedule.
     """
-    if not root.is_dir():
-        raise PairError(f"there is no folder {root}")
-    index = _json(root / "model_index.json")
-    for part, wanted in _PARTS.items():
-        found = (index.get(part) or [None, None])[1]
-        if found is None or str(found).removesuffix("Fast") != wanted:
-            raise PairError(f"{root}: {part} is {found}; this exporter takes {wanted}")
-    if index.get("text_encoder_2"):
-        raise PairError(f"{root}: two text encoders (SDXL) are not supported by this version")
+    layout = recognise(root)
     try:
-        schedule = NoiseSchedule.from_diffusers(_json(root / "scheduler" / "scheduler_config.json"))
+        schedule = NoiseSchedule.from_diffusers(read_json(root / "scheduler" / "scheduler_config.json"))
     except SamplerError as error:
         raise PairError(f"{root / 'scheduler'}: {error}") from None
-    tokenizer_file = root / "tokenizer" / "tokenizer.json"
-    if not tokenizer_file.is_file():
-        raise PairError(f"{tokenizer_file} is missing: save the tokenizer with transformers 5 to get it")
-    unet = _load(UNet2DConditionModel, root / "unet")
-    text_encoder = _load(CLIPTextModel, root / "text_encoder")
-    vae = _load(AutoencoderKL, root / "vae")
-    if unet.config.cross_attention_dim != text_encoder.config.hidden_size:
-        raise PairError(
-            f"{root}: the UNet reads text of width {unet.config.cross_attention_dim}, "
-            f"the text encoder writes {text_encoder.config.hidden_size}"
-        )
+    tokenizer_file, scratch = _tokenizer(root / "tokenizer")
+    unet = _load(UNet2DConditionModel, root / "unet", dtype)
+    text_encoder = _load(CLIPTextModel, root / "text_encoder", dtype)
+    vae = _load(AutoencoderKL, root / "vae", dtype)
+    second = _load(CLIPTextModelWithProjection, root / "text_encoder_2", dtype) if layout.name == "sdxl" else None
+    encoders = ("text_encoder", "text_encoder_2") if second is not None else ("text_encoder",)
     digest = hashlib.sha256()
-    for file in (_weights(root / "text_encoder"), _weights(root / "vae"), tokenizer_file):
+    for file in (*(_weights(root / e) for e in encoders), _weights(root / "vae"), tokenizer_file):
         digest.update(sha256_file(file).encode())
-    return SourceModel(
+    digest.update(json.dumps([_meaning(m) for m in (text_encoder, second, vae) if m is not None]).encode())
+    source = SourceModel(
         root=root,
         unet=unet,
         text_encoder=text_encoder,
@@ -129,7 +132,62 @@ def load_source(root: Path) -> SourceModel:
         tokenizer_file=tokenizer_file,
         max_tokens=int(text_encoder.config.max_position_embeddings),
         shared_sha256=digest.hexdigest(),
+        layout=layout,
+        text_encoder_2=second,
+        scratch=scratch,
     )
+    _check_widths(source)
+    return source
+
+
+class _Scratch:
+    """A temporary folder that goes with its last reference."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="obclip-tokenizer-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+def _meaning(model: Any) -> list[Any]:
+    """What changes a shared model's results without changing its weights."""
+    return [getattr(model.config, key, None) for key in _MEANINGS]
+
+
+def _tokenizer(folder: Path) -> tuple[Path, Any]:
+    """``tokenizer.json``; made from ``vocab.json`` and ``merges.txt`` where a folder has only those (as the
+    published models do), in a temporary folder that lives as long as the second result."""
+    file = folder / "tokenizer.json"
+    if file.is_file():
+        return file, None
+    if not all((folder / name).is_file() for name in ("vocab.json", "merges.txt")):
+        raise PairError(f"{file} is missing, and so are vocab.json and merges.txt to make it from")
+    scratch = _Scratch()
+    try:
+        CLIPTokenizer.from_pretrained(str(folder), local_files_only=True).save_pretrained(scratch.folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PairError(f"{folder} cannot be read as a CLIP tokenizer: {str(error).splitlines()[0]}") from None
+    return scratch.folder / "tokenizer.json", scratch
+
+
+def _check_widths(source: SourceModel) -> None:
+    config, root = source.unet.config, source.root
+    if config.cross_attention_dim != source.text_width:
+        encoders = "encoders write" if source.text_encoder_2 is not None else "encoder writes"
+        raise PairError(
+            f"{root}: the UNet reads text of width {config.cross_attention_dim}, "
+            f"the text {encoders} {source.text_width}"
+        )
+    if source.pooled_width is not None:
+        pooled = int(config.projection_class_embeddings_input_dim) - TIME_IDS * int(config.addition_time_embed_dim)
+        if pooled != source.pooled_width:
+            raise PairError(
+                f"{root}: the UNet reads pooled text of width {pooled}, text_encoder_2 writes {source.pooled_width}"
+            )
+    if source.vae.config.latent_channels != config.in_channels:
+        raise PairError(
+            f"{root}: the UNet works on {config.in_channels} channels, "
+            f"the VAE's latents have {source.vae.config.latent_channels}"
+        )
 
 
 def check_pair(large: SourceModel, small: SourceModel) -> None:
@@ -138,6 +196,11 @@ def check_pair(large: SourceModel, small: SourceModel) -> None:
     Raises:
         PairError: text encoder, VAE or tokenizer differ, or the latent shape or prediction range does.
     """
+    if large.layout.name != small.layout.name:
+        raise PairError(
+            f"{large.root} has the layout {large.layout.name}, {small.root} {small.layout.name}: "
+            "both need the same text encoders"
+        )
     if large.shared_sha256 != small.shared_sha256:
         raise PairError(
             f"{large.root} and {small.root} differ in text encoder, tokenizer or VAE: "

@@ -24,7 +24,7 @@ SCHEDULER = {
 }
 
 
-def _write_tokenizer(folder: Path) -> int:
+def write_tokenizer(folder: Path) -> int:
     tok = Tokenizer(models.BPE(unk_token=EOS, end_of_word_suffix="</w>", continuing_subword_prefix=""))
     tok.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     tok.pre_tokenizer = pre_tokenizers.Sequence(
@@ -76,7 +76,7 @@ def _unet(channels: tuple[int, ...], middle: bool) -> UNet2DConditionModel:
 def write_random_pair(folder: Path, seed: int = 0) -> None:
     """Write ``folder/large`` and ``folder/small``: 64×64 pictures, latents 4×16×16, 32 tokens."""
     torch.manual_seed(seed)
-    vocabulary = _write_tokenizer(folder / "large" / "tokenizer")
+    vocabulary = write_tokenizer(folder / "large" / "tokenizer")
     text = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=vocabulary,

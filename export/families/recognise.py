@@ -104,6 +104,5 @@ def _check_unet(root: Path, layout: str, unet: Mapping[str, Any]) -> None:
         )
     addition = unet.get("addition_embed_type")
     if addition not in _ADDITION[layout]:
-        raise PairError(
-            f"{root / 'unet'}: addition_embed_type {addition!r} does not fit a folder with this many text encoders"
-        )
+        many = "two text encoders" if layout == "sdxl" else "one text encoder"
+        raise PairError(f"{root / 'unet'}: addition_embed_type {addition!r} does not fit a folder with {many}")

@@ -104,7 +104,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
         _edit("small/model_index.json", unet=["diffusers", "FluxTransformer2DModel"]),
         "takes UNet2DConditionModel",
     ),
-    "two encoders": (_edit("small/model_index.json", text_encoder_2=["transformers", "CLIPTextModel"]), "SDXL"),
+    "two encoders": (_edit("small/model_index.json", text_encoder_2=["transformers", "CLIPTextModel"]), "Projection"),
     "prediction": (_edit("small/scheduler/scheduler_config.json", prediction_type="flow"), "prediction_type"),
     "other vae": (_other_vae, "must share all three"),
     "not json": (lambda p: (p / "small/model_index.json").write_text("{"), "not JSON"),
@@ -123,19 +123,19 @@ def test_a_bad_source_is_refused_and_leaves_nothing(pair: Path, tmp_path: Path, 
 def test_an_existing_folder_is_not_touched(random_pair: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter").write_text("dear")
-    for force in (False, True):
+    for overwrite in (False, True):
         with pytest.raises(OutputError, match="not a bundle"):
-            export_cloud(random_pair / "large", tmp_path / "mine", force=force)
+            export_cloud(random_pair / "large", tmp_path / "mine", overwrite=overwrite)
     assert (tmp_path / "mine" / "letter").read_text() == "dear"
 
 
-def test_an_existing_bundle_needs_force_and_survives_a_failure(pair: Path, tmp_path: Path) -> None:
+def test_an_existing_bundle_needs_overwrite_and_survives_a_failure(pair: Path, tmp_path: Path) -> None:
     export_cloud(pair / "large", tmp_path / "cloud")
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="--overwrite"):
         export_cloud(pair / "large", tmp_path / "cloud")
     _without("large/unet")(pair)
     with pytest.raises(PairError):
-        export_cloud(pair / "large", tmp_path / "cloud", force=True)
+        export_cloud(pair / "large", tmp_path / "cloud", overwrite=True)
     open_bundle(tmp_path / "cloud", "cloud")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cloud", "pair"]
 
