@@ -77,3 +77,41 @@ def sheet(cloud_bundle: Path, bundle: Path, guidance: float | None, steps: int, 
 
     draw(Studio(cloud_bundle, bundle, guidance, steps)).save(out)
     click.echo(f"wrote {out}")
+
+
+@command.command(
+    name="export",
+    epilog="Examples: obclip bench export --json benchmarks/results/export.json   (exports, then measures); "
+    "obclip bench export --bundle build/table/edge --rounds 5",
+)
+@click.option("--large", type=click.Path(path_type=Path), default=Path("models/stickers/large"), show_default=True)
+@click.option("--small", type=click.Path(path_type=Path), default=Path("models/stickers/small"), show_default=True)
+@click.option("--bundle", type=click.Path(path_type=Path), help="Edge bundle to measure (default: export one).")
+@click.option("--rounds", default=15, show_default=True, type=click.IntRange(5), help="Alternating runs of each graph.")
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1))
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
+def export_table(
+    large: Path, small: Path, bundle: Path | None, rounds: int, threads: int, json_file: Path | None
+) -> None:
+    """Graph x format x precision: size, PSNR and milliseconds; without --bundle also how long exporting takes."""
+    import tempfile
+
+    from rich.console import Console
+
+    from . import export_run, export_table
+
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory() as work, console.status("exporting") as status:
+        exports = {}
+        if bundle is None:
+            exports["default"] = export_run.export(large, small, Path(work) / "default")
+            every = ("--format", "litert,coreml", "--precision", "fp32,fp16,int8,pal8,pal6")
+            exports["every format"] = export_run.export(large, small, Path(work) / "every", *every, what="edge")
+            bundle = Path(work) / "every" / "edge"
+        result = export_table.run(large, small, bundle, Path(work), rounds, threads, status.update)
+    if exports:
+        result["exports"] = exports
+    if json_file is not None:
+        export_table.write(result, json_file)
+    click.echo(export_table.table(result))
+    click.echo(f"LiteRT over ONNX Runtime on the small UNet: {result['litert_over_onnxruntime_unet']}")
