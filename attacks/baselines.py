@@ -9,13 +9,13 @@ import itertools
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
 from edge_sdk.candidates import candidate_set
 
-from .exact import Channel, bayes_success, deterministic, priors, worst_ratio
+from .exact import bayes_success, deterministic, priors, worst_ratio
 from .lab import Lab
 from .outcome import Outcome, falls
 from .targets import closed_channel
@@ -96,7 +96,9 @@ def _people() -> list[tuple[str, str]]:
     return out
 
 
-def _gender_success(channel: Channel[str, object], people: Sequence[tuple[str, str]]) -> Fraction:
+def _gender_success(
+    channel: Mapping[str, Mapping[tuple[str, ...], Fraction]], people: Sequence[tuple[str, str]]
+) -> Fraction:
     """Bayes success on the gender alone, all prompts equally likely."""
     mass: dict[object, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for prompt, gender in people:

@@ -38,12 +38,12 @@ class Scene:
     @property
     def start(self) -> int:
         """Where the target's latent begins in the body."""
-        return len(self.body) - self.honest.latents.nbytes + self.target * self.honest.latents[0].nbytes
+        return int(len(self.body) - self.honest.latents.nbytes + self.target * self.honest.latents[0].nbytes)
 
     @property
     def stop(self) -> int:
         """Where it ends."""
-        return self.start + self.honest.latents[0].nbytes
+        return self.start + int(self.honest.latents[0].nbytes)
 
     def altered(self, change: Callable[[Half, int], None]) -> Answer:
         """The honest answer with other, still finite latents."""

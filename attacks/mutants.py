@@ -25,7 +25,7 @@ import numpy as np
 
 from contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError
 from edge_sdk.errors import CloudError, LatentError
-from edge_sdk.mechanisms import Cells, Choice, Coins, Cover, Domain, KSubset, Neutral, View
+from edge_sdk.mechanisms import Cells, Choice, Coins, Cover, Domain, KSubset, Mechanism, Neutral, View
 from edge_sdk.transport import CloudClient, Received
 
 from .bank import Truths
@@ -260,7 +260,8 @@ class OwnCheck(Leaky):
         rows = self._rows(body, answer)
         if rows is None:
             return answer
-        return answer[: rows[0]] + np.nan_to_num(rows[1], posinf=0, neginf=0).astype("<f2").tobytes()
+        mended: bytes = np.nan_to_num(rows[1], posinf=0, neginf=0).astype("<f2").tobytes()
+        return answer[: rows[0]] + mended
 
 
 class RetryOnOwn(OwnCheck):
@@ -371,7 +372,7 @@ class AlwaysIn(KSubset):
 
     def view(self, domain: Domain, truth: Choice, coins: Coins = lambda _: 0) -> View:
         others = [c for c in domain.choices() if c != truth]
-        picked = set()
+        picked: set[Choice] = set()
         while len(picked) < self.k - 1:
             left = [c for c in others if c not in picked]
             picked.add(left[coins(len(left))])
@@ -415,7 +416,7 @@ class NeutralButGender(Neutral):
 
 
 #: Broken mechanisms, the mechanism whose guarantee they claim, and the fault in words.
-CHOOSERS: Final = (
+CHOOSERS: Final[tuple[tuple[Mechanism, str], ...]] = (
     (AlwaysIn(Fraction(3), 2), "k-subset that always holds the truth"),
     (WrongCoin(Fraction(3), 2), "k-subset with a wrong coin"),
     (CoverWithTruth(8), "a cover that takes the truth in"),

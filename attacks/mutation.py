@@ -123,9 +123,9 @@ def _choosers(lab: Lab) -> Iterator[Outcome]:
         prompt = _AXES if isinstance(mechanism, KSubset) else "a girl with dark skin"
         yield caught("mutation", fault, ["bayes"] if _beats(lab, mechanism, prompt) else [], type(mechanism).__name__)
     lab.tick("mutation: fresh draws")
-    mechanism = KSubset(Fraction(3), 2)
-    worst = worst_ratio(repeated(mechanism_channel(mechanism, _AXES, lab.seed), 2))
-    fresh = worst is None or worst > mechanism.ratio
+    honest = KSubset(Fraction(3), 2)
+    worst = worst_ratio(repeated(mechanism_channel(honest, _AXES, lab.seed), 2))
+    fresh = worst is None or worst > honest.ratio
     yield caught("mutation", "k-subset that draws anew for every repeat", ["intersection"] if fresh else [])
 
 
