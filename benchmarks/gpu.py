@@ -1,0 +1,240 @@
+"""``obclip bench gpu``: step graphs on an NVIDIA GPU, eager, captured as CUDA graphs, and through ``torch.compile``.
+
+For the default pair's large UNet and for UNets of SD-1.4's and SDXL's shape with random weights. Random weights say
+nothing of quality, so only time and memory are measured. Each (graph, batch) that a plan calls is timed alone with
+CUDA events; a plan's time is the sum over its calls, relative to T calls of the full graph on two rows (one
+cloud-only picture with guidance). Sampler arithmetic and caches in the arena are not in it.
+
+**This script was never run on a GPU by the project**: there was none. Its arithmetic and its refusals are tested.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from cloud_engine.plans import StepPlan, preset
+from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
+
+from . import machine
+from .errors import BenchmarkError
+from .prompts import STICKERS
+from .stats import spread
+
+MODES: Final = ("eager", "cuda_graph", "compile")
+SHAPES: Final = ("stickers", "sd-1.4", "sdxl")
+PLANS: Final = ("naive", "paper", "deepcache-3", "balanced", "fast")
+#: Tokens of a prompt where the architecture does not say.
+_CLIP_TOKENS: Final = 77
+_WARM_UP: Final = 3
+#: Axes by N, for the plans' rows.
+AXES: Final[dict[int, tuple[tuple[str, int], ...]]] = {
+    2: (("gender", 2),),
+    6: (("gender", 2), ("skin_tone", 3)),
+    30: (("gender", 2), ("age", 3), ("skin_tone", 5)),
+}
+
+Call = tuple[StepGraphSpec, int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One call: milliseconds (median) and peak memory beyond the weights, MiB."""
+
+    milliseconds: float
+    memory_mib: float
+
+
+def require_gpu() -> None:
+    """Refuse where there is nothing to measure.
+
+    Raises:
+        BenchmarkError: no NVIDIA GPU, or a torch without CUDA.
+    """
+    if torch.version.cuda is None:
+        raise BenchmarkError(
+            "this torch was built without CUDA: install a CUDA build of torch, on a machine with a GPU"
+        )
+    if not torch.cuda.is_available():
+        raise BenchmarkError("torch sees no NVIDIA GPU on this machine; nothing was measured")
+
+
+def plan_calls(plan: StepPlan) -> Counter[Call]:
+    """How often a plan calls each graph at each batch; evaluations of one graph in one step are one call.
+
+    ``reuse`` keeps its branches apart, since row 0 of a call gives the attention maps.
+    """
+    calls: Counter[Call] = Counter()
+    for row in plan.rows:
+        together: Counter[StepGraphSpec] = Counter()
+        for e in row.evaluations:
+            if e.graph == "reuse":
+                calls[e.spec(plan.cut), plan.batch(e)] += 1
+            else:
+                together[e.spec(plan.cut)] += plan.batch(e)
+        calls.update((spec, rows) for spec, rows in together.items())
+    return calls
+
+
+def baseline_call() -> Call:
+    """One step of one guided picture."""
+    return StepGraphSpec("full"), 2
+
+
+def plan_milliseconds(plan: StepPlan, measured: Mapping[Call, Measured]) -> float:
+    """Sum over the plan's calls."""
+    return sum(count * measured[call].milliseconds for call, count in plan_calls(plan).items())
+
+
+def unet_of(shape: str, large: Path) -> tuple[Any, int]:
+    """The UNet (fp32, on the CPU) and the tokens of its prompts.
+
+    Raises:
+        BenchmarkError: an unknown shape.
+    """
+    from diffusers import UNet2DConditionModel
+
+    if shape == "stickers":
+        from export.pair import load_source
+
+        source = load_source(large)
+        return source.unet, source.max_tokens
+    if shape not in SHAPES:
+        raise BenchmarkError(f"there is no shape {shape!r}; there are: {', '.join(SHAPES)}")
+    from export.families.architectures import architecture
+
+    torch.manual_seed(0)
+    return UNet2DConditionModel.from_config(dict(architecture(shape).configs["unet"])), _CLIP_TOKENS
+
+
+def _events(call: Callable[[], Any], repeats: int) -> float:
+    """Median milliseconds by CUDA events."""
+    for _ in range(_WARM_UP):
+        call()
+    torch.cuda.synchronize()
+    times = []
+    for _ in range(repeats):
+        began, ended = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        began.record()
+        call()
+        ended.record()
+        ended.synchronize()
+        times.append(began.elapsed_time(ended))
+    return spread(times).median
+
+
+def _captured(module: Any, inputs: Mapping[str, torch.Tensor]) -> Callable[[], Any]:
+    """The module as a CUDA graph on these inputs: warmed up on a side stream, captured once, replayed."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(_WARM_UP):
+            module(**inputs)
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        module(**inputs)
+    return graph.replay
+
+
+def measure_call(family: GraphFamily, call: Call, mode: str, repeats: int) -> Measured:
+    """One graph at one batch in one mode, fp16 on the GPU."""
+    spec, rows = call
+    samples = family.samples(spec, rows, device="cuda")
+    inputs = {n: t if n == "timestep" else t.half() for n, t in samples.items()}
+    module: Any = family.step(spec)
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    with torch.inference_mode():
+        if mode == "compile":
+            module = torch.compile(module, fullgraph=True, dynamic=False)
+        run = _captured(module, inputs) if mode == "cuda_graph" else lambda: module(**inputs)
+        milliseconds = _events(run, repeats)
+    return Measured(milliseconds, (torch.cuda.max_memory_allocated() - before) / 2**20)
+
+
+def _needed(plans: Iterable[StepPlan]) -> list[Call]:
+    calls = {baseline_call(): None}
+    for plan in plans:
+        calls |= dict.fromkeys(plan_calls(plan))
+    return list(calls)
+
+
+def run(
+    shapes: Iterable[str],
+    modes: Iterable[str],
+    large: Path = STICKERS / "large",
+    *,
+    candidates: int = 6,
+    cloud_steps: int = 10,
+    steps: int = 25,
+    repeats: int = 20,
+    tick: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """All shapes in all modes, one result.
+
+    Raises:
+        BenchmarkError: no GPU, an unknown shape or mode, or an N without axes.
+    """
+    require_gpu()
+    modes = list(modes)
+    if unknown := [m for m in modes if m not in MODES]:
+        raise BenchmarkError(f"there is no mode {unknown[0]!r}; there are: {', '.join(MODES)}")
+    if candidates not in AXES:
+        raise BenchmarkError(f"candidates are {', '.join(map(str, AXES))}, not {candidates}")
+    plans = {name: preset(name, AXES[candidates], cloud_steps, steps) for name in PLANS}
+    rows: list[dict[str, Any]] = []
+    for shape in shapes:
+        unet, tokens = unet_of(shape, large)
+        family = GraphFamily(unet.half().to("cuda", memory_format=torch.channels_last), tokens)
+        for mode in modes:
+            measured: dict[Call, Measured] = {}
+            for call in _needed(plans.values()):
+                measured[call] = measure_call(family, call, mode, repeats)
+                tick(f"{shape} {mode} {call[0].name} × {call[1]}")
+            rows += summarise(shape, mode, plans, measured, steps)
+        del family, unet
+        torch.cuda.empty_cache()
+    return {
+        "benchmark": "gpu",
+        "gpu": torch.cuda.get_device_name(),
+        "candidates": candidates,
+        "cloud_steps": cloud_steps,
+        "steps": steps,
+        "machine": machine.describe(),
+        "rows": rows,
+    }
+
+
+def summarise(
+    shape: str, mode: str, plans: Mapping[str, StepPlan], measured: Mapping[Call, Measured], steps: int
+) -> list[dict[str, Any]]:
+    """A row per plan: milliseconds, share of one cloud-only picture, largest memory of its calls."""
+    picture = steps * measured[baseline_call()].milliseconds
+    return [
+        {
+            "shape": shape,
+            "mode": mode,
+            "plan": name,
+            "milliseconds": round(plan_milliseconds(plan, measured), 3),
+            "relative_ms": round(plan_milliseconds(plan, measured) / picture, 4),
+            "memory_mib": round(max(measured[c].memory_mib for c in plan_calls(plan)), 1),
+        }
+        for name, plan in plans.items()
+    ]
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """The result as Markdown."""
+    lines = ["| shape | mode | plan | ms per set | of one picture | MiB |", "|---|---|---|---|---|---|"]
+    for r in result["rows"]:
+        lines.append(
+            f"| {r['shape']} | {r['mode']} | {r['plan']} | {r['milliseconds']:.1f} | {r['relative_ms']:.2f} "
+            f"| {r['memory_mib']:.0f} |"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,91 @@
+"""Order and arithmetic of the timing, with a clock that the test turns."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import pytest
+
+from benchmarks import cost, peers
+from benchmarks.errors import BenchmarkError
+from benchmarks.timing import Timings, alternate, turns
+
+
+def test_every_place_of_a_round_is_everyones() -> None:
+    names = ["a", "b", "c"]
+    orders = [turns(names, i) for i in range(6)]
+    assert all(sorted(o) == names for o in orders)
+    for place in range(3):
+        assert Counter(o[place] for o in orders) == {"a": 2, "b": 2, "c": 2}
+
+
+def test_rounds_are_divided_by_their_own_baseline() -> None:
+    now = itertools.count()
+    speed = {"base": 2.0, "fast": 1.0}
+    clock = [0.0]
+    ran: list[tuple[str, int]] = []
+
+    def job(name: str, index: int) -> str:
+        ran.append((name, index))
+        clock[0] += speed[name] * (1 + index)  # the machine gets slower from round to round
+        next(now)
+        return name
+
+    jobs = {n: (lambda i, n=n: job(n, i)) for n in speed}
+    timings = Timings("base")
+    results = list(alternate(jobs, 5, "base", timings, clock=lambda: clock[0]))
+    assert [r[2] for r in results] == [r[1] for r in results]
+    assert len(ran) == 12  # one run of each beforehand
+    assert timings.relative("fast").median == pytest.approx(0.5)
+    assert timings.relative("fast").most == pytest.approx(0.5)
+    assert timings.absolute("base").median == 6.0
+
+
+def test_too_few_rounds_are_refused() -> None:
+    with pytest.raises(BenchmarkError, match="at least 5"):
+        list(alternate({"a": lambda i: None}, 4, "a", Timings("a")))
+    with pytest.raises(BenchmarkError, match="baseline"):
+        list(alternate({"a": lambda i: None}, 5, "b", Timings("b")))
+
+
+def _row(time: float, db: float) -> dict[str, object]:
+    flat = {"low_quartile": time, "high_quartile": time}
+    return {
+        "seconds_per_set": {"median": time, **flat},
+        "relative_time": {"median": time, **flat},
+        "latent_psnr_db": {"median": db, "low_quartile": db, "high_quartile": db},
+        "protected_accuracy": 90.0,
+        "worst_member": 80.0,
+        "accuracy_difference": {"mean": 0.0, "low": -1.0, "high": 1.0},
+    }
+
+
+def test_ahead_means_faster_and_nearer(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    rows = {
+        "diffusers": _row(1.0, 150.0),
+        "DeepCache-3": _row(0.4, 40.0),
+        "balanced (torch)": _row(0.3, 41.0),
+        "fast (torch)": _row(0.2, 39.0),
+    }
+    assert peers.ahead(rows) == {"DeepCache-3": ["balanced (torch)"]}
+    result = {"rows": rows, "candidates": 6, "cloud_steps": 10, "steps": 25}
+    lines = peers.table(result).splitlines()
+    assert lines[2].startswith("| fast (torch) |")
+    assert "reference" in lines[-1]
+    peers.plot(result, tmp_path / "peers.png")
+    assert (tmp_path / "peers.png").stat().st_size > 5000
+
+
+def test_aims_compare_flops_and_allow_time_to_trail() -> None:
+    row = {
+        "plan": "balanced",
+        "candidates": 6,
+        "cloud_steps": 10,
+        "relative_flops": 0.74,
+        "relative_ms": {"median": 0.85, "low_quartile": 0.8, "high_quartile": 0.9},
+    }
+    (aim,) = cost.aims([row, {**row, "plan": "fast"}, {**row, "candidates": 2}])
+    assert (aim["aim"], aim["flops_met"], aim["ms_met"]) == (0.75, True, True)
+    (aim,) = cost.aims([{**row, "relative_flops": 0.76, "relative_ms": {"median": 0.87}}])
+    assert (aim["flops_met"], aim["ms_met"]) == (False, False)
