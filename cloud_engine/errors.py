@@ -13,12 +13,15 @@ from typing import ClassVar
 __all__ = [
     "BodyTooLargeError",
     "BodyTooSlowError",
+    "BucketError",
     "BusyError",
+    "CacheShapeError",
     "CancelledError",
     "ConfigError",
     "EngineError",
     "GraphError",
     "NonFiniteError",
+    "PlanUnavailableError",
     "PromptTooLongError",
     "StoppingError",
     "UnknownPlanError",
@@ -65,6 +68,26 @@ class UnknownPlanError(EngineError):
     status = 409
     code = "unknown_plan"
     field = "plan"
+
+
+class PlanUnavailableError(UnknownPlanError):
+    """This engine knows the plan, but its bundle or model lacks a step graph that the plan needs."""
+
+
+class BucketError(EngineError):
+    """A batch that cannot be cut in pieces has more rows than the largest bucket."""
+
+    exit_code = 2
+    status = 422
+    code = "too_many_rows"
+    field = "grid"
+
+
+class CacheShapeError(EngineError):
+    """A step graph gave or was given a cache of another shape than the plan states; nothing is returned."""
+
+    exit_code = 4
+    code = "cache_shape"
 
 
 class PromptTooLongError(EngineError):

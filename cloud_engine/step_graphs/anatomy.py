@@ -125,7 +125,7 @@ class Anatomy:
     def embedding(self, sample_dtype: torch.dtype, timestep: Tensor, text_emb: Tensor) -> Tensor:
         """``timestep [1]`` and ``text_emb [B, E]`` -> the resnets' embedding ``[B, E]``."""
         unet = self.unet
-        emb = unet.time_embedding(unet.time_proj(timestep).to(sample_dtype)) + text_emb
+        emb = unet.time_embedding(unet.time_proj(timestep.expand(text_emb.shape[0])).to(sample_dtype)) + text_emb
         return unet.time_embed_act(emb) if unet.time_embed_act is not None else emb
 
     def middle(self, hidden: Tensor, emb: Tensor, kwargs: dict[str, Any]) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from .anatomy import Anatomy, UnsupportedUNetError, attention_layers, shared_copy
+from .attention import StepContext
 from .graphs import Layout, StepGraph, TextGraph
 from .spec import StepGraphSpec
 
@@ -41,12 +42,11 @@ def layout_of(unet: Any, text_length: int) -> Layout:
     anatomy = probe.anatomy
     with torch.no_grad():
         meta = torch.device("meta")
-        kv = torch.empty((1, text_length, start), device=meta)
-        from .attention import StepContext
-
+        dtype = next(iter(unet.parameters())).dtype
+        kv = torch.empty((1, text_length, start), device=meta, dtype=dtype)
         kwargs = {"step": StepContext(kv)}
-        emb = torch.empty((1, width), device=meta)
-        hidden = torch.empty((1, *latent), device=meta)
+        emb = torch.empty((1, width), device=meta, dtype=dtype)
+        hidden = torch.empty((1, *latent), device=meta, dtype=dtype)
         made: list[Tensor] = []
         for down in anatomy.down:
             hidden = down(hidden, emb, kwargs)
@@ -56,7 +56,10 @@ def layout_of(unet: Any, text_length: int) -> Layout:
         for up, skip in zip(anatomy.up, reversed(made), strict=True):
             deep.insert(0, tuple(hidden.shape[1:]))
             hidden = up(torch.cat([hidden, skip], dim=1), emb, kwargs)
-    ordered = {path: attention[path] for path, _ in attention_layers(unet)}
+    ordered = {
+        path: (layer.heads, attention[path][0], text_length) if path in columns else attention[path]
+        for path, layer in attention_layers(unet)
+    }
     return Layout(latent, (text_length, start), columns, width, ordered, tuple(skips), tuple(deep))
 
 
@@ -118,7 +121,9 @@ class GraphFamily:
                 continue
             shape = (batch, *self.layout.shape(name, spec.cut))
             meta = device == "meta"
-            out[name] = torch.empty(shape, device=device) if meta else torch.randn(shape, generator=generator).to(device)
+            out[name] = (
+                torch.empty(shape, device=device) if meta else torch.randn(shape, generator=generator).to(device)
+            )
         return out
 
     def text_samples(self, batch: int, seed: int = 0, device: str = "cpu") -> dict[str, Tensor]:

@@ -25,7 +25,8 @@ class Layout:
         text_kv: ``[L, S]``; S: keys and values of every cross-attention, one after another.
         columns: path of a cross-attention -> (start, middle, end) of its keys and values in S.
         text_emb: width of the time embedding.
-        attention: path of an attention -> ``[tokens, C]`` of its output, in the flat cache's order.
+        attention: path of an attention -> what it keeps, in the flat cache's order: ``[positions, C]`` of self-,
+            ``[heads, positions, L]`` of cross-attention.
         skips: ``[C, H, W]`` of the middle block's output and then of every skip, in the flat cache's order.
         deep: cut -> ``[C, H, W]``.
     """
