@@ -75,9 +75,8 @@ def command(
         click.echo(f"{broken.attack}: {broken.target}: {broken.detail or broken.recovered}", err=True)
     click.echo(_summary(outcomes, seconds))
     if json_file is not None:
-        json_file.write_text(
-            json.dumps(_report(outcomes, names, quick, seed, seconds), indent=1, ensure_ascii=False) + "\n"
-        )
+        report = _report(outcomes, names, quick, seed, seconds)
+        json_file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if not all(o.ok for o in outcomes):
         raise click.exceptions.Exit(1)
 

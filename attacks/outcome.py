@@ -158,7 +158,7 @@ def reported(
 _WORD: Final = {
     "holds": "holds",
     "falls": "falls, as it must",
-    "caught": "caught, as it must be",
+    "caught": "caught",
     "reported": "reported",
 }
 _BAD: Final = {"holds": "BROKEN", "falls": "DID NOT FALL", "caught": "NOT CAUGHT", "reported": "reported"}
