@@ -41,7 +41,13 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     show_default=True,
     help="The cloud bundle's folder.",
 )
-@click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
+@click.option(
+    "--backend",
+    type=click.Choice(["onnxruntime", "torch", "tensorrt"]),
+    default="onnxruntime",
+    show_default=True,
+    help="tensorrt needs engines built on this machine (docs/TENSORRT.md).",
+)
 @click.option(
     "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="cuda: torch only."
 )

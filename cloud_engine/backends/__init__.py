@@ -16,6 +16,7 @@ __all__ = ["BACKENDS", "Backend", "BackendOptions", "load_backend"]
 BACKENDS: Final = {
     "onnxruntime": ("cloud_engine.backends.onnxruntime_backend", "OnnxRuntimeBackend"),
     "torch": ("cloud_engine.backends.torch_backend", "TorchBackend"),
+    "tensorrt": ("cloud_engine.backends.tensorrt_backend", "TensorRTBackend"),
 }
 
 
