@@ -12,6 +12,7 @@ from typing import Final
 from contract import Bundle, BundleManifest, GraphSpec, SignatureSpec, write_bundle
 
 from . import coreml, coreml_layout, graphs, litert, litert_file, tensors, verify
+from .errors import PairError
 from .manifests import GUIDANCE, Exported, Report, manifest_of
 from .pair import SourceModel, check_pair, load_source
 from .pictures import PictureCheck, Pictures
@@ -68,6 +69,11 @@ def export_edge(
     report("loading the pair")
     source, large = load_source(small_dir), load_source(large_dir)
     check_pair(large, source)
+    if source.text_encoder_2 is not None:
+        raise PairError(
+            f"{small_dir} has two text encoders (SDXL): edge bundles hold one so far, and the device's sampler loop "
+            "passes no pooled text; export the cloud bundle of this pair, or a pair with one encoder"
+        )
     with staged(out, overwrite) as part:
         (part / "tokenizer.json").write_bytes(source.tokenizer_file.read_bytes())
         work = _Work(source, part, name, options, report)

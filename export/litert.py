@@ -55,7 +55,7 @@ def reduce(source: Path, precision: str, path: Path) -> None:
         except Exception as error:
             raise ConversionError(f"{source.name} cannot be made {precision}: {_first_line(error)}") from error
     assert result.quantized_model is not None
-    path.write_bytes(bytes(result.quantized_model))
+    path.write_bytes(result.quantized_model)
 
 
 def _recipe(precision: str) -> Any:

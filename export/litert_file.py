@@ -12,8 +12,8 @@ from typing import Any, Final
 METADATA_NAME: Final = "obclip"
 #: LiteRT maps weights into memory and its kernels want them at multiples of this.
 _ALIGNMENT: Final = 16
-#: A flatbuffer addresses 2 GiB; larger models keep their weights behind it and are left as the converter wrote them.
-_FLATBUFFER_LIMIT: Final = 2**31 - 2**24
+#: Rewriting takes about four times a file's size in memory; larger files are left as the converter wrote them.
+_REWRITE_LIMIT: Final = 2**30
 _NAME_CHARS: Final = 40
 
 
@@ -35,8 +35,8 @@ class DelegateReport:
 
 def rewrite(path: Path, metadata: str) -> None:
     """Put ``metadata`` into a ``.tflite`` and shorten the names of its inner tensors (converters repeat the whole
-    module path in each); weights stay as they are, at 16-byte multiples. Models over 2 GiB are left alone."""
-    if path.stat().st_size > _FLATBUFFER_LIMIT:
+    module path in each); weights stay as they are, at 16-byte multiples. Files over 1 GiB are left alone."""
+    if path.stat().st_size > _REWRITE_LIMIT:
         return
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema

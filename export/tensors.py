@@ -32,12 +32,16 @@ MEANINGS: Final = {
     "latents": Meaning(_LATENT_AXES, "clean latents, divided by scaling_factor and shifted by shift_factor"),
     "image": Meaning(("row", "rgb", "height", "width"), "-1 is black, 1 is full"),
 }
+#: TensorFlow Lite 2.14 (the last standalone tflite-runtime) reads int8 files, but applies the first channel's scale
+#: to every channel of a fully connected layer: wrong numbers, no error. It runs fp32 and fp16 files as LiteRT does.
+NEEDS: Final = {"int8": "LiteRT 2.0 or newer; TensorFlow Lite 2.14 computes wrong numbers with these weights"}
 
 
 def describe(source: SourceModel, graph: Graph, name: str, precision: str, version: str) -> dict[str, Any]:
     """Metadata of one compiled graph, as plain JSON data that depends on its arguments only."""
     return {
         "metadata_version": METADATA_VERSION,
+        "needs": NEEDS.get(precision, ""),
         "model": name,
         "role": graph.role,
         "precision": precision,
