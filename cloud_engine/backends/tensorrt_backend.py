@@ -117,12 +117,8 @@ class TensorRTBackend:
         }
         return _array(self._graph("unet").run_any(inputs, "model_output"))
 
-    def steps(self, text_length: int, max_rows: int) -> TensorRTSteps:
-        """The executor of step plans.
-
-        Raises:
-            PlanUnavailableError: the bundle has no step graphs.
-        """
+    def step_executor(self, max_rows: int) -> TensorRTSteps:
+        """See `Backend.step_executor`."""
         return TensorRTSteps(self._graphs, max_rows)
 
     def _graph(self, role: str) -> _Graph:
