@@ -17,21 +17,47 @@ Two doors, with the same arguments:
   (the truth moves to the nearest one left), ``slots(p).grid()`` is the wire form of what is small enough,
   ``slots(p).member(choice)`` is one member of a product of any size, ``slots(p).distance(i, a, b)`` says how
   far two values of an axis lie apart.
-* :func:`candidate_set` is the `closed` mechanism: the whole product, or :class:`TooManyCandidatesError`, which carries
-  the slots. Axes that the lexicon calls *large* (nationality) are cut to their public representatives first.
+* :func:`candidate_set` is the `closed` mechanism: the whole product, or :class:`TooManyCandidatesError`, which
+  carries the slots. Axes that the lexicon calls *large* (nationality) are cut to their public representatives first.
+
+Words that imply an axis without saying it are found before anything else (``on_implied``); with "slot" and
+"generalise" the prompt is rewritten first, and the theorem speaks of what comes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from contract import Axis, GenerateRequest, PromptGrid, RequestError, limits
 
-from .attributes import LEXICON_VERSION, CandidateSlots, Span, build, lexicon, read, residue, spans
-from .errors import InputError, PrivacyError, TooManyCandidatesError
+from .attributes import (
+    AXES,
+    CHOICES,
+    LEXICON_VERSION,
+    OPT_IN,
+    UNLISTED,
+    UNSPECIFIED,
+    CandidateSlots,
+    Detector,
+    Finding,
+    Reading,
+    Scope,
+    Span,
+    build,
+    implied,
+    lexicon,
+    other_language,
+    read,
+    settle,
+    spans,
+    strong,
+)
+from .errors import ImpliedError, InputError, PrivacyError, TooManyCandidatesError
 
+#: What ``on_implied`` may be: a choice for all findings, or a function that decides each.
+OnImplied = str | Callable[[Finding], str]
 #: Zero-width and soft characters: they cut a word in two for the lexicon but not for the eye.
 _INVISIBLE: Final = frozenset("\u00ad\u034f\u200b\u200c\u2060\ufeff\u180e")
 #: How often the rewriting may be applied to its own first member before the prompt is refused.
@@ -77,8 +103,8 @@ class CandidateSet:
             raise InputError(f"the request cannot be made: {error}") from None
 
 
-def _checked_domains(domains: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
-    known = lexicon().values
+def _checked_domains(domains: Mapping[str, Sequence[str]] | None, scope: Scope) -> dict[str, tuple[str, ...]]:
+    known = lexicon(scope.opt_in).values
     out: dict[str, tuple[str, ...]] = {}
     for axis, values in (domains or {}).items():
         if axis not in known:
@@ -89,11 +115,23 @@ def _checked_domains(domains: Mapping[str, Sequence[str]] | None) -> dict[str, t
     return out
 
 
-def _closure(prompt: str) -> tuple[CandidateSlots, bool]:
+def _scope(axes: Collection[str] | None, opt_in: Collection[str], unspecified: bool) -> Scope:
+    if bad := sorted(set(opt_in) - set(OPT_IN)):
+        raise InputError(f"there is no opt-in axis {bad[0]!r}; known: {', '.join(OPT_IN)}")
+    if axes is not None and (bad := sorted(set(axes) - {*AXES, *opt_in})):
+        raise InputError(f"there is no axis {bad[0]!r}; known: {', '.join((*AXES, *opt_in))}")
+    if axes is not None and not axes:
+        raise InputError("name at least one axis to hide")
+    hidden = frozenset((*AXES, *opt_in) if axes is None else axes)
+    present = frozenset(("gender",) if axes is None else axes) if unspecified else frozenset()
+    return Scope(frozenset(opt_in), hidden, present)
+
+
+def _closure(prompt: str, scope: Scope) -> tuple[CandidateSlots, bool]:
     """``E(prompt)`` over the whole domains, and whether more than one pass was needed."""
-    found = first = build(read(prompt))
+    found = first = build(read(prompt, scope))
     for _ in range(_MAX_PASSES):
-        again = build(read(found.member((0,) * len(found.axes))))
+        again = build(read(found.member((0,) * len(found.axes)), scope))
         if again.same_set(found):
             if found.axes != first.axes:  # a pronoun for someone who is not there: "a man kisses her"
                 break
@@ -114,33 +152,130 @@ def _check(prompt: str) -> None:
         raise InputError("the prompt holds invisible characters, which could hide a word from detection; type it anew")
 
 
-def slots(prompt: str, domains: Mapping[str, Sequence[str]] | None = None) -> CandidateSlots:
+def slots(
+    prompt: str,
+    domains: Mapping[str, Sequence[str]] | None = None,
+    *,
+    axes: Collection[str] | None = None,
+    opt_in: Collection[str] = (),
+    strict: bool = False,
+    on_implied: OnImplied = "refuse",
+    unspecified: bool = False,
+    detector: Detector | None = None,
+) -> CandidateSlots:
     """The product of a prompt's axes, of any size, before a mechanism has chosen what is sent.
 
     Args:
         prompt: what the person typed.
         domains: public sub-lists per axis, e.g. ``{"skin_tone": ["light", "medium", "dark"]}``; a true value
             outside moves to the nearest one left, and a note says so.
+        axes: the axes to hide; all default and opt-in ones if ``None``. Words of the others stay as they are.
+        opt_in: axes beside the default ones: profession, body, hair, first_names.
+        strict: refuse words that are not canonical values instead of moving to the nearest one.
+        on_implied: what to do about words that imply an axis: "refuse" (and "ask", for callers that ask and come
+            again), "slot", "generalise", "allow", or a function from a finding to one of these.
+        unspecified: add the value "unspecified" to ``axes`` (gender alone if ``None``) and expand them for every
+            person, so that whether they were mentioned is hidden too.
+        detector: finds more words; they count as implied.
 
     Raises:
-        InputError: empty prompt, or unknown axis or value.
-        PrivacyError: the wording has no stable set of candidates. Nothing was sent.
+        InputError: empty prompt, or unknown axis, value or choice.
+        PrivacyError: not English, or the wording has no stable set of candidates. ImpliedError: words imply an
+            axis and are not dealt with. Nothing was sent.
     """
     _check(prompt)
-    cut = _checked_domains(domains)
-    found, moved = _closure(prompt)
+    scope = _scope(axes, opt_in, unspecified)
+    cut = _checked_domains(domains, scope)
+    told = _checked_language(prompt, scope, on_implied)
+    wording, scope, hints = _settled(prompt, scope, on_implied, detector)
+    reading = read(wording, scope)
+    if strict:
+        _check_strict(reading)
+    found, moved = _closure(wording, scope)
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
-    attributes = tuple(spans(read(prompt)))
-    notes = _notes(prompt, attributes, found, moved)
-    return replace(found, attributes=attributes, notes=notes)
+    attributes = tuple(spans(read(prompt, scope)))
+    return replace(found, attributes=attributes, notes=(*told, *_notes(prompt, reading, found, moved), *hints))
 
 
 def _kept(axis: Axis, allowed: Sequence[str]) -> list[int]:
     return [i for i, v in enumerate(axis.values) if v in allowed]
 
 
-def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
+def _checked_language(prompt: str, scope: Scope, on_implied: OnImplied) -> tuple[str, ...]:
+    other = other_language(prompt, lexicon(scope.opt_in))
+    if other is None:
+        return ()
+    says = f"the prompt seems to be written in {other[0]} ({', '.join(repr(w) for w in other[1][:3])})"
+    if on_implied != "allow":
+        raise PrivacyError(
+            f"{says}; attributes are found in English only, so they could not be hidden. Write it in English, or make "
+            "the picture on the device alone. Nothing was sent"
+        )
+    return (f"{says}; attributes are found in English only, and words of another language stay readable",)
+
+
+def _settled(
+    prompt: str, scope: Scope, on_implied: OnImplied, detector: Detector | None
+) -> tuple[str, Scope, tuple[str, ...]]:
+    """The prompt with its implied words dealt with, the scope with first names if they became slots, and notes."""
+    reading = read(prompt, scope)
+    found = spans(reading)
+    findings = implied(reading, found)
+    if detector is not None:
+        findings += _detected(detector, prompt, [*found, *findings])
+    decide = on_implied if callable(on_implied) else _always(on_implied)
+    choices = {f: decide(f) for f in strong(findings)}
+    if bad := [c for c in choices.values() if c not in (*CHOICES, "ask")]:
+        raise InputError(f"there is no choice {bad[0]!r} for implied words; known: ask, {', '.join(CHOICES)}")
+    refused = tuple(f for f, c in choices.items() if c in ("refuse", "ask"))
+    if refused:
+        raise ImpliedError(
+            f"words outside the slots stay readable for the cloud: {'; '.join(f.why for f in refused)}. Take them out, "
+            "or choose on_implied: slot (say it as an attribute, which is hidden), generalise (say less), or allow "
+            "(go on knowingly). Nothing was sent",
+            refused,
+        )
+    if any(f.axis == "identity" and c == "slot" for f, c in choices.items()):
+        scope = replace(scope, opt_in=scope.opt_in | {"first_names"}, axes=scope.axes | {"first_names"})
+    wording = settle(reading, findings, lambda f: choices[f])
+    notes = []
+    for f in findings:
+        if choices.get(f, "allow") == "allow":
+            notes.append(f"{f.surface!r} stays readable for the cloud and can hint at {f.axis.replace('_', ' ')}")
+        elif f.axis != "identity" or choices[f] != "slot":
+            notes.append(f"{f.surface!r} was replaced or left out, because it can hint at {f.axis.replace('_', ' ')}")
+    return wording, scope, tuple(dict.fromkeys(notes))
+
+
+def _always(choice: str) -> Callable[[Finding], str]:
+    if choice not in (*CHOICES, "ask"):
+        raise InputError(f"there is no choice {choice!r} for implied words; known: ask, {', '.join(CHOICES)}")
+    return lambda _: choice
+
+
+def _detected(detector: Detector, prompt: str, known: Sequence[Span | Finding]) -> list[Finding]:
+    """What a detector finds beyond what is known."""
+    return [
+        Finding(s.axis, s.surface, s.start, s.end, strong=True, value=s.value)
+        for s in detector.find(prompt)
+        if not any(s.start < k.end and k.start < s.end for k in known)
+    ]
+
+
+def _check_strict(reading: Reading) -> None:
+    """Refuse what is not a canonical value.
+
+    Raises:
+        PrivacyError: with the words.
+    """
+    words = [m.text(reading.prompt) for m in reading.marks if m.near and m.kind not in ("word", "stop")]
+    if words:
+        told = ", ".join(repr(w) for w in dict.fromkeys(words))
+        raise PrivacyError(f"on no list of values: {told}; say a listed value, or allow the nearest. Nothing was sent")
+
+
+def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detector | None = None) -> None:
     """Check E(q) = E(p) for the members that are about to be sent.
 
     Raises:
@@ -148,25 +283,49 @@ def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
     """
     for member in members:
         # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
-        if not build(read(member)).same_set(found) and not _closure(member)[0].same_set(found):
+        reading = read(member, found.scope)
+        same = build(reading).same_set(found) or _closure(member, found.scope)[0].same_set(found)
+        if not same or (detector is not None and _detected(detector, member, spans(reading))):
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
             )
 
 
-def candidate_set(prompt: str, domains: Mapping[str, Sequence[str]] | None = None) -> CandidateSet:
+def candidate_set(
+    prompt: str,
+    domains: Mapping[str, Sequence[str]] | None = None,
+    *,
+    axes: Collection[str] | None = None,
+    opt_in: Collection[str] = (),
+    strict: bool = False,
+    on_implied: OnImplied = "refuse",
+    unspecified: bool = False,
+    detector: Detector | None = None,
+) -> CandidateSet:
     """Rewrite a prompt into its closed set; closure is verified for every member.
 
     Args:
         prompt: what the person typed.
-        domains: as in :func:`slots`.
+        domains: as in :func:`slots`, with the rest. A large axis that it does not name is cut to its public
+            representatives; the device goes on from the nearest one, and a note says so.
 
     Raises:
         InputError: empty prompt, or unknown axis or value. TooManyCandidatesError: more members than a request
             may have; it carries the slots.
-        PrivacyError: no closed set was found (nothing was sent).
+        PrivacyError: no closed set was found, the language is not English, or words imply an axis
+            (ImpliedError). Nothing was sent.
     """
-    found = slots(prompt, domains)
+    found = slots(
+        prompt,
+        domains,
+        axes=axes,
+        opt_in=opt_in,
+        strict=strict,
+        on_implied=on_implied,
+        unspecified=unspecified,
+        detector=detector,
+    )
+    found, represented = _represented(found, domains or {})
     if found.count > limits.MAX_CANDIDATES:
         raise TooManyCandidatesError(
             f"the prompt's set is too large: {found.count} candidates, at most {limits.MAX_CANDIDATES} are allowed; "
@@ -178,31 +337,44 @@ def candidate_set(prompt: str, domains: Mapping[str, Sequence[str]] | None = Non
     except RequestError as error:
         raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
     members = grid.expand()
-    check_closed(found, members)
+    check_closed(found, members, detector if on_implied != "allow" else None)
     if not grid.axes:
         return CandidateSet(grid, members, 0, (), (NOTHING_HIDDEN, *found.notes), "none", None)
-    return CandidateSet(grid, members, grid.index(found.choice), found.attributes, found.notes)
+    mechanism = "cover" if represented else "closed"
+    return CandidateSet(grid, members, grid.index(found.choice), found.attributes, found.notes, mechanism)
 
 
-def _notes(prompt: str, attributes: tuple[Span, ...], found: CandidateSlots, moved: bool) -> tuple[str, ...]:
+def _represented(found: CandidateSlots, domains: Mapping[str, Sequence[str]]) -> tuple[CandidateSlots, bool]:
+    """Large axes cut to their public representatives, and whether there was one."""
+    large = lexicon(found.scope.opt_in).large
+    keep, notes = [], []
+    for axis, value in zip(found.axes, found.choice, strict=True):
+        base = axis.name.split(".")[0]
+        allowed = large.get(base, axis.values) if base not in domains else axis.values
+        keep.append([i for i, v in enumerate(axis.values) if v in allowed or v == UNSPECIFIED])
+        if value not in keep[-1]:
+            notes.append(f"{axis.values[value]!r} is drawn from the nearest representative of its {base}")
+    if [len(k) for k in keep] == [len(a.values) for a in found.axes]:
+        return found, False
+    cut = found.narrowed(keep)
+    return replace(cut, notes=(*notes, *found.notes)), True
+
+
+def _notes(prompt: str, reading: Reading, found: CandidateSlots, moved: bool) -> tuple[str, ...]:
     if not found.axes:
-        return _readable(prompt, ())
+        return ()
     notes = []
     allowed = {v for axis in found.axes for v in axis.values}
-    for s in attributes:
-        if s.value not in allowed:
+    near = {(m.start, m.end) for m in reading.marks if m.near}
+    for s in spans(reading):
+        if s.value == UNLISTED:
+            notes.append(f"{s.surface!r} is on no list of values: it is left out of what is sent")
+        elif s.value not in allowed:
             notes.append(f"{s.surface!r} ({s.value}) is outside the chosen values; the nearest one is drawn")
-        elif s.axis != "gender" and s.surface.lower() not in (s.value, "girl", "boy", "girls", "boys", "children"):
+        elif s.axis != "gender" and (s.start, s.end) in near:
             notes.append(f"{s.surface!r} is drawn as {s.value}")
     if moved:
         notes.append("a pronoun or a word that fits one value only was settled so that all members share the wording")
     if found.member(found.choice).lower() != " ".join(prompt.lower().split()):
         notes.append("the prompt was put into canonical words")
-    return (*notes, *_readable(prompt, attributes))
-
-
-def _readable(prompt: str, found: Sequence[Span]) -> tuple[str, ...]:
-    return tuple(
-        f"{surface!r} stays readable for the cloud and can hint at {axis.replace('_', ' ')}"
-        for axis, surface in residue(prompt, found)
-    )
+    return tuple(dict.fromkeys(notes))

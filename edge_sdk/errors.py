@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from .attributes import CandidateSlots
+    from .attributes import CandidateSlots, Finding
 
 
 class ObclipError(Exception):
@@ -30,6 +30,14 @@ class LedgerError(InputError):
 
 class BudgetError(PrivacyError):
     """The privacy budget is exhausted; nothing was sent."""
+
+
+class ImpliedError(PrivacyError):
+    """Words outside the slots give an axis away; ``implied`` are the findings. Nothing was sent."""
+
+    def __init__(self, message: str, implied: tuple[Finding, ...]) -> None:
+        super().__init__(message)
+        self.implied = implied
 
 
 class TooManyCandidatesError(InputError):

@@ -6,32 +6,32 @@ members of a set. A doubt is decided for the person: a false alarm costs compute
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from .lexicon import lexicon
+from .lexicon import Lexicon
 from .marks import Mark
 from .pronouns import role
 
 #: Marks that may be about an animal that follows them.
-_ABOUT = ("noun", "age", "little", "tone")
+_ABOUT = ("noun", "age", "little", "tone", "trait")
 #: Pronouns that may mean an animal: "the cat and her kittens". In "the dog is hers", "a dog follows her" they
 #: are somebody the prompt does not name.
 _OF_ANIMALS = ("possessive", "subject", "reflexive")
 
 
-def without_animals(prompt: str, marks: list[Mark]) -> list[Mark]:
+def without_animals(prompt: str, marks: list[Mark], lex: Lexicon) -> list[Mark]:
     """The same marks; those that speak of an animal became plain words."""
-    out = list(marks)
+    out = marks
+    if not any(m.kind == "animal" for m in out):
+        return out
     for i in range(len(out) - 1, -1, -1):
-        if out[i].kind in _ABOUT and (_before_animal(prompt, out, i) or _beside_young(prompt, out, i)):
-            out[i] = replace(out[i], kind="word", role="animal", noun=None)
+        if out[i].kind in _ABOUT and (_before_animal(prompt, out, i, lex) or _beside_young(out, i, lex)):
+            out[i].kind, out[i].role, out[i].noun = "word", "animal", None
     for i, m in enumerate(out):
         if m.kind != "pronoun" or role(m.text(prompt), prompt[m.end :], m.role) not in _OF_ANIMALS:
             continue
         if _only_animals(out, i):
-            out[i] = replace(m, kind="word", role="animal")
+            m.kind, m.role = "word", "animal"
             if i + 1 < len(out) and _is_young(prompt, out, i + 1):
-                out[i + 1] = replace(out[i + 1], kind="word", role="animal", noun=None)
+                out[i + 1].kind, out[i + 1].role, out[i + 1].noun = "word", "animal", None
     return out
 
 
@@ -40,13 +40,9 @@ def _adjacent(prompt: str, marks: list[Mark], i: int) -> bool:
     return i + 1 < len(marks) and not prompt[marks[i].end : marks[i + 1].start].strip()
 
 
-def _word(prompt: str, m: Mark) -> str:
-    return m.text(prompt).lower()
-
-
-def _before_animal(prompt: str, marks: list[Mark], i: int) -> bool:
+def _before_animal(prompt: str, marks: list[Mark], i: int, lex: Lexicon) -> bool:
     """ "female brown cat", but not "woman horse rider" and not "a baby petting a cat"."""
-    lex, m = lexicon(), marks[i]
+    m = marks[i]
     direct = m.kind == "noun" and m.noun is not None and m.noun.kind in ("plain", "child", "pair", "decade")
     j = i
     while _adjacent(prompt, marks, j):
@@ -56,10 +52,10 @@ def _before_animal(prompt: str, marks: list[Mark], i: int) -> bool:
             beyond = marks[j + 1] if _adjacent(prompt, marks, j) else None
             if beyond is None:
                 return True
-            return beyond.kind != "noun" and _word(prompt, beyond) not in lex.not_the_animal
-        if direct and _word(prompt, m) not in lex.animal_parents:
+            return beyond.kind != "noun" and beyond.word not in lex.not_the_animal
+        if direct and m.word not in lex.animal_parents:
             return False
-        passes = after.kind in ("tone", "little", "age") or _word(prompt, after) in lex.between
+        passes = after.kind in ("tone", "little", "age", "trait") or after.word in lex.between
         if not passes:
             return False
     return False
@@ -70,14 +66,14 @@ def _is_young(prompt: str, marks: list[Mark], i: int) -> bool:
     return marks[i].kind == "noun" and noun is not None and noun.kind == "neutral" and _adjacent(prompt, marks, i - 1)
 
 
-def _beside_young(prompt: str, marks: list[Mark], i: int) -> bool:
+def _beside_young(marks: list[Mark], i: int, lex: Lexicon) -> bool:
     """ "an adult and a baby zebra": a parent beside what is already known to be an animal's young."""
-    if _word(prompt, marks[i]) not in lexicon().animal_parents or i + 2 >= len(marks):
+    if marks[i].word not in lex.animal_parents or i + 2 >= len(marks):
         return False
-    if _word(prompt, marks[i + 1]) not in ("and", "or", "with"):
+    if marks[i + 1].word not in ("and", "or", "with"):
         return False
     j = i + 2
-    if _word(prompt, marks[j]) in ("a", "an", "the", "her", "his") and j + 1 < len(marks):
+    if marks[j].word in ("a", "an", "the", "her", "his") and j + 1 < len(marks):
         j += 1
     return marks[j].role == "animal"
 

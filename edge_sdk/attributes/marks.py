@@ -6,79 +6,45 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .lexicon import Lexicon, Noun, lexicon
+from .lexicon import Lexicon, Meaning, Noun, Trait, lexicon
+from .matching import longest, plain, tokens
 
-#: Words and signs that end a noun phrase: an adjective before them does not reach a noun after them.
-_STOPS = frozenset(
-    [
-        "with",
-        "on",
-        "in",
-        "of",
-        "at",
-        "by",
-        "for",
-        "from",
-        "and",
-        "or",
-        "but",
-        "to",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "the",
-        "a",
-        "an",
-        "that",
-        "who",
-        "which",
-        "while",
-        "near",
-        "under",
-        "over",
-        "against",
-        "into",
-        "holding",
-        "wearing",
-        "riding",
-        "sitting",
-        "standing",
-        "walking",
-        "looking",
-    ]
-)
-#: Characters that look like an ASCII one and are read as it: typographic quotes, hyphens, spaces, wide letters, and the
-#: letters that ignoring case would match without lower() giving the same. One for one, so that positions stay.
-_LIKE = str.maketrans(
-    {
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
-        **dict.fromkeys("\u2018\u2019\u02bc\uff07", "'"),
-        **dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"'),
-        **dict.fromkeys("\u0130\u0131", "i"),
-        **dict.fromkeys("\u00e8\u00e9\u00ea\u00c8\u00c9\u00ca", "e"),
-        "\u017f": "s",
-        "\u212a": "k",
-        **{chr(0xFEE0 + code): chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()},
-    }
-)
+#: Signs that end a noun phrase.
+_SIGNS = frozenset(',.;:!?()"')
+#: What follows an apostrophe and ends its noun phrase, or is a short verb.
+_CLITICS = frozenset(("s", "re", "m", "ll", "d", "ve"))
+#: Parts of a compound that leave the noun behind them what it is: "ex-husband".
+_BEFORE = frozenset(("ex", "half", "co", "foster", "soon"))
+_WORD = Meaning("word")
+#: Around these words alone are skin tones looked for.
+_SKIN = re.compile("skin|complexion")
+#: Without these no age in numbers and no decade is in the text.
+_YEARS = re.compile(r"\d|year|yr|aged?\b|months?\b")
+_DECADE = re.compile("0s|ies\\b|teens")
+_TITLE_BEFORE = re.compile(r"\.?\s+[A-Z]")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Mark:
     """One marked stretch of the prompt.
 
-    ``kind``: noun, age, little, skin, tone, decade, title, pronoun, stop, animal, word.
+    ``kind``: noun, age, little, skin, tone, trait, decade, title, name, pronoun, stop, animal, word.
     """
 
     start: int
     end: int
     kind: str
+    word: str
     noun: Noun | None = None
     value: int = -1
     role: str = ""
+    #: Before its noun ("dark-skinned"), not behind it ("with dark skin").
     prefix: bool = False
+    trait: Trait | None = None
+    #: Text that stands for a noun which the prompt leaves out: "a Muslim" is "a Muslim" + " person".
+    literal: str = ""
+    #: Nearest value, not the value itself.
+    near: bool = False
 
     def text(self, prompt: str) -> str:
         """The prompt's own characters."""
@@ -87,9 +53,6 @@ class Mark:
 
 @dataclass(frozen=True)
 class _Patterns:
-    decoys: re.Pattern[str]
-    phrases: re.Pattern[str]
-    ages: re.Pattern[str]
     years: re.Pattern[str]
     decades: re.Pattern[str]
     skin: re.Pattern[str]
@@ -103,15 +66,18 @@ def _any(words: list[str]) -> str:
 @cache
 def _patterns() -> _Patterns:
     lex = lexicon()
-    several = [w for w in lex.ages if not w.isalpha()]
     flags = re.IGNORECASE
+    number = rf"(\d{{1,3}}|(?:{_any(list(lex.numbers))})(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?)"
     return _Patterns(
-        decoys=re.compile(rf"(?<![\w-])(?:{_any(list(lex.decoys))})(?![\w])", flags),
-        phrases=re.compile(rf"\b(?:{_any(list(lex.phrases))})(?!\w)", flags),
-        ages=re.compile(rf"\b(?:{_any(several)})(?!\w)", flags),
-        years=_years(list(lex.numbers)),
+        years=re.compile(
+            rf"\b(?:age[ds]?:?\s+{number}(?:\s+(?:to|and|or|-)\s+\d{{1,3}})?\b(?!\s*(?:%|px))"
+            rf"|(?:{number}[\s-](?:to|or|and)[\s-])?{number}[\s-]*(?:years?|yrs?)(?:[\s-]*olds?|\s+of\s+age)\b"
+            rf"|{number}[\s-]*(?:months?|weeks?|days?)[\s-]*olds?\b"
+            rf"|{number}\s*y/?o\b)",
+            flags,
+        ),
         decades=re.compile(
-            r"\bin\s+(?P<who>her|his)\s+(?:(?:early|mid|middle|late)[\s-]+)?"
+            r"\bin\s+(?P<who>her|his|their)\s+(?:(?:early|mid|middle|late)[\s-]+)?(?:to\s+late[\s-]+)?"
             rf"(?P<decade>{_any(list(lex.decades))})\b",
             flags,
         ),
@@ -128,84 +94,158 @@ def _patterns() -> _Patterns:
     )
 
 
-def _years(words: list[str]) -> re.Pattern[str]:
-    number = rf"(\d{{1,3}}|(?:{_any(words)})(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?)"
-    return re.compile(
-        rf"\b(?:age(?:d|:)?\s+{number}\b(?!\s*(?:%|px))"
-        rf"|{number}[\s-]*(?:years?|yrs?)(?:[\s-]*olds?|\s+of\s+age)\b|{number}\s*y/?o\b)",
-        re.IGNORECASE,
-    )
-
-
 def _number(lex: Lexicon, text: str) -> int:
     if text.isdecimal():
         return int(text)
     return sum(lex.numbers.get(w, 0) for w in re.split(r"[\s-]+", text.lower()))
 
 
-def mark(prompt: str) -> list[Mark]:
-    """All marks of a prompt in order; they never overlap."""
-    lex, patterns = lexicon(), _patterns()
-    prompt = prompt.translate(_LIKE)
-    marks: list[Mark] = []
-    taken = bytearray(len(prompt))
+def _by_pattern(lex: Lexicon, prompt: str) -> list[tuple[int, int, Mark]]:
+    """Skin tones, decades and years: what needs more than a list of words. In order, without overlaps.
 
-    def take(start: int, end: int) -> bool:
-        if any(taken[start:end]):
+    Each with the stretch it covers: of "dark-skinned" the mark is the tone alone.
+    """
+    low = prompt.lower()
+    patterns = _patterns()
+    found: list[tuple[int, int, Mark]] = []
+
+    def take(m: re.Match[str], new: Mark) -> None:
+        if not any(m.start() < end and start < m.end() for start, end, _ in found):
+            found.append((m.start(), m.end(), new))
+
+    for hint in _SKIN.finditer(low):
+        window = (max(0, hint.start() - 24), min(len(prompt), hint.end() + 36))
+        for m in (*patterns.skin.finditer(prompt, *window), *patterns.skin_is.finditer(prompt, *window)):
+            tone = re.sub(r"\s+", " ", m.group(1).lower())
+            value = lex.tones[tone]
+            prefix = m.re is patterns.skin and m.group("prefix") is not None
+            near = tone != lex.values["skin_tone"][value]
+            take(m, Mark(m.start(1), m.end(1), "skin", tone, value=value, prefix=prefix, near=near))
+    if "in " in low and _DECADE.search(low):
+        for m in patterns.decades.finditer(prompt):
+            who = m.group("who").lower()
+            gender = None if who == "their" else lex.pronouns["possessive"].index(who)
+            age = lex.age_of(lex.decades[m.group("decade").lower()])
+            noun = Noun("decade", False, gender, age)
+            take(m, Mark(m.start(), m.end(), "decade", m.group().lower(), noun=noun, value=age, near=True))
+    if _YEARS.search(low):
+        for m in patterns.years.finditer(prompt):
+            years = _number(lex, next(g for g in reversed(m.groups()) if g))
+            value = 0 if re.search("month|week|day", m.group().lower()) else lex.age_of(years)
+            take(m, Mark(m.start(), m.end(), "age", m.group().lower(), value=value, role="years", near=True))
+    return sorted(found, key=lambda k: k[0])
+
+
+class _Marker:
+    def __init__(self, prompt: str, lex: Lexicon) -> None:
+        self.prompt, self.lex = prompt, lex
+        self.text = plain(prompt)
+        self.found = tokens(self.text)
+        self.marks: list[Mark] = []
+
+    def run(self) -> list[Mark]:
+        special = _by_pattern(self.lex, self.text)
+        marks, phrases = self.marks, self.lex.phrases
+        texts, starts, _ = self.found
+        i, n, count = 0, 0, len(texts)
+        until = special[0][0] if special else len(self.text)
+        while i < count:
+            if starts[i] >= until:
+                marks.append(special[n][2])
+                covered = special[n][1]
+                n += 1
+                until = special[n][0] if n < len(special) else len(self.text)
+                while i < count and starts[i] < covered:
+                    i += 1
+            elif texts[i] in phrases:
+                i = self._known(i, until)
+            elif texts[i][0].isalpha():
+                self._word(i)
+                i += 1
+            else:
+                i = self._sign(i)
+        return marks
+
+    def _glued(self, i: int) -> bool:
+        """Whether token ``i`` is a hyphen between two words without spaces."""
+        texts, starts, ends = self.found
+        return 0 < i < len(texts) - 1 and texts[i] == "-" and ends[i - 1] == starts[i] and ends[i] == starts[i + 1]
+
+    def _known(self, i: int, until: int) -> int:
+        """Mark the longest phrase that begins at token ``i`` and return the token behind it."""
+        match = longest(self.lex.phrases, self.found, i)
+        if match is not None and self.found.ends[match[0] - 1] <= until:
+            j, meaning = match
+            if self._stands(i, j, meaning):
+                self._add(self.found.starts[i], self.found.ends[j - 1], meaning)
+                return j
+        self._word(i, match is None)
+        return i + 1
+
+    def _sign(self, i: int) -> int:
+        texts, starts, ends = self.found
+        if texts[i] in _SIGNS:
+            self.marks.append(Mark(starts[i], ends[i], "stop", texts[i]))
+        elif texts[i] == "'" and self._clitic(i):
+            self.marks.append(Mark(starts[i], ends[i + 1], "stop", "'" + texts[i + 1]))
+            return i + 2
+        return i + 1
+
+    def _clitic(self, i: int) -> bool:
+        """Whether the apostrophe at ``i`` joins a short ending to a word: "woman's", "she's"."""
+        texts, starts, ends = self.found
+        glued = i > 0 and ends[i - 1] == starts[i] and i + 1 < len(texts) and starts[i + 1] == ends[i]
+        return glued and texts[i + 1] in _CLITICS
+
+    def _stands(self, i: int, j: int, meaning: Meaning) -> bool:
+        """Whether the phrase of tokens ``i`` to ``j`` is not a part of a longer compound ("man-sized", "Afro-pop")."""
+        texts, starts, _ = self.found
+        left = i > 0 and texts[i - 1] == "-" and self._glued(i - 1)
+        right = j < len(texts) and texts[j] == "-" and self._glued(j)
+        if left and not right and texts[i - 2] in _BEFORE:
+            left = False
+        if (left or right) and meaning.role != "decoy":
             return False
-        taken[start:end] = b"\x01" * (end - start)
+        trait = meaning.trait
+        if trait is None:
+            return True
+        start = starts[i]
+        if trait.capital and not self.prompt[start].isupper():
+            return False
+        if j == i + 1 and texts[i] == "christian" and self.prompt[start].isupper() and j < len(texts):
+            # A given name before a surname: "Christian Bale".
+            named = self.prompt[starts[j]].isupper() and not self.prompt.isupper() and texts[j].isalpha()
+            return not named or longest(self.lex.phrases, self.found, j) is not None
         return True
 
-    for m in (*patterns.skin.finditer(prompt), *patterns.skin_is.finditer(prompt)):
-        tone = re.sub(r"\s+", " ", m.group(1).lower())
-        if take(m.start(), m.end()):
-            prefix = m.re is patterns.skin and m.group("prefix") is not None
-            marks.append(Mark(m.start(1), m.end(1), "skin", value=lex.tones[tone], prefix=prefix))
-    for m in patterns.decades.finditer(prompt):
-        gender = lex.pronouns["possessive"].index(m.group("who").lower())
-        age = lex.age_of(lex.decades[m.group("decade").lower()])
-        if take(m.start(), m.end()):
-            marks.append(Mark(m.start(), m.end(), "decade", noun=Noun("decade", False, gender, age), value=age))
-    for m in patterns.decoys.finditer(prompt):
-        if take(m.start(), m.end()):
-            marks.append(Mark(m.start(), m.end(), "word"))
-    for m in patterns.phrases.finditer(prompt):
-        words = re.sub(r"\s+", " ", m.group().lower())
-        if take(m.start(), m.end()):
-            marks.append(Mark(m.start(), m.end(), "noun", noun=lex.phrases[words]))
-    for m in patterns.years.finditer(prompt):
-        value = lex.age_of(_number(lex, next(g for g in m.groups() if g)))
-        if take(m.start(), m.end()):
-            marks.append(Mark(m.start(), m.end(), "age", value=value, role="years"))
-    for m in patterns.ages.finditer(prompt):
-        if take(m.start(), m.end()):
-            marks.append(Mark(m.start(), m.end(), "age", value=lex.ages[re.sub(r"\s+", " ", m.group().lower())]))
-    for m in re.finditer(r"[A-Za-z]+|[,.;:!?()\"]", prompt):
-        if not any(taken[m.start() : m.end()]):
-            marks.append(_word(lex, prompt, m))
-    return sorted(marks, key=lambda k: k.start)
+    def _add(self, start: int, end: int, meaning: Meaning) -> None:
+        word = self.text[start:end].lower()
+        if not word.isalpha():
+            word = " ".join(word.replace("-", " ").split())
+        if meaning.kind == "name" and not self.prompt[start].isupper():
+            meaning = _WORD
+        new = Mark(start, end, meaning.kind, word, meaning.noun, meaning.value, meaning.role, trait=meaning.trait)
+        if meaning.kind == "age":
+            new.near = word not in self.lex.exact_ages
+        if meaning.kind == "trait" and meaning.trait is not None:
+            new.value = -1 if meaning.trait.value is None else meaning.trait.value
+            new.near = meaning.trait.near
+        elif meaning.role == "near":
+            new.near, new.role = True, ""
+        self.marks.append(new)
+
+    def _word(self, i: int, unknown: bool = True) -> None:
+        word, start, end = self.found.texts[i], self.found.starts[i], self.found.ends[i]
+        if not word.isalpha():
+            return
+        if word in self.lex.titles and self.prompt[start].isupper() and _TITLE_BEFORE.match(self.prompt[end : end + 4]):
+            self.marks.append(Mark(start, end, "title", word, value=self.lex.titles[word]))
+        elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
+            self.marks.append(Mark(start, end, "noun", word, Noun("role", word.endswith("s"))))
+        else:
+            self.marks.append(Mark(start, end, "word", word))
 
 
-def _word(lex: Lexicon, prompt: str, m: re.Match[str]) -> Mark:
-    word, start, end = m.group().lower(), m.start(), m.end()
-    joined = prompt[end : end + 1] == "-" or prompt[max(0, start - 1) : start] == "-"
-    if not word.isalpha() or (word in _STOPS and not joined):
-        return Mark(start, end, "stop")
-    for role, forms in lex.pronouns.items():
-        if word in forms:
-            return Mark(start, end, "pronoun", value=forms.index(word), role=role)
-    if word in lex.titles and re.match(r"\.?\s+[A-Z]", prompt[end : end + 4]) and prompt[start].isupper():
-        return Mark(start, end, "title", value=lex.titles[word])
-    if joined:  # part of a compound that no rule above knows: "man-sized", "T-shirt"
-        return Mark(start, end, "word")
-    if word in lex.ages and word not in lex.nouns:
-        return Mark(start, end, "age", value=lex.ages[word])
-    if word in lex.tone_adjectives:
-        return Mark(start, end, "tone", value=lex.tones[word])
-    if word in lex.child_adjectives:
-        return Mark(start, end, "little")
-    if word in lex.nouns:
-        return Mark(start, end, "noun", noun=lex.nouns[word], value=lex.ages.get(word, -1))
-    if word in lex.animals:
-        return Mark(start, end, "animal")
-    return Mark(start, end, "word")
+def mark(prompt: str, lex: Lexicon | None = None) -> list[Mark]:
+    """All marks of a prompt in order; they never overlap."""
+    return _Marker(prompt, lexicon() if lex is None else lex).run()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-from .lexicon import pronoun_words
+from .lexicon import data
 
 _NEXT: Final = re.compile(r"\s+[\"'\u2018\u201c(]?(\w[\w'-]*)")
+
+
+@cache
+def pronoun_words() -> dict[str, frozenset[str]]:
+    """Words after which "her" and "his" stand alone, and adjectives that end like adverbs."""
+    return {name: frozenset(words) for name, words in data("pronouns").items()}
 
 
 def role(pronoun: str, after: str, listed: str) -> str:

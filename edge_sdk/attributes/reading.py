@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from .animals import without_animals
-from .lexicon import Noun, lexicon
+from .lexicon import Lexicon, Noun, lexicon
 from .marks import Mark, mark
 from .pronouns import role
+from .scope import Scope
+from .words import ADVERBS, COPULAS
 
 #: How many marks an adjective may stand before its noun ("old", "happy", "smiling", "woman").
-_REACH = 4
+_REACH = 5
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """One person of the prompt and the axes that the prompt gives away about them (value indices)."""
 
-    gender: int | None = None
-    age: int | None = None
-    skin_tone: int | None = None
-    marks: list[int] = field(default_factory=list)
+    values: dict[str, int] = field(default_factory=dict)
     plural: bool = False
 
     def value(self, axis: str) -> int | None:
         """Index of the value on an axis, or ``None``."""
-        found: int | None = getattr(self, axis)
-        return found
+        return self.values.get(axis)
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,46 @@ class Reading:
     marks: tuple[Mark, ...]
     owner: dict[int, int]
     persons: tuple[Person, ...]
+    lex: Lexicon
+    scope: Scope
+
+    @property
+    def axes(self) -> frozenset[str]:
+        """Axes that are hidden; words of others stay as they are."""
+        return self.scope.axes
 
 
-class _Reader:
-    def __init__(self, prompt: str) -> None:
-        self.prompt = prompt
-        self.marks = without_animals(prompt, mark(prompt))
+class Reader:
+    """Reads one prompt; see :func:`read`."""
+
+    def __init__(self, prompt: str, scope: Scope) -> None:
+        self.prompt, self.scope, self.axes = prompt, scope, scope.axes
+        lex = self.lex = lexicon(scope.opt_in)
+        self.marks = self._without_left_out(without_animals(prompt, mark(prompt, lex), lex))
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
+
+    def _without_left_out(self, marks: list[Mark]) -> list[Mark]:
+        """Marks of axes that are not hidden become plain words; what two axes share is marked in both."""
+        out: list[Mark] = []
+        for m in marks:
+            if m.kind == "trait" and m.trait is not None and m.trait.axis not in self.axes:
+                m.kind = "word"
+            elif m.kind == "profession":
+                out += self._profession(m)
+                continue
+            out.append(m)
+        return out
+
+    def _profession(self, m: Mark) -> list[Mark]:
+        """ "policeman" with its profession hidden: a gender before a role."""
+        m.kind = "noun"
+        if m.noun is None or m.noun.gender is None:
+            m.role = "profession"
+            return [m]
+        forms = ("female", "male")
+        gender = Mark(m.start, m.start, "noun", "", Noun("adjective", False, m.noun.gender, forms=forms), literal="{} ")
+        return [gender, Mark(m.start, m.end, "noun", m.word, Noun("role", m.noun.plural), m.value, "profession")]
 
     def person(self, i: int) -> Person:
         """The person that mark ``i`` belongs to, made on first use."""
@@ -61,39 +91,60 @@ class _Reader:
         self.owner[i] = self.owner[head]
         return found
 
+    def says(self, person: Person, axis: str, value: int | None) -> None:
+        """The prompt says ``value`` of ``axis``; what was said first stays."""
+        if value is not None and axis in self.axes:
+            person.values.setdefault(axis, value)
+
+    def of_kind(self, *kinds: str) -> list[int]:
+        """Positions of the marks of these kinds."""
+        return [i for i, m in enumerate(self.marks) if m.kind in kinds]
+
     def head(self, i: int) -> int | None:
         """The noun that an adjective at ``i`` belongs to: the next noun of its noun phrase."""
-        for j in range(i + 1, min(i + 1 + _REACH, len(self.marks))):
-            if self.marks[j].kind == "noun":
+        marks = self.marks
+        for j in range(i + 1, min(i + 1 + _REACH, len(marks))):
+            kind = marks[j].kind
+            if kind == "noun":
+                behind = marks[j + 1] if j + 1 < len(marks) else None
+                modifier = marks[j].noun is not None and marks[j].noun.kind == "role"  # type: ignore[union-attr]
+                if behind is not None and modifier and behind.word in self.lex.objects and self.adjacent(j):
+                    return None  # "an old police van", "a white pirate ship"
                 return j
-            if self.marks[j].kind in ("stop", "pronoun", "title"):
+            if kind == "stop" or kind == "pronoun" or kind == "title" or kind == "animal":
                 return None
         return None
 
+    def adjacent(self, i: int) -> bool:
+        """Whether only spaces stand between marks ``i`` and ``i + 1``."""
+        return i + 1 < len(self.marks) and not self.prompt[self.marks[i].end : self.marks[i + 1].start].strip()
+
     def before(self, i: int) -> int | None:
         """The nearest noun before ``i``."""
-        return next((j for j in range(i - 1, -1, -1) if self.marks[j].kind == "noun"), None)
+        return next((j for j in range(i - 1, -1, -1) if self.marks[j].kind in ("noun", "name")), None)
 
     def read(self) -> Reading:
+        from .traits import read_traits
+
         self._normalise()
+        read_traits(self)
         self._nouns()
+        self._names()
         self._decades()
         self._ages()
         self._little()
         self._tones()
         self._skins()
         self._titles_and_pronouns()
-        order = sorted(
-            {o for o in self.owner.values() if self._slots(o)},
-            key=lambda o: min(i for i, p in self.owner.items() if p == o),
-        )
+        first: dict[int, int] = {}
+        for i, o in self.owner.items():
+            if self.persons[o].values:
+                first[o] = min(i, first.get(o, i))
+        order = sorted(first, key=lambda o: first[o])
         new = {old: n for n, old in enumerate(order)}
         owner = {i: new[o] for i, o in self.owner.items() if o in new}
-        return Reading(self.prompt, tuple(self.marks), owner, tuple(self.persons[o] for o in order))
-
-    def _slots(self, person: int) -> bool:
-        p = self.persons[person]
-        return any(p.value(axis) is not None for axis in ("gender", "age", "skin_tone"))
+        persons = tuple(self.persons[o] for o in order)
+        return Reading(self.prompt, tuple(self.marks), owner, persons, self.lex, self.scope)
 
     def _normalise(self) -> None:
         """ "baby girl", "senior woman", "child ball player": a neutral noun before another noun is an adjective."""
@@ -101,149 +152,192 @@ class _Reader:
             if here.kind != "noun" or here.noun is None or here.noun.kind != "neutral":
                 continue
             after = self.marks[i + 1] if i + 1 < len(self.marks) else None
-            if (after is not None and after.kind == "noun") or self._attributed(i) is not None:
+            follows = after is not None and (after.kind == "noun" or self._leads(i + 1))
+            if (follows and self.adjacent(i)) or self._attributed(i) is not None:
                 value = here.noun.age if here.noun.age is not None else here.value
-                self.marks[i] = replace(here, kind="age", noun=None, value=int(value))
+                here.kind, here.noun, here.value = "age", None, int(value)
+
+    def _leads(self, i: int) -> bool:
+        """Whether the adjective at ``i`` stands before a person: "senior Chinese woman", "adult dark-skinned man"."""
+        m = self.marks[i]
+        adjective = m.prefix or (m.trait is not None and m.trait.adjective)
+        return adjective and m.kind in ("trait", "skin") and self.head(i) is not None
 
     def _nouns(self) -> None:
-        for i, m in enumerate(self.marks):
+        for i in self.of_kind("noun"):
+            m = self.marks[i]
             noun = m.noun
-            if m.kind != "noun" or noun is None or noun.kind == "role":
+            if noun is None:
+                continue
+            if m.role == "profession":
+                self.says(self.person(i), "profession", m.value)
+            if noun.kind == "role":
                 continue
             if noun.kind == "neutral":
-                self.person(i).age = noun.age
+                self.says(self.person(i), "age", noun.age)
                 continue
             head = self.head(i) if noun.kind == "adjective" else None
             following = self._attributed(i)
             target = self.marks[following].noun if following is not None else None
-            person = self.person(i)
-            person.gender = noun.gender if person.gender is None else person.gender
+            person = self.person(i) if head is None else self.give(i, head)
+            self.says(person, "gender", noun.gender)
             if noun.kind == "child":
-                person.age = 0
-            if head is not None and head not in self.owner:
-                self.owner[head] = self.owner[i]  # "female ... firefighter": one person
-            elif following is not None and target is not None and target.kind in ("role", "adjective"):
+                person.values["age"] = 0
+                if "age" not in self.axes:
+                    del person.values["age"]
+            if head is None and following is not None and target is not None and target.kind in ("role", "adjective"):
                 self.owner[following] = self.owner[i]  # "woman firefighter"
 
     def _attributed(self, i: int) -> int | None:
         """The noun that noun ``i`` stands before as an attribute: "woman pilot", "woman health worker"."""
         for j in range(i + 1, min(i + 3, len(self.marks))):
-            between = self.prompt[self.marks[j - 1].end : self.marks[j].start]
-            if self.marks[j].kind == "noun" and not between.strip():
+            if not self.adjacent(j - 1):
+                return None
+            if self.marks[j].kind == "noun":
                 return j
             # One plain word may stand between; a verb ("a woman teaching ...") makes two persons of it.
-            verb = self.marks[j].text(self.prompt).endswith("ing")
-            if self.marks[j].kind not in ("word", "animal") or between.strip() or verb:
+            verb = self.marks[j].word.endswith(("ing", "s", "ed", "ly"))
+            if self.marks[j].kind not in ("word", "animal") or verb:
                 return None
         return None
 
+    def _names(self) -> None:
+        for i in self.of_kind("name"):
+            self.says(self.person(i), "first_names", self.marks[i].value)
+
     def _ages(self) -> None:
-        for i, m in enumerate(self.marks):
-            if m.kind != "age":
-                continue
+        for i in self.of_kind("age"):
+            m = self.marks[i]
             head = self.head(i)
             if head is None and m.role == "years":
                 head = self.before(i)
             if head is None and self._stands_for_a_person(i):
-                number = m.text(self.prompt).lower().endswith(("s", "elderly"))
-                self.marks[i] = replace(m, kind="noun", noun=Noun("neutral", number, None, m.value))
-                self.person(i).age = m.value
+                number = m.word.endswith(("s", "elderly"))
+                m.kind, m.noun = "noun", Noun("neutral", number, None, m.value)
+                self.says(self.person(i), "age", m.value)
                 continue
+            if head is None and self.predicate(i):
+                head = self.subject(i)
             if head is None:
-                self.marks[i] = replace(m, kind="word")  # old car, ancient city
+                m.kind = "word"  # old car, ancient city
                 continue
             noun = self.marks[head].noun
-            assert noun is not None
             person = self.give(i, head)
-            own = 0 if noun.kind == "child" else noun.age if noun.kind == "neutral" else None
-            person.age = own if own is not None else m.value if person.age is None else person.age
+            own = None
+            if noun is not None:
+                own = 0 if noun.kind == "child" else noun.age if noun.kind == "neutral" else None
+            if "age" in self.axes:
+                if own is not None:
+                    person.values["age"] = own
+                else:
+                    self.says(person, "age", m.value)
+
+    def predicate(self, i: int) -> bool:
+        """Whether the adjective at ``i`` stands behind "is" and its clause ends: "who is Muslim", "She is old."."""
+        j = i - 1
+        while j >= 0 and self.marks[j].word in ADVERBS:
+            j -= 1
+        if j < 0 or self.marks[j].word not in COPULAS:
+            return False
+        after = self.marks[i + 1] if i + 1 < len(self.marks) else None
+        return after is None or after.kind in ("stop", "pronoun") or not self.adjacent(i)
+
+    def subject(self, i: int) -> int | None:
+        """The person a predicate at ``i`` speaks of: the nearest noun or pronoun before it."""
+        return next(
+            (j for j in range(i - 1, -1, -1) if self.marks[j].kind in ("noun", "name") or j in self.owner), None
+        )
 
     def _stands_for_a_person(self, i: int) -> bool:
         """ "an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
         m = self.marks[i]
-        before = self.marks[i - 1].text(self.prompt).lower() if i else ""
+        before = self.marks[i - 1].word if i else ""
         after = self.marks[i + 1] if i + 1 < len(self.marks) else None
-        ends = after is None or after.kind == "stop" or after.text(self.prompt).lower().endswith("ing")
+        ends = after is None or after.kind == "stop" or after.word.endswith("ing") or not self.adjacent(i)
+        if m.word in ("elderly", "young", "old", "aged"):  # "a home for the elderly"
+            return ends and before in ("the", "these", "those")
         article = re.search(
             r"(?<![\w-])(?:an?|the|two|three|four|five|some|\d+)\s+$", self.prompt[: m.start], re.IGNORECASE
         )
-        if m.text(self.prompt).lower() == "elderly":  # "a home for the elderly"
-            return ends and before in ("the", "these", "those")
         return m.role == "years" and ends and article is not None
 
     def _decades(self) -> None:
         """ "in her sixties": age and gender of the noun before it. A noun that can carry both then does."""
-        for i, m in enumerate(self.marks):
-            if m.kind != "decade" or m.noun is None:
+        for i in self.of_kind("decade"):
+            m = self.marks[i]
+            if m.noun is None:
                 continue
             head = self.before(i)
             person = self.person(i) if head is None else self.give(i, head)
             noun = None if head is None else self.marks[head].noun
-            if head is not None and noun is not None and person.gender is None and self._neutral(head):
-                self.marks[head] = replace(self.marks[head], noun=Noun("plain", noun.plural, m.noun.gender))
-            person.gender = m.noun.gender if person.gender is None else person.gender
-            person.age = m.value if person.age is None else person.age
+            gendered = m.noun.gender is not None and "gender" in self.axes and "gender" not in person.values
+            if head is not None and noun is not None and gendered and self._neutral(head):
+                self.marks[head].noun = Noun("plain", noun.plural, m.noun.gender)
+            self.says(person, "gender", m.noun.gender)
+            self.says(person, "age", m.value)
 
     def _neutral(self, i: int) -> bool:
-        noun, word = self.marks[i].noun, self.marks[i].text(self.prompt).lower()
-        return noun is not None and (noun.kind == "neutral" or (noun.kind == "role" and word in lexicon().people))
+        noun, word = self.marks[i].noun, self.marks[i].word
+        return noun is not None and (noun.kind == "neutral" or (noun.kind == "role" and word in self.lex.people))
 
     def _little(self) -> None:
         """ "a little girl": beside a noun that says the age, the word would say it again in every member."""
-        for i, m in enumerate(self.marks):
-            if m.kind != "little":
-                continue
+        for i in self.of_kind("little"):
+            m = self.marks[i]
             head = self.head(i)
             noun = None if head is None else self.marks[head].noun
-            aged = head in self.owner and self.persons[self.owner[head]].age is not None
+            aged = head in self.owner and "age" in self.persons[self.owner[head]].values
             if head is not None and noun is not None and aged and noun.kind in ("plain", "child", "neutral"):
-                self.marks[i] = replace(m, kind="age", value=int(self.give(i, head).age or 0), role="little")
+                m.kind, m.role = "age", "little"
+                m.value = int(self.give(i, head).values["age"])
             else:
-                self.marks[i] = replace(m, kind="word")
+                m.kind = "word"
 
     def _tones(self) -> None:
-        """ "a black woman": a colour is a skin tone directly before a person, through adjectives of persons only."""
-        lex = lexicon()
-        for i, m in enumerate(self.marks):
-            if m.kind != "tone":
-                continue
-            head = self.head(i)
-            between = [] if head is None else self.marks[i + 1 : head]
-            direct = all(b.kind in ("age", "noun") or b.text(self.prompt).lower() in lex.between for b in between)
-            noun = None if head is None else self.marks[head].noun
-            word = "" if head is None else self.marks[head].text(self.prompt).lower()
-            bare = noun is not None and noun.kind == "role" and word not in lex.people
-            if (
-                noun is None
-                or not direct
-                or (bare and (word in lex.costume or m.text(self.prompt).lower() in lex.not_before_roles))
-            ):
-                self.marks[i] = replace(m, kind="word")  # black cat, white wizard, fair judge
+        """ "a brown woman": a colour is a skin tone directly before a person, through adjectives of persons only."""
+        for i in self.of_kind("tone"):
+            m = self.marks[i]
+            head = self.directly(i)
+            if head is None or (m.word in self.lex.not_before_roles and self._bare_role(head)):
+                m.kind = "word"  # brown cat, fair judge
             else:
-                self.marks[i] = replace(m, kind="skin", prefix=True, role="adjective")
+                m.kind, m.prefix, m.role, m.near = "skin", True, "adjective", True
+
+    def directly(self, i: int) -> int | None:
+        """The head of the adjective at ``i`` if nothing but adjectives of persons stands between."""
+        head = self.head(i)
+        if head is None:
+            return None
+        between = self.lex.between
+        for m in self.marks[i + 1 : head]:
+            if m.kind not in ("age", "noun", "trait", "tone", "little", "skin") and m.word not in between:
+                return None
+        if self._bare_role(head) and self.marks[head].word in self.lex.costume:
+            return None  # white wizard
+        return head
+
+    def _bare_role(self, head: int) -> bool:
+        noun = self.marks[head].noun
+        return noun is not None and noun.kind == "role" and self.marks[head].word not in self.lex.people
 
     def _skins(self) -> None:
-        for i, m in enumerate(self.marks):
-            if m.kind != "skin":
-                continue
+        for i in self.of_kind("skin"):
+            m = self.marks[i]
             head = (self.head(i) if m.prefix else None) or self.before(i)
             if head is None:
                 head = next((j for j in range(i + 1, len(self.marks)) if self.marks[j].kind == "noun"), None)
-            person = self.person(i) if head is None else self.give(i, head)
-            if person.skin_tone is None:
-                person.skin_tone = m.value
+            self.says(self.person(i) if head is None else self.give(i, head), "skin_tone", m.value)
 
     def _titles_and_pronouns(self) -> None:
-        for i, m in enumerate(self.marks):
+        for i in self.of_kind("title", "pronoun"):
+            m = self.marks[i]
             if m.kind == "title":
-                self.person(i).gender = m.value
-            if m.kind != "pronoun":
+                self.says(self.person(i), "gender", m.value)
                 continue
-            self.marks[i] = replace(m, role=role(m.text(self.prompt), self.prompt[m.end :], m.role))
+            m.role = role(m.text(self.prompt), self.prompt[m.end :], m.role)
             antecedent = self._antecedent(i, m.value)
             person = self.person(i) if antecedent is None else self.give(i, antecedent)
-            if person.gender is None:
-                person.gender = m.value
+            self.says(person, "gender", m.value)
 
     def _antecedent(self, i: int, gender: int) -> int | None:
         """The person a pronoun means: the nearest of its gender; without any, the nearest whose gender is not said.
@@ -251,30 +345,33 @@ class _Reader:
         "her" and "him" as an object are tried with the person before the nearest first: in "a woman with a man
         beside her" the nearest is the one that stands there. Of two the pronoun fits, structure alone decides.
         """
-        known, unknown = self._gendered_before(i), None
+        known = self._gendered_before(i)
         if self.marks[i].role == "object" and len(known) > 1:
             known[:2] = known[1::-1]
         for j in known:
-            if self.persons[self.owner[j]].gender == gender:
+            if self.persons[self.owner[j]].values["gender"] == gender:
                 return j
         for j in range(i - 1, -1, -1):
-            noun = self.marks[j].noun
-            said = j in self.owner and self.persons[self.owner[j]].gender is not None
-            if self.marks[j].kind == "noun" and noun is not None and not noun.plural and not said:
-                unknown = j
-                break
-        return unknown
+            m = self.marks[j]
+            single = m.kind == "name" or (m.kind == "noun" and m.noun is not None and not m.noun.plural)
+            if single and (j not in self.owner or "gender" not in self.persons[self.owner[j]].values):
+                return j
+        return None
 
     def _gendered_before(self, i: int) -> list[int]:
         """The last mark of each single person whose gender is said before mark ``i``, nearest person first."""
         found: dict[int, int] = {}
         for j in range(i - 1, -1, -1):
             owner = self.owner.get(j)
-            if owner is not None and self.persons[owner].gender is not None and not self.persons[owner].plural:
+            if owner is not None and "gender" in self.persons[owner].values and not self.persons[owner].plural:
                 found.setdefault(owner, j)
         return list(found.values())
 
 
-def read(prompt: str) -> Reading:
-    """Find every person and what the prompt gives away about them."""
-    return _Reader(prompt).read()
+def read(prompt: str, scope: Scope | None = None) -> Reading:
+    """Find every person and what the prompt gives away about them.
+
+    Args:
+        scope: which axes; the default ones if ``None``.
+    """
+    return Reader(prompt, scope or Scope()).read()

@@ -10,7 +10,10 @@ from contract import Axis, Phrase, PromptGrid
 from contract.grid import expand_member
 
 from .lexicon import lexicon
+from .scope import Scope
 from .spans import Span
+
+_SCOPE = Scope()
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class CandidateSlots:
     notes: tuple[str, ...] = field(repr=False, default=())
     #: What the set is over the lexicon's whole domains: equal exactly for the members of one set.
     whole: Hashable = field(repr=False, default=None)
+    #: What the prompt was read with; members are read with the same.
+    scope: Scope = field(repr=False, default=_SCOPE)
 
     @property
     def count(self) -> int:
@@ -59,7 +64,7 @@ class CandidateSlots:
     def distance(self, axis: int, first: int, second: int) -> int:
         """How far two values of axis ``axis`` lie apart by the lexicon's public order; 0 for the same value."""
         values = self.axes[axis].values
-        return lexicon().distance(self.axes[axis].name.split(".")[0], values[first], values[second])
+        return lexicon(self.scope.opt_in).distance(self.axes[axis].name.split(".")[0], values[first], values[second])
 
     def nearest(self, axis: int, kept: Sequence[int], value: int) -> int:
         """The value among ``kept`` that is nearest to ``value`` (the first of several)."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from .lexicon import lexicon
-from .reading import Reading, read
+from .lexicon import AXES, UNLISTED
+from .marks import Mark
+from .reading import Person, Reading, read
+from .scope import Scope
 
 
 @dataclass(frozen=True)
@@ -19,39 +22,57 @@ class Span:
     value: str
 
 
-def detect(prompt: str) -> list[Span]:
-    """All explicit mentions of gender, age and skin tone of persons, in order.
+def detect(prompt: str, opt_in: Collection[str] = ()) -> list[Span]:
+    """All explicit mentions of persons' attributes, in order.
 
     Words in another sense (an old car, a black cat, a king penguin) are not reported. Plain string
     positions; nothing is sent or stored.
+
+    Args:
+        opt_in: axes beside the default ones: profession, body, hair, first_names.
     """
-    return spans(read(prompt))
+    added = frozenset(opt_in)
+    return spans(read(prompt, Scope(added, frozenset((*AXES, *added)))))
 
 
 def spans(reading: Reading) -> list[Span]:
-    """The mentions of a reading."""
-    values = lexicon().values
+    """The mentions of a reading. The value of a word that is on no list is "unlisted"."""
+    values = reading.lex.values
     out: list[Span] = []
     for i, m in enumerate(reading.marks):
+        if m.kind == "trait" and m.trait is not None:
+            value = UNLISTED if m.trait.value is None else values[m.trait.axis][m.trait.value]
+            out.append(Span(m.trait.axis, m.text(reading.prompt), m.start, m.end, value))
+            continue
         if i not in reading.owner:
             continue
         person = reading.persons[reading.owner[i]]
-        text = m.text(reading.prompt)
+        # A noun of no letters stands for the word before it: "a Latina" says the gender too.
+        shown = m if m.end > m.start else reading.marks[i - 1] if m.literal.startswith(" ") else reading.marks[i + 1]
+        text = shown.text(reading.prompt)
+        found = [(a, v) for a, v in _said(reading, m, person) if v is not None and a in reading.axes]
+        out += [Span(axis, text, shown.start, shown.end, values[axis][v]) for axis, v in found]
+    return sorted(out, key=lambda s: s.start)
+
+
+def _said(reading: Reading, m: Mark, person: Person) -> list[tuple[str, int | None]]:
+    """The axes that a mark speaks of, and its values."""
+    if m.kind == "noun" and m.noun is not None:
         found: list[tuple[str, int | None]] = []
-        if m.kind == "noun" and m.noun is not None:
-            if m.noun.gender is not None:
-                found.append(("gender", m.noun.gender))
-            if m.noun.kind in ("child", "neutral"):
-                found.append(("age", person.age))
-        elif m.kind == "decade" and m.noun is not None:
-            found += [("gender", m.noun.gender), ("age", m.value)]
-        elif m.kind in ("pronoun", "title"):
-            found.append(("gender", m.value))
-        elif m.kind == "age":
-            youth = person.age == 0 and text.lower() in lexicon().child_adjectives
-            if m.role != "little" or youth:
-                found.append(("age", 0 if youth else m.value))
-        elif m.kind == "skin":
-            found.append(("skin_tone", m.value))
-        out += [Span(axis, text, m.start, m.end, values[axis][v]) for axis, v in found if v is not None]
-    return out
+        if m.role == "profession":
+            found.append(("profession", m.value))
+        if m.noun.gender is not None:
+            found.append(("gender", m.noun.gender))
+        if m.noun.kind in ("child", "neutral"):
+            found.append(("age", person.value("age")))
+        return found
+    if m.kind == "decade" and m.noun is not None:
+        return [("gender", m.noun.gender), ("age", m.value)]
+    if m.kind in ("pronoun", "title"):
+        return [("gender", m.value)]
+    if m.kind == "name":
+        return [("first_names", m.value)]
+    if m.kind == "age":
+        youth = person.value("age") == 0 and m.word in reading.lex.child_adjectives
+        return [("age", 0 if youth else m.value)] if m.role != "little" or youth else []
+    return [("skin_tone", m.value)] if m.kind == "skin" else []

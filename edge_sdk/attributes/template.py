@@ -3,89 +3,176 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from contract import Axis, Phrase, article, escape
 
-from .lexicon import AXES, Lexicon, lexicon
+from .lexicon import Lexicon
 from .marks import Mark
 from .reading import Reading
 from .slots import CandidateSlots
+
+#: Where a removed word stood: the article before it must fit again.
+_GONE = "\x00"
+
+
+@cache
+def _product(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """Every pair, row-major, as one text."""
+    return tuple(f"{a} {b}".strip() for a in first for b in second)
 
 
 class _Builder:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.lex: Lexicon = lexicon()
+        self.lex: Lexicon = reading.lex
         self.axes: list[Axis] = []
         self.choice: list[int] = []
         self.where: dict[tuple[int, str], int] = {}
         for number, person in enumerate(reading.persons):
-            for axis in AXES:
+            for axis in self.lex.axes:
                 value = person.value(axis)
                 if value is not None:
                     self.where[number, axis] = len(self.axes)
                     name = axis if number == 0 else f"{axis}.{number + 1}"
-                    self.axes.append(Axis(name, self.lex.values[axis]))
+                    self.axes.append(_axis(name, self.lex.values[axis]))
                     self.choice.append(value)
+        self.aged = self._aged_nouns()
+        self.leads = self._age_before()
 
     def phrase(self, i: int, m: Mark) -> Phrase | None:
         """What replaces mark ``i``; ``None`` removes it (its meaning moved into another phrase)."""
+        if m.kind == "trait":
+            return self._with_age(i, self._trait(i, m))
         person = self.reading.owner[i]
         gender, age = self.where.get((person, "gender")), self.where.get((person, "age"))
         if m.kind == "skin":
-            return Phrase((self.where[person, "skin_tone"],), self.lex.values["skin_tone"])
-        if m.kind == "pronoun":
-            assert gender is not None
-            return Phrase((gender,), self.lex.pronouns[m.role])
+            return self._with_age(i, Phrase((self.where[person, "skin_tone"],), self.lex.values["skin_tone"]))
+        if m.kind == "name":
+            return Phrase((self.where[person, "first_names"],), self.lex.values["first_names"])
         if m.kind == "decade":
-            assert gender is not None
-            assert age is not None
-            if self._carries_age(person):
-                return None
-            decades = [f"in {own} {d}" for own in self.lex.pronouns["possessive"] for d in self.lex.decade_forms]
-            return Phrase((gender, age), tuple(decades))
-        if m.kind == "title":
-            assert gender is not None
-            return Phrase((gender,), self.lex.title_forms)
+            return self._decade(person, gender, age)
         if m.kind == "age":
             assert age is not None
-            return None if self._carries_age(person) else Phrase((age,), self.lex.values["age"])
+            return None if person in self.aged else Phrase((age,), self.lex.values["age"])
+        if m.kind == "noun":
+            return self._noun(i, m, gender, age)
+        assert gender is not None
+        return Phrase((gender,), self.lex.pronouns[m.role] if m.kind == "pronoun" else self.lex.title_forms)
+
+    def _trait(self, i: int, m: Mark) -> Phrase | None:
+        if m.trait is None or m.trait.value is None:
+            return None
+        person = self.reading.owner[i]
+        forms, axis = self.lex.forms[m.trait.axis], self.where[person, m.trait.axis]
+        if m.role == "pre":
+            return Phrase((axis,), forms.before)
+        several = int(self.reading.persons[person].plural)
+        return Phrase((axis,), forms.behind[several] if m.role == "post" else forms.predicate[several])
+
+    def _with_age(self, i: int, phrase: Phrase | None) -> Phrase | None:
+        """The age stands before the first adjective of its noun: "an old Chinese woman"."""
+        if phrase is None or i not in self.leads:
+            return phrase
+        age = self.where[self.reading.owner[i], "age"]
+        return Phrase((age, *phrase.axes), _product(("", *self.lex.values["age"][1:]), phrase.text))
+
+    def _decade(self, person: int, gender: int | None, age: int | None) -> Phrase | None:
+        if age is None or person in self.aged:
+            return None
+        if gender is None:
+            return Phrase((age,), tuple(f"in their {d}" for d in self.lex.decade_forms))
+        decades = [f"in {own} {d}" for own in self.lex.pronouns["possessive"] for d in self.lex.decade_forms]
+        return Phrase((gender, age), tuple(decades))
+
+    def _noun(self, i: int, m: Mark, gender: int | None, age: int | None) -> Phrase:
         assert m.noun is not None
+        number = int(m.noun.plural)
+        if m.role == "profession":
+            return Phrase((self.where[self.reading.owner[i], "profession"],), self._professions(number))
         if m.noun.kind in ("pair", "adjective") and m.noun.forms is not None:
             assert gender is not None
             return Phrase((gender,), m.noun.forms)
-        number = int(m.noun.plural or m.text(self.reading.prompt).lower() == "people")
+        apart = any(self.reading.owner[j] == self.reading.owner[i] for j in self.leads)
+        before = ("", "", "") if apart else ("", *(f"{v} " for v in self.lex.values["age"][1:]))
         if m.noun.kind in ("neutral", "role"):
             assert age is not None
-            return Phrase((age,), self.lex.neutral[number])
+            child, person, _ = self.lex.neutral[number]
+            return Phrase((age,), (child, before[1] + person, before[2] + person))
         assert gender is not None
+        if age is None and m.noun.kind == "child":
+            return Phrase((gender,), self.lex.children[number])
         if age is None:
             return Phrase((gender,), self.lex.plain[number])
-        forms = [
-            (self.lex.children[number][g], f"adult {self.lex.plain[number][g]}", f"old {self.lex.plain[number][g]}")
-            for g in range(2)
-        ]
-        return Phrase((gender, age), tuple(f for row in forms for f in row))
+        forms = []
+        for g in range(len(self.axes[gender].values)):
+            word = self.lex.plain[number][g]
+            forms += [self.lex.children[number][g], before[1] + word, before[2] + word]
+        return Phrase((gender, age), tuple(forms))
 
-    def _carries_age(self, person: int) -> bool:
-        """Whether one of the person's nouns says the age itself (girl, old woman, old person)."""
-        return any(
-            self.reading.owner.get(i) == person and self._is_aged_noun(m) for i, m in enumerate(self.reading.marks)
-        )
+    def _professions(self, number: int) -> tuple[str, ...]:
+        values = self.lex.values["profession"]
+        return tuple(self.lex.roles_plural.get(v, f"{v}s") for v in values) if number else values
+
+    def _aged_nouns(self) -> dict[int, int]:
+        """By person whose age is hidden, the first of their nouns that says the age itself (girl, old woman)."""
+        found: dict[int, int] = {}
+        for i, m in enumerate(self.reading.marks):
+            person = self.reading.owner.get(i)
+            if person is not None and (person, "age") in self.where and self._is_aged_noun(m):
+                found.setdefault(person, i)
+        return found
+
+    def _age_before(self) -> set[int]:
+        """Marks that the age stands before: the first adjective slot in the noun phrase of an aged noun."""
+        found = set()
+        marks, owner = self.reading.marks, self.reading.owner
+        for person, noun in self.aged.items():
+            first = None
+            for i in range(noun - 1, -1, -1):
+                m = marks[i]
+                if m.kind in ("stop", "pronoun", "title", "animal"):
+                    break
+                if owner.get(i) == person and ((m.kind == "skin" and m.prefix) or self._is_listed(m)):
+                    first = i
+            if first is not None:
+                found.add(first)
+        return found
+
+    @staticmethod
+    def _is_listed(m: Mark) -> bool:
+        return m.kind == "trait" and m.role == "pre" and m.trait is not None and m.trait.value is not None
 
     def _is_aged_noun(self, m: Mark) -> bool:
         if m.kind != "noun" or m.noun is None:
             return False
-        word = m.text(self.reading.prompt).lower()
-        return m.noun.kind in ("plain", "child", "neutral") or (m.noun.kind == "role" and word in ("person", "people"))
+        if m.noun.kind == "role":
+            return m.word in ("person", "people") and m.role != "profession"
+        return m.noun.kind in ("plain", "child", "neutral")
 
     def replaced(self, i: int, m: Mark) -> bool:
         """Whether mark ``i`` is replaced at all (a role noun stays as it is)."""
-        if i not in self.reading.owner or m.kind in ("word", "stop"):
+        if m.kind in ("word", "stop"):
             return False
-        if m.kind == "noun" and m.noun is not None and m.noun.kind == "role":
-            return (self.reading.owner[i], "age") in self.where and self._is_aged_noun(m)
-        return True
+        if m.kind == "trait":
+            return m.role != ""
+        if i not in self.reading.owner:
+            return False
+        person = self.reading.owner[i]
+        if m.kind in ("age", "decade"):
+            return (person, "age") in self.where
+        if m.kind != "noun" or m.noun is None:
+            return True
+        if m.role == "profession":
+            return True
+        if m.noun.kind in ("role", "neutral"):
+            return (person, "age") in self.where and self._is_aged_noun(m)
+        return (person, "gender") in self.where
+
+
+@cache
+def _axis(name: str, values: tuple[str, ...]) -> Axis:
+    return Axis(name, values)
 
 
 def build(reading: Reading) -> CandidateSlots:
@@ -98,26 +185,32 @@ def build(reading: Reading) -> CandidateSlots:
     at = 0
     for i, m in enumerate(reading.marks):
         if not builder.replaced(i, m):
+            if m.literal and "{" not in m.literal:
+                out.append(escape(prompt[at : m.start]) + m.literal)
+                at = max(at, m.end)
             continue
         phrase = builder.phrase(i, m)
         before = prompt[at : m.start]
         at = m.end
         if phrase is None:
             before, at = _without(before, prompt, m)
-            out.append(escape(before) + "\x00")  # a removed adjective: the article before it must fit again
+            out.append(escape(before) + _GONE)
             continue
         name = f"s{len(phrases)}"
         phrases[name] = phrase
         if m.text(prompt)[:1].isupper():
             raised.append(name)
         before += " " if before[-1:].isdigit() else ""  # "1girl"
-        out.append(escape(before) + "{" + name + "}" + ("-skinned" if m.role == "adjective" else ""))
+        slot = "{" + name + "}"
+        if m.literal:
+            slot = m.literal.replace("{}", slot) if "{}" in m.literal else f" {slot}"
+        out.append(escape(before) + slot + ("-skinned" if m.role == "adjective" else ""))
     out.append(escape(prompt[at:]))
     template = _articles(re.sub(r"\s+", " ", "".join(out)).strip())
     template, phrases = _capitals(template, phrases, prompt, raised)
     axes = tuple(builder.axes)
     whole = (template, axes, tuple(phrases.items()))
-    return CandidateSlots(template, axes, phrases, tuple(builder.choice), whole=whole)
+    return CandidateSlots(template, axes, phrases, tuple(builder.choice), whole=whole, scope=reading.scope)
 
 
 def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:

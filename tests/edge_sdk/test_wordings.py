@@ -14,7 +14,7 @@ from edge_sdk.errors import InputError, PrivacyError
 
 
 def body(prompt: str) -> bytes:
-    return candidate_set(prompt).request(seed=0).to_bytes()
+    return candidate_set(prompt, on_implied="allow").request(seed=0).to_bytes()
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,6 @@ def test_ages_in_words_and_numbers(prompt: str, value: str) -> None:
     [
         ("a woman, skin tone: dark", "dark"),
         ("a woman whose skin is dark", "dark"),
-        ("a black woman", "dark"),
-        ("a white old man", "light"),
         ("a pale smiling girl", "light"),
         ("a brown female doctor", "medium-dark"),
         ("a tanned man", "medium"),
@@ -103,7 +101,8 @@ def test_other_senses_beside_persons(prompt: str, axes: set[str]) -> None:
 @pytest.mark.parametrize(
     ("prompt", "true_member"),
     [
-        ("a black woman", "a dark-skinned woman"),
+        ("a black woman", "a Black woman"),
+        ("a brown woman", "a medium-dark-skinned woman"),
         ("a heroine", "a female hero"),
         ("a little girl", "a girl"),
         ("1girl, dark skin", "1 girl, dark skin"),
@@ -149,10 +148,10 @@ def test_several_persons_have_axes_of_their_own() -> None:
 
 
 def test_what_stays_readable_is_told() -> None:
-    chosen = candidate_set("an Asian man with a beard")
+    chosen = candidate_set("a man with a beard and a tie", on_implied="allow")
     assert any("'beard' stays readable" in n and "gender" in n for n in chosen.notes)
-    assert any("'Asian' stays readable" in n and "skin tone" in n for n in chosen.notes)
-    assert any("stays readable" in n for n in candidate_set("👩🏿‍🚒 with a hose").notes)
+    assert any("'tie' stays readable" in n for n in chosen.notes)
+    assert any("stays readable" in n for n in candidate_set("👩🏿‍🚒 with a hose", on_implied="allow").notes)
     hidden = "a woman with dark skin"
     assert residue(hidden, detect(hidden)) == []
     assert residue("a woman with freckled skin", detect("a woman with freckled skin")) == [
@@ -228,11 +227,10 @@ def test_the_same_prompt_gives_the_same_set_quickly() -> None:
 
 def test_the_lexicon_is_public_and_symmetric() -> None:
     lex = lexicon()
-    assert (AXES, LEXICON_VERSION) == (("gender", "age", "skin_tone"), "1")
-    for noun in (*lex.nouns.values(), *lex.phrases.values()):
+    assert (AXES, LEXICON_VERSION) == (lex.axes, "2")
+    for noun in lex.nouns.values():
         if noun.forms is not None:
-            words = {w.lower(): n for w, n in (*lex.nouns.items(), *lex.phrases.items())}
             assert noun.forms[0] != noun.forms[1]
             for i, form in enumerate(noun.forms):
-                known = words.get(form.lower()) or words[form.split()[0].lower()]
+                known = lex.nouns.get(form.lower()) or lex.nouns[form.split()[0].lower()]
                 assert known.gender == i

@@ -1,0 +1,292 @@
+"""From the data files to the :class:`~.lexicon.Lexicon`: every surface form becomes a phrase of the trie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .lexicon import AXES, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
+from .matching import trie
+
+#: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
+_AROUND = ("{} american", "{} canadian", "{} british", "{} australian", "half {}", "part {}", "{} born", "{} looking")
+Phrases = Iterator[tuple[str, Meaning]]
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("s", "x", "ch", "sh", "z")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return (
+        f"{word[:-3]}men" if word.endswith("man") and len(word) > 5 and word.endswith(("sman", "hman")) else f"{word}s"
+    )
+
+
+def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
+    nouns: dict[str, Noun] = {}
+    index = {v: i for i, v in enumerate(gender["values"])}
+    for number, plural in (("singular", False), ("plural", True)):
+        for i, word in enumerate(gender["plain"][number]):
+            nouns[word] = Noun("plain", plural, i)
+        for i, word in enumerate(gender["child"][number]):
+            nouns[word] = Noun("child", plural, i, 0)
+    for word, (value, number) in gender["to_plain"].items():
+        nouns[word] = Noun("plain", number == "plural", index[value])
+    for word, (value, number) in gender["to_child"].items():
+        nouns[word] = Noun("child", number == "plural", index[value], 0)
+    for pair in gender["adjectives"]:
+        for i, word in enumerate(pair):
+            nouns[word] = Noun("adjective", False, i, forms=tuple(pair))
+    for pair in gender["pairs"]:
+        for i, word in enumerate(pair):
+            plural = re.search(r"(men|ies|[^s]s|sses|wives)$", pair[0]) is not None
+            nouns[word] = Noun("pair", plural, i, forms=tuple(pair))
+    for stem in gender["stems"]:
+        for plural, pair in enumerate(((f"{stem}woman", f"{stem}man"), (f"{stem}women", f"{stem}men"))):
+            for i, word in enumerate(pair):
+                nouns[word] = Noun("pair", bool(plural), i, forms=pair)
+    women, men = gender["adjectives"][0]
+    for word, (value, role) in gender["with_adjective"].items():
+        nouns[word] = Noun("pair", role.endswith("s"), index[value], forms=(f"{women} {role}", f"{men} {role}"))
+    for word, same in gender["aliases"].items():
+        nouns[word] = nouns[same]
+    for pair in gender["phrases"]:
+        forms = [gender["phrase_forms"].get(p.replace("mrs ", "mrs. "), p) for p in pair]
+        for i, words in enumerate(pair):
+            nouns.setdefault(words, Noun("pair", words.endswith("s") and " cla" not in words, i, forms=tuple(forms)))
+    return nouns
+
+
+def _all_nouns(gender: dict[str, Any], age: dict[str, Any], roles: dict[str, Any]) -> dict[str, Noun]:
+    nouns = _gender_nouns(gender)
+    ages = list(age["values"])
+    for word, (value, number) in age["neutral_nouns"].items():
+        nouns.setdefault(word, Noun("neutral", number == "plural", None, ages.index(value)))
+    collective = set(roles["collective"])
+    for word in (*roles["people"], *roles["roles"]):
+        plural = word in ("people", "humans")
+        nouns.setdefault(word, Noun("role", plural, collective=word in collective))
+        if not plural:
+            nouns.setdefault(roles["plurals"].get(word, _plural(word)), Noun("role", True))
+    return nouns
+
+
+def _decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) -> Phrases:
+    """Decoys and the same with the other gender: a set must never have a member that is one ("gingerbread woman")."""
+
+    def swapped(m: re.Match[str]) -> str:
+        noun = nouns.get(m.group())
+        if noun is None or noun.gender is None:
+            return m.group()
+        number = "plural" if noun.plural else "singular"
+        forms: tuple[str, ...] = noun.forms or tuple(gender["child" if noun.kind == "child" else "plain"][number])
+        return forms[1 - noun.gender]
+
+    for phrase in phrases:
+        for words in dict.fromkeys((phrase, re.sub("[a-z]+", swapped, phrase))):
+            yield words, Meaning("word", role="decoy")
+
+
+def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> Phrases:
+    """Phrases of ethnicity, religion, disability, body and hair."""
+    values: list[str] = spec["values"]
+    direct = frozenset(spec.get("direct", ()))
+
+    def trait(word: str, value: int | None, near: bool, **place: bool) -> tuple[str, Meaning]:
+        found = Trait(axis, value, near=near, direct=word in direct, capital=word in capitals, **place)
+        return word, Meaning("trait", trait=found)
+
+    groups: list[tuple[int | None, dict[str, Any]]] = [(values.index(v), f) for v, f in spec["forms"].items()]
+    for value, forms in [*groups, (None, spec["unlisted"])]:
+        near_nouns = {*forms.get("nouns_near", ())}
+        nouns = [*forms.get("nouns", ()), *near_nouns]
+        adjectives = [(w, value is None) for w in forms.get("adjectives", ())]
+        adjectives += [(w, True) for w in forms.get("near", ())]
+        exact = {w for w, near in adjectives if not near}
+        for word, near in adjectives:
+            yield trait(word, value, near, adjective=True, singular=word in nouns)
+        for word in nouns:
+            near = word in near_nouns or (
+                bool(exact) and word not in exact and not word.startswith(values[value or 0][:3].lower())
+            )
+            if word not in {w for w, _ in adjectives}:
+                yield trait(word, value, near, singular=True)
+            yield trait(_plural(word), value, near, plural=True)
+        for key, near in (("post", value is None), ("post_near", True)):
+            for phrase in forms.get(key, ()):
+                yield trait(phrase, value, near, behind=True)
+        for frame in spec.get("post_frames", ()):
+            for word, near in adjectives:
+                yield trait(frame.format(word), value, near, behind=True)
+
+
+def _nationality_words(spec: dict[str, Any], capitals: frozenset[str]) -> Phrases:
+    frames = data("ethnicity")["post_frames"]
+    for value, (adjective, about) in enumerate(spec["about"].items()):
+        name = adjective.lower()
+
+        def meaning(word: str, near: bool = False, value: int = value, **place: bool) -> tuple[str, Meaning]:
+            found = Trait("nationality", value, near=near, capital=word in capitals, **place)
+            return word, Meaning("trait", trait=found)
+
+        nouns = [n.lower() for n in about["nouns"]]
+        near = [n.lower() for n in about.get("near", ())]
+        for word in (name, *near):
+            noun = word in nouns or (word in near and word.endswith(("an", "er", "i")))
+            yield meaning(word, word in near, adjective=True, singular=noun)
+            if noun:
+                yield meaning(f"{word}s", word in near, plural=True)
+            for around in _AROUND:
+                if around.format(word) != f"{word} {word}":
+                    yield meaning(around.format(word), True, adjective=True, singular=around.endswith("n"))
+            if word != "american":
+                yield meaning(f"{word} americans", True, plural=True)
+            for frame in frames:
+                yield meaning(frame.format(word), word in near, behind=True)
+        for word in nouns:
+            yield meaning(word, singular=True)
+            yield meaning(f"{word}s", plural=True)
+        for country in about["countries"]:
+            yield meaning(f"from {country.lower()}", behind=True)
+
+
+def _gendered(axis: str, spec: dict[str, Any], genders: list[str]) -> Phrases:
+    """Nouns that say a value and a gender: "Latina", "Frenchmen"."""
+    for word, (value, gender, plural) in spec["gendered"].items():
+        for surface, several in ((word.lower(), False), (plural.lower(), True)):
+            found = Trait(
+                axis,
+                spec["values"].index(value),
+                adjective=not several and not surface.endswith("man"),
+                singular=not several,
+                plural=several,
+                near=word.startswith(("Chicana", "mesti", "Welsh", "Scots")),
+                gender=None if surface.endswith("os") else genders.index(gender),
+            )
+            yield surface, Meaning("trait", trait=found)
+
+
+def _forms(axis: str, spec: dict[str, Any]) -> AxisForms:
+    before = tuple(spec.get("pre", spec["values"]))
+
+    def both(place: dict[str, list[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return tuple(place["singular"]), tuple(place.get("plural", place["singular"]))
+
+    if axis == "nationality":
+        behind = tuple(f"from {about['countries'][0]}" for about in spec["about"].values())
+        return AxisForms(before, (behind, behind), (before, before))
+    return AxisForms(before, both(spec["post"]), both(spec.get("predicate", {"singular": before})))
+
+
+def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict[str, Any]]) -> Phrases:
+    """All phrases, those that count first where two are the same."""
+    gender, age, skin, roles = specs["gender"], specs["age"], specs["skin_tone"], data("roles")
+    animals, capitals = data("animals"), frozenset(data("decoys")["only_with_capital"])
+    index = {v: i for i, v in enumerate(gender["values"])}
+    yield from _decoys(data("decoys")["phrases"], nouns, gender)
+    if "profession" in opt_in:
+        yield from _professions(specs["profession"], index)
+    if "first_names" in opt_in:
+        for i, name in enumerate(specs["first_names"]["values"]):
+            yield name, Meaning("name", value=i)
+        for name in (*data("names")["female"], *data("names")["male"], *data("names")["either"]):
+            if name not in data("names")["with_surname_only"]:
+                yield name, Meaning("name", value=len(name) % len(specs["first_names"]["values"]), role="near")
+    for role, forms in gender["pronouns"].items():
+        for i, form in enumerate(forms):
+            yield form, Meaning("pronoun", value=i, role=role)
+    for axis in TRAITS:
+        if axis in specs:
+            yield from _gendered(axis, specs[axis], gender["values"])
+    yield from _nationality_words(specs["nationality"], capitals)
+    for axis in TRAITS:
+        if axis in specs and axis != "nationality":
+            yield from _trait_words(axis, specs[axis], capitals)
+    for word in gender["unlisted"]:
+        yield word, Meaning("trait", trait=Trait("gender", None, adjective=True, near=True))
+    ages = list(age["values"])
+    for word, value in age["adjectives"].items():
+        if word not in nouns:
+            yield word, Meaning("age", value=ages.index(value))
+    tones = {s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]}
+    for word in skin["adjectives"]:
+        yield word, Meaning("tone", value=tones[word])
+    for word in age["child_adjectives"]:
+        yield word, Meaning("little")
+    ambiguous = {w: ages.index(v) for w, v in age["adjectives"].items()}
+    for word, noun in nouns.items():
+        yield word, Meaning("noun", noun=noun, value=ambiguous.get(word, -1))
+    for word in animals["animals"]:
+        yield word, Meaning("animal")
+    for word in roles["stops"]:
+        yield word, Meaning("stop")
+
+
+def _professions(spec: dict[str, Any], genders: dict[str, int]) -> Phrases:
+    values: list[str] = spec["values"]
+    plurals = data("roles")["plurals"]
+    for word, (role, gender) in spec["gendered"].items():
+        several = role not in values
+        value = values.index(role.removesuffix("s") if several else role)
+        noun = Noun("role", several, genders[gender])
+        yield word, Meaning("profession", noun=noun, value=value)
+    for value, forms in spec["forms"].items():
+        for near, words in ((False, forms["nouns"]), (True, forms["near"])):
+            for word in words:
+                for plural, surface in ((False, word), (True, plurals.get(word, _plural(word)))):
+                    noun = Noun("role", plural)
+                    yield surface, Meaning("profession", noun=noun, value=values.index(value), role="near" * near)
+
+
+def compile_lexicon(opt_in: frozenset[str]) -> Lexicon:
+    """Read the data files and compile them."""
+    axes = (*AXES, *(a for a in OPT_IN if a in opt_in))
+    specs = {axis: data(axis) for axis in axes}
+    gender, age, skin, roles, animals = (
+        specs["gender"],
+        specs["age"],
+        specs["skin_tone"],
+        data("roles"),
+        data("animals"),
+    )
+    nouns = _all_nouns(gender, age, roles)
+    index = {v: i for i, v in enumerate(gender["values"])}
+    nationality = specs["nationality"]
+    wide = {region: continent for continent, regions in nationality["regions"].items() for region in regions}
+    groups = {v: (wide[a["region"]], a["region"]) for v, a in nationality["about"].items()}
+    return Lexicon(
+        axes=axes,
+        values={axis: tuple(spec["values"]) for axis, spec in specs.items()},
+        phrases=trie(_words(opt_in, nouns, specs)),
+        nouns=nouns,
+        forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
+        titles={w: index[v] for w, v in gender["titles"].items()},
+        pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},
+        ages={w: list(age["values"]).index(v) for w, v in age["adjectives"].items()},
+        child_adjectives=frozenset(age["child_adjectives"]),
+        tones={s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]},
+        not_before_roles=frozenset(skin["not_before_roles"]),
+        between=frozenset(skin["between"]),
+        costume=frozenset(roles["costume"]),
+        people=frozenset(roles["people"]),
+        objects=frozenset(roles["objects"]),
+        suffixes=tuple(roles["suffixes"]),
+        not_the_animal=frozenset(animals["not_the_animal"]),
+        animal_parents=frozenset(animals["parents"]),
+        neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),
+        plain=(tuple(gender["plain"]["singular"]), tuple(gender["plain"]["plural"])),
+        children=(tuple(gender["child"]["singular"]), tuple(gender["child"]["plural"])),
+        title_forms=tuple(gender["title_forms"]),
+        child_below=int(age["child_below"]),
+        old_from=int(age["old_from"]),
+        numbers=dict(age["numbers"]),
+        decades=dict(age["decades"]),
+        decade_forms=tuple(age["decade_forms"]),
+        exact_ages=frozenset(age["exact"]),
+        roles_plural=dict(roles["plurals"]),
+        neutral_pairs=dict(gender["neutral_pairs"]),
+        large={"nationality": tuple(nationality["representatives"])},
+        groups={"nationality": groups},
+    )

@@ -1,0 +1,94 @@
+"""Longest match of phrases over tokens: a trie of dictionaries, so that a prompt costs one look-up per word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+#: Words (letters only), numbers, and single signs. A number ends at a letter: "1girl" is two tokens.
+_TOKEN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+|\d+|[^\sA-Za-z0-9\u00c0-\u024f]")
+#: The key that holds what a path through the trie means; no token is empty.
+_END: Final = ""
+#: Signs that join words to one: "African-American", "mother-in-law".
+_JOIN: Final = "-"
+#: Characters that look like an ASCII one and are read as it: typographic quotes, hyphens, spaces, wide letters, and the
+#: letters that ignoring case would match without lower() giving the same. One for one, so that positions stay.
+_LIKE: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u02bc\uff07", "'"),
+        **dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u0130\u0131", "i"),
+        "\u017f": "s",
+        "\u212a": "k",
+        **{chr(0xFEE0 + code): chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()},
+    }
+)
+
+
+class Tokens(NamedTuple):
+    """Tokens in order: lower-case texts, and where each starts and ends."""
+
+    texts: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def plain(text: str) -> str:
+    """The same length with look-alike characters as ASCII."""
+    return text if text.isascii() else text.translate(_LIKE)
+
+
+def tokens(text: str) -> Tokens:
+    """Tokens of a text that went through :func:`plain`."""
+    spans = [m.span() for m in _TOKEN.finditer(text)]
+    low = text.lower()
+    if len(low) != len(text):  # a letter whose lower case is two
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return Tokens([low[a:b] for a, b in spans], [a for a, _ in spans], [b for _, b in spans])
+
+
+Trie = dict[str, Any]
+
+
+def trie(phrases: Iterable[tuple[str, Any]]) -> Trie:
+    """Compile phrases and what they mean; of equal phrases the first counts.
+
+    Hyphens count as spaces, but for decoys: "man-eating" is no person, and "a man eating" is one.
+    """
+    root: Trie = {}
+    for phrase, meaning in phrases:
+        node = root
+        strict = getattr(meaning, "role", "") == "decoy"
+        for token in tokens(phrase).texts:
+            if token != _JOIN or strict:
+                node = node.setdefault(token, {})
+        node.setdefault(_END, meaning)
+    return root
+
+
+def longest(root: Trie, found: Tokens, i: int) -> tuple[int, Any] | None:
+    """The longest phrase that begins at token ``i``: the index behind it, and its meaning.
+
+    Between two words of a phrase stand spaces or one hyphen without spaces, nothing else.
+    """
+    texts, starts, ends = found
+    node: Mapping[str, Any] | None = root.get(texts[i])
+    best: tuple[int, Any] | None = None
+    j, count = i + 1, len(texts)
+    while node is not None:
+        if _END in node:
+            best = (j, node[_END])
+        if j >= count or len(node) == (_END in node):
+            break
+        if texts[j] == _JOIN:
+            if starts[j] != ends[j - 1] or j + 1 >= count or starts[j + 1] != ends[j]:
+                break
+            j += 1
+            strict = node.get(_JOIN)
+            if strict is not None and texts[j] in strict:
+                node = strict
+        node = node.get(texts[j])
+        j += 1
+    return best
