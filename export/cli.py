@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .trt import command as tensorrt
+
 if TYPE_CHECKING:
     from .edge import EdgeOptions
     from .manifests import Exported
@@ -70,6 +72,7 @@ def _list(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 )
 @click.option("--overwrite", is_flag=True, help="Replace bundles that are there.")
 @click.option("--force", is_flag=True, help="Write an edge bundle that fails its check, marked unverified.")
+@tensorrt.options
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
 def command(what: str, large: Path, small: Path | None, out: Path, as_json: bool, **options: Any) -> None:
     """Compile a large and a small model into bundles.
@@ -78,6 +81,11 @@ def command(what: str, large: Path, small: Path | None, out: Path, as_json: bool
     """
     if what != "cloud" and small is None:
         raise click.UsageError("--small is needed for the edge bundle")
+    if what != "edge":
+        tensorrt.check_first(options)
+    if what == "cloud" and tensorrt.bundle_is_enough(out, options):
+        _say(tensorrt.finish(out, options, lambda _: None))
+        return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the converters' own chatter
     from .edge import work_steps
 
@@ -85,11 +93,19 @@ def command(what: str, large: Path, small: Path | None, out: Path, as_json: bool
     total = (_CLOUD_STEPS if what != "edge" else 0) + (work_steps(edge) if what != "cloud" else 0)
     common = {k: options[k] for k in ("name", "guidance", "overwrite")}
     done = _run(what, large, small, out, edge, common, options["force"], total)
+    lines = tensorrt.finish(out, options, lambda text: click.echo(text, err=True)) if what != "edge" else []
     if as_json:
-        click.echo(json.dumps({kind: _summary(e, s) for kind, e, s in done}, indent=1))
+        summary = {kind: _summary(e, s) for kind, e, s in done}
+        click.echo(json.dumps({**summary, "tensorrt": lines} if lines else summary, indent=1))
         return
     for kind, exported, seconds in done:
         _print(kind, exported, seconds)
+    _say(lines)
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 def _edge_options(options: dict[str, Any]) -> EdgeOptions:

@@ -1,0 +1,47 @@
+"""SDXL's text side as one graph: two encoders, side by side, and the pooled text of the second."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..onnx_graphs import OnnxGraph
+from ..pair import SourceModel
+
+__all__ = ["SdxlTextGraph", "text_encoder"]
+
+
+class SdxlTextGraph(nn.Module):
+    """int32 ``input_ids [B, L]`` -> ``hidden_states [B, L, D1 + D2]`` (each encoder's states before its last layer)
+    and ``text_embeds [B, P]``.
+
+    The second tokenizer differs from the first in its padding alone ("!", id 0, where the first repeats the end
+    token), so its ids are made here: everything behind the first end token becomes 0.
+    """
+
+    def __init__(self, source: SourceModel, end_id: int) -> None:
+        super().__init__()
+        assert source.text_encoder_2 is not None
+        self.first, self.second = source.text_encoder, source.text_encoder_2
+        self.end_id = end_id
+
+    def forward(self, input_ids: Tensor) -> dict[str, Tensor]:
+        ids = input_ids.long()
+        # The end token repeats to the end of the row: what has one before it is padding.
+        before = torch.cat([torch.zeros_like(ids[:, :1]), ids[:, :-1]], dim=1)
+        padded = torch.where(before == self.end_id, torch.zeros_like(ids), ids)
+        first = self.first(input_ids=ids, output_hidden_states=True).hidden_states[-2]
+        second = self.second(input_ids=padded, output_hidden_states=True)
+        states = torch.cat([first, second.hidden_states[-2]], dim=-1)
+        return {"hidden_states": states, "text_embeds": second.text_embeds}
+
+
+def text_encoder(source: SourceModel, end_id: int, batch: int = 2) -> OnnxGraph:
+    """The graph on sample ids: words, an end token, padding."""
+    generator = torch.Generator().manual_seed(1)
+    top = int(source.text_encoder.config.vocab_size)
+    ids = torch.randint(2, top, (batch, source.max_tokens), generator=generator, dtype=torch.int32)
+    for row in range(batch):
+        ids[row, 5 + 3 * row :] = end_id
+    return OnnxGraph("text_encoder", SdxlTextGraph(source, end_id).eval(), {"input_ids": ids},
+                     ("hidden_states", "text_embeds"))  # fmt: skip
