@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from . import plan_cli
+
 BUNDLES = Path("build/bundles/stickers")
 
 
@@ -28,7 +30,14 @@ def command() -> None:
     """Measure quality and cost on this machine."""
 
 
-@command.command(epilog="Example: obclip bench quality --prompts 300 --json benchmarks/results/quality.json")
+for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu):
+    command.add_command(_subcommand)
+
+
+@command.command(
+    epilog="Examples: obclip bench quality --prompts 300 --json benchmarks/results/quality.json; "
+    "obclip bench quality --plan balanced --candidates 6 --cloud-steps 10 --json balanced.json"
+)
 @_bundle_options
 @click.option("--prompts", default=300, show_default=True, type=click.IntRange(6), help="Prompts; a third is held out.")
 @click.option("--seed", default=0, show_default=True)
@@ -38,6 +47,14 @@ def command() -> None:
     multiple=True,
     help="cloud, device, hybrid:K, oblivious:K; repeatable (default: all, K 5 and 10).",
 )
+@click.option("--plan", help="A step plan: judge every member of whole sets, beside the uncached run.")
+@click.option(
+    "--candidates", type=click.Choice(["2", "6", "30"]), default="6", show_default=True, help="With --plan: N."
+)
+@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1), help="With --plan: k.")
+@click.option("--sets", type=click.IntRange(2), help="With --plan: sets per grid (default: 150, 100 or 20).")
+@click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
+@click.option("--small", type=click.Path(path_type=Path), default=Path("models/stickers/small"), help="With --plan.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
 def quality(
     cloud_bundle: Path,
@@ -47,9 +64,35 @@ def quality(
     prompts: int,
     seed: int,
     modes: tuple[str, ...],
+    plan: str | None,
+    candidates: str,
+    cloud_steps: int,
+    sets: int | None,
+    backend: str,
+    small: Path,
     json_file: Path | None,
 ) -> None:
-    """Judge accuracy per axis and Fréchet distance for cloud-only, device-only, hybrid and oblivious."""
+    """Judge accuracy per axis and Fréchet distance for cloud-only, device-only, hybrid and oblivious.
+
+    With --plan: for one step plan, mean and per member of the set, with a test that no member is favoured.
+    """
+    if plan is not None:
+        if modes:
+            raise click.UsageError("--mode and --plan are two benchmarks; give one of them")
+        plan_cli.plan_quality(
+            plan,
+            cloud_bundle=cloud_bundle,
+            small=small,
+            backend=backend,
+            candidates=int(candidates),
+            cloud_steps=cloud_steps,
+            steps=steps,
+            guidance=guidance,
+            sets=sets,
+            seed=seed,
+            json_file=json_file,
+        )
+        return
     from rich.console import Console
     from rich.progress import Progress
 
@@ -115,3 +158,17 @@ def export_table(
         export_table.write(result, json_file)
     click.echo(export_table.table(result))
     click.echo(f"LiteRT over ONNX Runtime on the small UNet: {result['litert_over_onnxruntime_unet']}")
+
+
+@command.command(epilog="Example: obclip bench scale --json benchmarks/results/export_scale.json --limit 14")
+@click.option("--job", "jobs", multiple=True, help="Name or architecture; repeatable (default: all, smaller first).")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Written after each job; done ones stay.")
+@click.option("--scratch", type=click.Path(path_type=Path, exists=True), help="Folder for the converted files.")
+@click.option("--limit", default=20.0, show_default=True, type=click.FloatRange(1), help="GiB of memory of one job.")
+@click.option("--again", is_flag=True, help="Run jobs again that are done.")
+def scale(jobs: tuple[str, ...], json_file: Path | None, scratch: Path | None, limit: float, again: bool) -> None:
+    """Convert real-size UNets with random weights: seconds, peak memory, sizes."""
+    from . import export_scale
+
+    result = export_scale.run(jobs, json_file, scratch, limit, again, lambda text: click.echo(text, err=True))
+    click.echo(export_scale.table(result))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from cloud_engine.backends import BackendOptions
 from cloud_engine.engine import Engine
+from cloud_engine.planning import plan_for
+from cloud_engine.plans import StepPlan
+from cloud_engine.tuner_store import load
 from contract import GenerateRequest, PromptGrid
 from edge_sdk.attributes import LEXICON_VERSION
 
@@ -38,7 +41,16 @@ class EngineCloud:
             plan=plan,
         )
 
+    def plan(self, grid: PromptGrid, plan: str, cloud_steps: int) -> StepPlan:
+        """The plan that a request with these numbers runs: a preset, or one that was tuned into the bundle."""
+        return plan_for(plan, grid, cloud_steps, self.steps, load(self.engine.bundle))
+
     def latents(self, case: SetCase, plan: str, cloud_steps: int) -> tuple[NDArray[Any], float]:
         """All members' latents float32 ``[N, C, H, W]`` and their log-SNR."""
         response = self.engine.run(self.request(case.grid, case.seed, plan, cloud_steps))
         return response.latents.astype(np.float32), response.log_snr
+
+    def weights_sha256(self) -> dict[str, str]:
+        """sha256 of the bundle's large UNet, as its manifest states it (and opening it has checked)."""
+        name = "unet/diffusion_pytorch_model.safetensors"
+        return {"large": next(f.sha256 for f in self.engine.manifest.files if f.path == name)}

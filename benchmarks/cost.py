@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from cloud_engine.cost import CostModel
+from cloud_engine.plans import StepPlan
 from contract import PromptGrid, escape
 
 from .clouds import EngineCloud
@@ -29,8 +31,19 @@ AIMS: Final = {(6, 10): 0.75, (6, 5): 0.40, (30, 10): 2.5, (30, 5): 1.2}
 AIMED_PLAN: Final = "balanced"
 TRAIL: Final = 1.15
 
-#: (plan, axes, k, T) -> relative FLOPs and bytes of caches.
-CostModel = Callable[[str, tuple[tuple[str, int], ...], int, int], tuple[float, int]]
+#: A plan's relative FLOPs and bytes of caches.
+Costed = Callable[[StepPlan], tuple[float, int]]
+
+
+def cost_model(cloud: EngineCloud) -> Costed:
+    """The engine's own cost model on the bundle's graphs."""
+    model = CostModel.of_bundle(cloud.engine.bundle)
+
+    def cost(plan: StepPlan) -> tuple[float, int]:
+        done = model.cost(plan)
+        return done.relative_flops, done.cache_bytes
+
+    return cost
 
 
 def _name(plan: str, candidates: int, cloud_steps: int) -> str:
@@ -39,7 +52,7 @@ def _name(plan: str, candidates: int, cloud_steps: int) -> str:
 
 def run(
     cloud: EngineCloud,
-    model: CostModel,
+    costed: Costed,
     *,
     plans: Iterable[str] = PLANS,
     candidates: Iterable[int] = CANDIDATES,
@@ -65,7 +78,7 @@ def run(
         for k in cloud_steps:
             for plan in plans:
                 name = _name(plan, n, k)
-                flops, cache = model(plan, axes, k, cloud.steps)
+                flops, cache = costed(cloud.plan(sets[0].grid, plan, k))
                 rows[name] = {"plan": plan, "candidates": n, "cloud_steps": k, "axes": dict(axes)}
                 rows[name] |= {"relative_flops": round(flops, 4), "cache_bytes": cache}
                 jobs[name] = partial(_set, cloud, sets, plan, k)

@@ -19,13 +19,14 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 from numpy.typing import NDArray
 
-from contract import sampler_table, standard_normal
+from contract import sampler_table, sha256_file, standard_normal
 from models.stickers.recipe.judge import Judge
 
 from . import stats
@@ -42,6 +43,11 @@ TGATE: Final = (5, 10)
 #: The package's defaults for the rest: self-attention cached every 5th step after 2 steps of warming up.
 _TGATE_OPTIONS: Final = {"sp_interval": 5, "fi_interval": 1, "warm_up": 2}
 OURS: Final = ("naive", "paper", "deepcache-3", "balanced", "fast")
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the published packages."""
+    return {name: version(name) for name in ("DeepCache", "tgate", "diffusers")}
 
 
 @dataclass(frozen=True)
@@ -147,10 +153,16 @@ def published(large: Path, run: Run) -> dict[str, PipelineMethod]:
 def methods(
     large: Path, cloud_bundle: Path, run: Run, plans: Sequence[str], threads: int
 ) -> dict[str, Callable[[SetCase], NDArray[Any]]]:
-    """Every method by its name."""
+    """Every method by its name.
+
+    Raises:
+        BenchmarkError: the bundle was not made from this folder's UNet.
+    """
     out: dict[str, Callable[[SetCase], NDArray[Any]]] = {n: m.latents for n, m in published(large, run).items()}
     for backend in ("torch", "onnxruntime"):
         cloud = EngineCloud(cloud_bundle, backend, run.steps, run.guidance, threads)
+        if cloud.weights_sha256()["large"] != sha256_file(large / "unet" / "diffusion_pytorch_model.safetensors"):
+            raise BenchmarkError(f"{cloud_bundle} has other weights than {large}: export the bundle again")
 
         def ours(case: SetCase, cloud: EngineCloud = cloud, plan: str = "naive") -> NDArray[Any]:
             return cloud.latents(case, plan, run.cloud_steps)[0]

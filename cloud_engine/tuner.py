@@ -19,12 +19,14 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from contract import PromptGrid
+
 from .errors import ConfigError
 from .plans.plan import StepPlan
 from .tuner_journal import Journal
 from .tuner_space import Genome, mutate, plan_of, starts
 
-__all__ = ["Front", "Problem", "Runs", "Scorer", "Trial", "latent_psnr", "tune"]
+__all__ = ["Calibration", "Front", "Problem", "Runs", "Scorer", "Trial", "latent_psnr", "tune"]
 
 #: Sets of the first stage: the mean over members of two sets ranks plans well enough to thin them out.
 SEARCH_SETS: Final = 2
@@ -73,6 +75,27 @@ class Scorer(Protocol):
     def __call__(self, latents: Sequence[NDArray[Any]]) -> Mapping[str, float]:
         """``latents[i]`` float32 ``[N, C, H, W]`` of calibration set i -> figures, such as ``worst_member`` (percent)
         and ``frechet``; deterministic."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a search is calibrated on: sets of one shape as (grid, seed), and how they are judged."""
+
+    name: str
+    sets: tuple[tuple[PromptGrid, int], ...]
+    scorer: Scorer | None = None
+
+    @property
+    def axes(self) -> tuple[tuple[str, int], ...]:
+        """Names and sizes of the grids' axes.
+
+        Raises:
+            ConfigError: no set, or sets of several shapes.
+        """
+        shapes = {tuple((a.name, len(a.values)) for a in grid.axes) for grid, _ in self.sets}
+        if len(shapes) != 1 or any(grid.rows is not None for grid, _ in self.sets):
+            raise ConfigError("a calibration needs sets whose grids all have the same axes, as whole products")
+        return next(iter(shapes))
 
 
 @dataclass
@@ -158,7 +181,7 @@ def _search(
     """First stage: a walk from the front's own members."""
     rng = random.Random(f"tune/{seed}")
     names = tuple(name for name, _ in problem.axes)
-    seen: set[Genome] = set()
+    seen: set[Genome | StepPlan] = set()
     trials: list[Trial] = []
     queue = starts(problem.cloud_steps)
     idle = 0
@@ -174,8 +197,9 @@ def _search(
             continue
         seen.add(genome)
         plan = problem.plan(genome)
-        if plan is None or (cost := problem.cost(plan)) > problem.budget:
+        if plan is None or plan in seen or (cost := problem.cost(plan)) > problem.budget:
             continue
+        seen.add(plan)  # two genomes can be one plan: a forecast with nothing to extend
         idle = 0
         figures = journal.figures("search", plan, lambda plan=plan: runs.quick(plan))  # type: ignore[misc]
         trials.append(Trial(genome, plan, {"cost": cost, **figures}))

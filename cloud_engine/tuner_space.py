@@ -23,16 +23,22 @@ class Genome:
         shared: steps with one unconditional row for all members.
         held: steps that reuse the last unconditional output.
         late: pairs (axis, first step that tells it apart), for axes that branch after step 0.
+        uncond: pairs (step, axes): from that step on, unconditional rows tell these axes apart.
+        coarse: pairs (full step, axes): its conditional deep feature tells only these axes apart.
         cut: skip level of the cached feature.
         forecast: whether the cached feature is extended in time.
+        one_deep: whether the unconditional deep feature is always of one mean row.
     """
 
     full: tuple[int, ...]
     shared: tuple[int, ...] = ()
     held: tuple[int, ...] = ()
     late: tuple[tuple[str, int], ...] = ()
+    uncond: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    coarse: tuple[tuple[int, tuple[str, ...]], ...] = ()
     cut: int = 0
     forecast: bool = False
+    one_deep: bool = False
 
     @property
     def name(self) -> str:
@@ -41,7 +47,9 @@ class Genome:
         if self.held:
             parts.append("h" + _runs(self.held))
         parts += [f"{axis}@{step}" for axis, step in self.late]
-        parts.append(f"c{self.cut}" + ("t" if self.forecast else ""))
+        parts += [f"u{step}:{'+'.join(axes)}" for step, axes in self.uncond]
+        parts += [f"d{step}:{'+'.join(axes)}" for step, axes in self.coarse]
+        parts.append(f"c{self.cut}" + ("t" if self.forecast else "") + ("m" if self.one_deep else ""))
         return "-".join(parts)
 
 
@@ -66,6 +74,9 @@ def plan_of(genome: Genome, name: str, axes: tuple[tuple[str, int], ...], k: int
         branching=Branching(tuple(a for a, _ in genome.late), [s for _, s in genome.late]),
         cut=genome.cut,
         forecast=genome.forecast,
+        uncond_axes=dict(genome.uncond),
+        one_uncond_deep=genome.one_deep,
+        deep_axes=dict(genome.coarse),
     )
     try:
         plan = scheduled(name, axes, steps, schedule)
@@ -131,8 +142,34 @@ def _move_cut(g: Genome, rng: random.Random, _: int, __: tuple[str, ...], max_cu
     return replace(g, cut=rng.randrange(max_cut + 1))
 
 
-def _move_forecast(g: Genome, _: random.Random, __: int, ___: tuple[str, ...], ____: int) -> Genome:
-    return replace(g, forecast=not g.forecast)
+def _move_switch(g: Genome, rng: random.Random, _: int, __: tuple[str, ...], ___: int) -> Genome:
+    return replace(g, forecast=not g.forecast) if rng.random() < 0.5 else replace(g, one_deep=not g.one_deep)
+
+
+def _some(rng: random.Random, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Some of the axes, not all."""
+    few = set(rng.sample(names, rng.randrange(len(names))))
+    return tuple(n for n in names if n in few)
+
+
+_Stages = tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def _stage(stages: _Stages, rng: random.Random, steps: tuple[int, ...], names: tuple[str, ...]) -> _Stages:
+    """One stage less, or one changed or new."""
+    if stages and rng.random() < 0.4:
+        gone = rng.choice(stages)
+        return tuple(s for s in stages if s != gone)
+    return tuple(sorted({**dict(stages), rng.choice(steps): _some(rng, names)}.items()))
+
+
+def _move_uncond(g: Genome, rng: random.Random, k: int, names: tuple[str, ...], _: int) -> Genome:
+    return replace(g, uncond=_stage(g.uncond, rng, tuple(range(k)), names)) if names else g
+
+
+def _move_coarse(g: Genome, rng: random.Random, _: int, names: tuple[str, ...], __: int) -> Genome:
+    kept = tuple(c for c in g.coarse if c[0] in g.full)
+    return replace(g, coarse=_stage(kept, rng, g.full, names)) if names else g
 
 
 #: Each move and how often it is drawn: where the full graph runs matters most.
@@ -141,8 +178,10 @@ _MOVES: Final[tuple[tuple[_Move, int], ...]] = (
     (_move_shared, 2),
     (_move_held, 2),
     (_move_branching, 2),
+    (_move_uncond, 2),
+    (_move_coarse, 2),
     (_move_cut, 2),
-    (_move_forecast, 1),
+    (_move_switch, 2),
 )
 
 

@@ -1,0 +1,303 @@
+"""``obclip bench cost``, ``peers`` and ``gpu``, and the part of ``quality`` that is about one step plan."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+_PAIR: Final = Path("models/stickers")
+_CLOUD: Final = Path("build/bundles/stickers/cloud")
+_BACKENDS: Final = ("onnxruntime", "torch")
+_CLOUD_OPTION: Final = click.option(
+    "--cloud-bundle", type=click.Path(path_type=Path), default=_CLOUD, show_default=True
+)
+_LARGE: Final = click.option(
+    "--large", type=click.Path(path_type=Path), default=_PAIR / "large", show_default=True, help="Diffusers folder."
+)
+_SMALL: Final = click.option(
+    "--small",
+    type=click.Path(path_type=Path),
+    default=_PAIR / "small",
+    show_default=True,
+    help="Diffusers folder that finishes.",
+)
+_THREADS: Final = click.option("--threads", type=click.IntRange(1), help="CPU threads (default: all cores).")
+_STEPS: Final = click.option("--steps", default=25, show_default=True, help="Denoising steps T.")
+_SEED: Final = click.option("--seed", default=0, show_default=True)
+_ROUNDS: Final = click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(5), help="Medians are over so many."
+)
+_JSON: Final = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Callable[[str], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda name: bar.update(task, advance=1, description=name)
+
+
+def _threads(threads: int | None) -> int:
+    import torch
+
+    count = threads or os.cpu_count() or 1
+    torch.set_num_threads(count)
+    return count
+
+
+def _weights(large: Path, small: Path | None = None) -> dict[str, str]:
+    """sha256 of the UNets' weights: which pair a result is about."""
+    from contract import sha256_file
+
+    folders = {"large": large, **({"small": small} if small else {})}
+    return {n: sha256_file(f / "unet" / "diffusion_pytorch_model.safetensors") for n, f in folders.items()}
+
+
+def _finish(result: dict[str, Any], json_file: Path | None, table: str) -> None:
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    click.echo(table)
+
+
+def _command() -> str:
+    """The command line as it was given, for the result."""
+    parts = []
+    context = click.get_current_context()
+    for name, value in context.params.items():
+        if value in (None, (), False):
+            continue
+        option = next(p for p in context.command.params if p.name == name).opts[0]
+        values = value if isinstance(value, tuple) else (value,)
+        parts += [f"{option}" if value is True else f"{option} {v}" for v in values]
+    return " ".join(["obclip bench", context.info_name or "", *parts])
+
+
+@click.command(epilog="Example: obclip bench cost --json benchmarks/results/cost.json")
+@_CLOUD_OPTION
+@click.option("--backend", type=click.Choice(_BACKENDS), default="onnxruntime", show_default=True)
+@click.option("--plan", "plans", multiple=True, help="A step plan; repeatable (default: all presets).")
+@click.option("--candidates", multiple=True, type=int, help="N; repeatable (default: 2, 6, 30).")
+@click.option("--cloud-steps", multiple=True, type=click.IntRange(1), help="k; repeatable (default: 5, 10).")
+@_STEPS
+@_ROUNDS
+@_THREADS
+@_SEED
+@_JSON
+def cost(
+    cloud_bundle: Path,
+    backend: str,
+    plans: tuple[str, ...],
+    candidates: tuple[int, ...],
+    cloud_steps: tuple[int, ...],
+    steps: int,
+    rounds: int,
+    threads: int | None,
+    seed: int,
+    json_file: Path | None,
+) -> None:
+    """Server work of each plan, N and k relative to one cloud-only picture: FLOPs and measured time."""
+    from . import cost as bench
+    from . import machine
+    from .clouds import EngineCloud
+
+    count = _threads(threads)
+    cloud = EngineCloud(cloud_bundle, backend, steps, threads=count)
+    names, sizes, lengths = plans or bench.PLANS, candidates or bench.CANDIDATES, cloud_steps or bench.CLOUD_STEPS
+    total = rounds * (1 + len(names) * len(sizes) * len(lengths))
+    began = time.monotonic()
+    with _progress("cost", total) as tick:
+        result = bench.run(
+            cloud,
+            bench.cost_model(cloud),
+            plans=names,
+            candidates=sizes,
+            cloud_steps=lengths,
+            rounds=rounds,
+            seed=seed,
+            tick=tick,
+        )
+    head = {
+        "benchmark": "cost",
+        "command": _command(),
+        "backend": backend,
+        "threads": count,
+        "steps": steps,
+        "rounds": rounds,
+        "guidance_scale": cloud.guidance,
+        "weights": cloud.weights_sha256(),
+        "machine": machine.describe(),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    _finish({**head, **result}, json_file, bench.table(result))
+
+
+@click.command(epilog="Example: obclip bench peers --json benchmarks/results/peers.json --plot docs/peers.png")
+@_CLOUD_OPTION
+@_LARGE
+@_SMALL
+@click.option("--plan", "plans", multiple=True, help="Our plans; repeatable (default: a selection).")
+@click.option("--grid", default="gender-tone", show_default=True, help="A grid of six: gender-tone or gender-age.")
+@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
+@click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
+@_STEPS
+@_ROUNDS
+@_THREADS
+@_SEED
+@_JSON
+@click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="PNG of time against PSNR.")
+def peers(
+    cloud_bundle: Path,
+    large: Path,
+    small: Path,
+    plans: tuple[str, ...],
+    grid: str,
+    cloud_steps: int,
+    guidance: float | None,
+    steps: int,
+    rounds: int,
+    threads: int | None,
+    seed: int,
+    json_file: Path | None,
+    plot_file: Path | None,
+) -> None:
+    """DeepCache, T-GATE and diffusers' loop beside our plans, on the same candidate sets."""
+    from contract import open_bundle
+    from models.stickers.recipe.judge import Judge
+
+    from . import machine
+    from . import peers as bench
+    from .finishing import Finisher
+    from .prompts import STICKERS
+    from .sets import grid as grid_named
+
+    kind, count = grid_named(grid), _threads(threads)
+    scale = open_bundle(cloud_bundle, "cloud").manifest.guidance_default if guidance is None else guidance
+    run = bench.Run(steps, cloud_steps, scale)
+    jobs = bench.methods(large, cloud_bundle, run, plans or bench.OURS, count)
+    finisher = Finisher(small, scale, steps)
+    judge = Judge.load(STICKERS / "judge")
+    began = time.monotonic()
+    with _progress("peers", rounds * len(jobs)) as tick:
+        found = bench.compare(jobs, finisher, judge, kind, run, rounds, seed, tick)
+    result = {
+        "benchmark": "peers",
+        "command": _command(),
+        "grid": kind.name,
+        "candidates": kind.count,
+        "cloud_steps": cloud_steps,
+        "steps": steps,
+        "rounds": rounds,
+        "threads": count,
+        "guidance_scale": scale,
+        "weights": _weights(large, small),
+        "packages": bench.package_versions(),
+        "machine": machine.describe(),
+        "seconds": round(time.monotonic() - began, 1),
+        **found,
+    }
+    if plot_file is not None:
+        bench.plot(result, plot_file)
+    _finish(result, json_file, bench.table(result))
+
+
+@click.command(epilog="Example: obclip bench gpu --shape sdxl --mode cuda_graph --json gpu.json")
+@_LARGE
+@click.option("--shape", "shapes", multiple=True, help="stickers, sd-1.4 or sdxl; repeatable (default: all).")
+@click.option("--mode", "modes", multiple=True, help="eager, cuda_graph or compile; repeatable (default: all).")
+@click.option("--candidates", default=6, show_default=True, type=int)
+@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
+@_STEPS
+@click.option("--repeats", default=20, show_default=True, type=click.IntRange(5))
+@_JSON
+def gpu(
+    large: Path,
+    shapes: tuple[str, ...],
+    modes: tuple[str, ...],
+    candidates: int,
+    cloud_steps: int,
+    steps: int,
+    repeats: int,
+    json_file: Path | None,
+) -> None:
+    """Time and memory of step graphs on an NVIDIA GPU (never run by the project: it has none)."""
+    from . import gpu as bench
+
+    bench.require_gpu()
+    with _progress("gpu", None) as tick:
+        result = bench.run(
+            shapes or bench.SHAPES,
+            modes or bench.MODES,
+            large,
+            candidates=candidates,
+            cloud_steps=cloud_steps,
+            steps=steps,
+            repeats=repeats,
+            tick=tick,
+        )
+    _finish({"command": _command(), **result}, json_file, bench.table(result))
+
+
+def plan_quality(
+    plan: str,
+    *,
+    cloud_bundle: Path,
+    small: Path,
+    backend: str,
+    candidates: int,
+    cloud_steps: int,
+    steps: int,
+    guidance: float | None,
+    sets: int | None,
+    seed: int,
+    json_file: Path | None,
+) -> None:
+    """``obclip bench quality --plan``: one plan beside the uncached run, on every grid of that size."""
+    from models.stickers.recipe.judge import Judge
+
+    from . import machine
+    from . import plan_quality as bench
+    from .clouds import EngineCloud
+    from .finishing import Finisher
+    from .prompts import STICKERS
+    from .quality import reference_moments
+    from .sets import grids
+
+    kinds, count = grids(candidates), _threads(None)
+    cloud = EngineCloud(cloud_bundle, backend, steps, guidance, count)
+    finisher = Finisher(small, cloud.guidance, steps)
+    judge, reference = Judge.load(STICKERS / "judge"), reference_moments()
+    each = sets or bench.SETS[candidates]
+    began = time.monotonic()
+    found = []
+    with _progress("quality", each * len(kinds)) as tick:
+        for kind in kinds:
+            ticked = partial(tick, kind.name)
+            found.append(bench.measure(cloud, finisher, judge, kind, plan, cloud_steps, each, seed, ticked, reference))
+    result = {
+        "benchmark": "quality of a plan",
+        "command": _command(),
+        "plan": plan,
+        "candidates": candidates,
+        "cloud_steps": cloud_steps,
+        "steps": steps,
+        "guidance_scale": cloud.guidance,
+        "backend": backend,
+        "seed": seed,
+        "weights": {**cloud.weights_sha256(), "small": finisher.unet_sha256},
+        "machine": machine.describe(),
+        "seconds": round(time.monotonic() - began, 1),
+        "grids": found,
+    }
+    _finish(result, json_file, bench.table(result))
