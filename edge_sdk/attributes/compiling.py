@@ -44,9 +44,9 @@ def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
             plural = re.search(r"(men|ies|[^s]s|sses|wives)$", pair[0]) is not None
             nouns[word] = Noun("pair", plural, i, forms=tuple(pair))
     for stem in gender["stems"]:
-        for plural, pair in enumerate(((f"{stem}woman", f"{stem}man"), (f"{stem}women", f"{stem}men"))):
-            for i, word in enumerate(pair):
-                nouns[word] = Noun("pair", bool(plural), i, forms=pair)
+        for several in ((f"{stem}woman", f"{stem}man"), (f"{stem}women", f"{stem}men")):
+            for i, word in enumerate(several):
+                nouns[word] = Noun("pair", word.endswith("men"), i, forms=several)
     women, men = gender["adjectives"][0]
     for word, (value, role) in gender["with_adjective"].items():
         nouns[word] = Noun("pair", role.endswith("s"), index[value], forms=(f"{women} {role}", f"{men} {role}"))
@@ -273,6 +273,8 @@ def compile_lexicon(opt_in: frozenset[str]) -> Lexicon:
         people=frozenset(roles["people"]),
         objects=frozenset(roles["objects"]),
         suffixes=tuple(roles["suffixes"]),
+        not_persons=frozenset(roles["not_persons"]),
+        ages_of_persons=frozenset(age["of_persons"]),
         not_the_animal=frozenset(animals["not_the_animal"]),
         animal_parents=frozenset(animals["parents"]),
         neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),

@@ -119,6 +119,10 @@ class Lexicon:
     people: frozenset[str]
     objects: frozenset[str]
     suffixes: tuple[str, ...]
+    #: Words that end like a word for a person and are none: "tower", "leather".
+    not_persons: frozenset[str]
+    #: Adjectives of age that speak of persons only: "elderly".
+    ages_of_persons: frozenset[str]
     not_the_animal: frozenset[str]
     animal_parents: frozenset[str]
     neutral: tuple[tuple[str, ...], tuple[str, ...]]

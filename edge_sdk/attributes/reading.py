@@ -107,13 +107,33 @@ class Reader:
             kind = marks[j].kind
             if kind == "noun":
                 behind = marks[j + 1] if j + 1 < len(marks) else None
-                modifier = marks[j].noun is not None and marks[j].noun.kind == "role"  # type: ignore[union-attr]
-                if behind is not None and modifier and behind.word in self.lex.objects and self.adjacent(j):
+                if behind is not None and self._bare_role(j) and behind.word in self.lex.objects and self.adjacent(j):
                     return None  # "an old police van", "a white pirate ship"
                 return j
             if kind == "stop" or kind == "pronoun" or kind == "title" or kind == "animal":
                 return None
         return None
+
+    def unknown_head(self, i: int, any_word: bool = False) -> int | None:
+        """The last word of the noun phrase of adjective ``i`` if it looks like a person that the lexicon lacks.
+
+        It becomes one ("a Belgian chocolatier"). A doubt is decided for the person.
+        """
+        last = None
+        for j in range(i + 1, min(i + 4, len(self.marks))):
+            m = self.marks[j]
+            if m.kind != "word" or m.role or not self.adjacent(j - 1) or m.word.endswith(("ing", "ly")):
+                break
+            if self._looks_like_a_person(m.word) or (any_word and (last is None or not m.word.endswith(("s", "ed")))):
+                last = j
+        if last is not None:
+            word = self.marks[last].word
+            self.marks[last].kind, self.marks[last].noun = "noun", Noun("role", word.endswith("s"))
+        return last
+
+    def _looks_like_a_person(self, word: str) -> bool:
+        ends = word.removesuffix("s").endswith(("er", "or", "ist", "ian", "eur"))
+        return ends and len(word) > 4 and word not in self.lex.not_persons
 
     def adjacent(self, i: int) -> bool:
         """Whether only spaces stand between marks ``i`` and ``i + 1``."""
@@ -209,6 +229,8 @@ class Reader:
         for i in self.of_kind("age"):
             m = self.marks[i]
             head = self.head(i)
+            if head is None and m.word in self.lex.ages_of_persons:
+                head = self.unknown_head(i, any_word=True)
             if head is None and m.role == "years":
                 head = self.before(i)
             if head is None and self._stands_for_a_person(i):

@@ -65,7 +65,8 @@ def _head(reader: Reader, i: int) -> int | None:
         return None
     if trait.direct:
         return reader.directly(i)
-    return reader.head(i)
+    head = reader.head(i)
+    return head if head is not None else reader.unknown_head(i)
 
 
 def _before(reader: Reader, i: int, near_only: bool) -> int | None:
@@ -92,7 +93,7 @@ def _split_nouns(reader: Reader) -> None:
             continue
         if _is_noun(reader, i):
             out.append(_stand_in(reader, m, m.trait.plural))
-        elif m.trait.gender is not None and _before_role(reader, i):
+        elif m.trait.gender == 0 and _before_role(reader, i):  # "Latino" before a noun says no gender
             forms = ("female", "male")
             noun = Noun("adjective", False, m.trait.gender, forms=forms)
             out.append(Mark(m.end, m.end, "noun", "", noun, literal=" {}"))
