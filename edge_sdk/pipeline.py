@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -17,7 +17,6 @@ from contract import (
     BundleError,
     GenerateRequest,
     SamplerError,
-    SamplerTable,
     finish_table,
     open_bundle,
     sampler_table,
@@ -26,10 +25,14 @@ from contract import (
 from contract.limits import MAX_GUIDANCE, MAX_STEPS
 
 from .attributes import LEXICON_VERSION
-from .candidates import CandidateSet, candidate_set
 from .errors import CloudError, InputError, LatentError
 from .finishing import finish
+from .handover import Begin, check_level, evened
 from .images import to_image
+from .ledger import Ledger
+from .mechanisms.privacy import Privacy
+from .mechanisms.release import Release, release
+from .mechanisms.rules import refuse_alone
 from .receipt import Receipt
 from .runtimes.litert import LiteRtRuntime
 from .runtimes.protocol import Runtime
@@ -73,7 +76,7 @@ class Settings:
         if not 0.0 <= self.guidance_scale <= MAX_GUIDANCE:
             raise InputError(f"guidance must be between 0 and {MAX_GUIDANCE:g}, not {self.guidance_scale:g}")
 
-    def request(self, candidates: CandidateSet, model: str, seed: int) -> GenerateRequest:
+    def request(self, candidates: Release, model: str, seed: int) -> GenerateRequest:
         """The one request of this run; :class:`InputError` for a parameter over a limit."""
         return candidates.request(
             model=model,
@@ -112,30 +115,22 @@ class PipelineStep:
     total: int = 1
     timestep: float | None = None
     latents: NDArray[Any] | None = field(default=None, repr=False)
-    candidates: CandidateSet | None = field(default=None, repr=False)
+    candidates: Release | None = field(default=None, repr=False)
     request: GenerateRequest | None = field(default=None, repr=False)
     output: PipelineOutput | None = None
-
-
-@dataclass(frozen=True)
-class _Begin:
-    """Where the device begins: its latent, the rows still to do, the carried x0, and bytes up and down."""
-
-    latent: NDArray[Any]
-    table: SamplerTable
-    previous_x0: NDArray[Any] | None = None
-    bytes_up: int = 0
-    bytes_down: int = 0
 
 
 class ObliviousPipeline:
     """Prompt to picture: closed set, cloud steps for all members, own latent, device steps, decoding."""
 
-    def __init__(self, bundle: Bundle, runtime: Runtime, cloud: CloudClient | None = None) -> None:
+    def __init__(
+        self, bundle: Bundle, runtime: Runtime, cloud: CloudClient | None = None, ledger: Ledger | None = None
+    ) -> None:
         """Wire the parts; most callers use :meth:`from_bundle`."""
         self.bundle = bundle
         self.runtime = runtime
         self.cloud = cloud
+        self.ledger = ledger
         self._tokenize = PromptTokenizer(bundle)
         self._cloud_checked = False
 
@@ -145,8 +140,12 @@ class ObliviousPipeline:
         edge_bundle: str | os.PathLike[str],
         cloud: str | CloudClient | None = None,
         num_threads: int | None = None,
+        ledger: Ledger | None = None,
     ) -> ObliviousPipeline:
         """Open an edge bundle (every sha256 checked) and remember the cloud's address. Nothing is sent.
+
+        Args:
+            ledger: enters every request; without one only k-subset's draws are entered, in the default folder.
 
         Raises:
             contract.BundleError: the bundle is missing, altered or of another kind.
@@ -154,7 +153,7 @@ class ObliviousPipeline:
         """
         bundle = open_bundle(os.fspath(edge_bundle), "edge")
         client = CloudClient(cloud) if isinstance(cloud, str) else cloud
-        return cls(bundle, LiteRtRuntime(bundle, num_threads), client)
+        return cls(bundle, LiteRtRuntime(bundle, num_threads), client, ledger)
 
     def __call__(
         self, prompt: str, *, callback_on_step_end: StepCallback | None = None, **arguments: Any
@@ -188,18 +187,21 @@ class ObliviousPipeline:
         handover: str = "restart",
         plan: str = "naive",
         domains: Domains | None = None,
+        privacy: Privacy | None = None,
     ) -> Iterator[PipelineStep]:
         """The same as a generator of :class:`PipelineStep`; closing it cancels the rest.
 
         Args:
             cloud_steps: steps k that the cloud does for all candidates; 0 sends nothing (device-only).
             guidance_scale: classifier-free guidance; the bundle's default if ``None``; 1 is none.
-            negative_prompt: a public parameter, sent as it is.
+            negative_prompt: a public parameter, sent as it is; it may name no attribute.
             seed: uint64 of the noise, a public parameter; drawn from the operating system if ``None``.
-            domains: public sub-lists per axis, see :func:`edge_sdk.candidates.candidate_set`.
+            domains: public sub-lists per axis, see :func:`edge_sdk.candidates.slots`.
+            privacy: mechanism and its parameters, and how the prompt is read; "auto" if ``None``.
 
         Raises:
-            InputError: an argument over a limit, or a prompt that is too long. PrivacyError: no closed set.
+            InputError: an argument over a limit, or a prompt that is too long. PrivacyError: no closed set, or
+                the privacy budget is exhausted. LedgerError: k-subset, and the ledger cannot be used.
             CloudError: the cloud's part failed. contract.BundleError: the cloud serves another pair, or a
                 graph cannot be loaded. DeviceError: the small model left the finite numbers.
         """
@@ -209,7 +211,10 @@ class ObliviousPipeline:
             raise InputError("the seed must be between 0 and 2^64 - 1")
         guidance = self.bundle.manifest.guidance_default if guidance_scale is None else guidance_scale
         settings = Settings(num_inference_steps, cloud_steps, guidance, negative_prompt, sampler, handover, plan)
-        return self._run(prompt, settings, seed, domains)
+        privacy = privacy or Privacy()
+        if domains is not None:
+            privacy = replace(privacy, reading={**privacy.reading, "domains": domains})
+        return self._run(prompt, settings, seed, privacy)
 
     def decode(self, latents: NDArray[Any]) -> Image:
         """A picture of latents ``[1, C, H, W]`` at any step, for the result or a preview."""
@@ -217,14 +222,17 @@ class ObliviousPipeline:
         unscaled = latents / np.float32(manifest.scaling_factor) + np.float32(manifest.shift_factor)
         return to_image(self.runtime.decode(unscaled.astype(np.float32)))
 
-    def _run(self, prompt: str, settings: Settings, seed: int, domains: Domains | None) -> Iterator[PipelineStep]:
+    def _run(self, prompt: str, settings: Settings, seed: int, privacy: Privacy) -> Iterator[PipelineStep]:
         began, clock = time.perf_counter(), _Clock()
-        candidates: CandidateSet | None = None
+        candidates: Release | None = None
         request: GenerateRequest | None = None
         with clock("detect"):
-            if settings.cloud_steps > 0:
-                candidates = candidate_set(prompt, domains)
+            if settings.cloud_steps > 0 and privacy.mechanism != _LOCAL:
+                candidates = release(prompt, privacy, negative_prompt=settings.negative_prompt, ledger=self.ledger)
                 request = settings.request(candidates, self.bundle.manifest.model, seed)
+            else:
+                refuse_alone(prompt)
+                settings = replace(settings, cloud_steps=0)
             words = candidates.true_member if candidates else prompt
             # All members are measured, so that a refusal does not depend on the true one.
             self._tokenize(candidates.members if candidates else (prompt,))
@@ -239,38 +247,57 @@ class ObliviousPipeline:
         latent = begin.latent
         with clock("finish"):
             states = self.runtime.encode_text(self._tokenize([words, settings.negative_prompt]))
+        total = len(begin.idle.steps) + len(begin.table.steps)
+        rows = finish(self.runtime, begin.idle, latent, states, settings.guidance_scale)  # thrown away
+        for _ in begin.idle.steps:
+            with clock("finish"):
+                row = next(rows)
+            yield PipelineStep("finish", row.index, total, row.timestep, latent)
         rows = finish(self.runtime, begin.table, latent, states, settings.guidance_scale, begin.previous_x0)
         for _ in begin.table.steps:
             with clock("finish"):
                 row = next(rows)
             latent = row.latent
-            yield PipelineStep("finish", row.index, row.count, row.timestep, latent)
+            yield PipelineStep("finish", len(begin.idle.steps) + row.index, total, row.timestep, latent)
         with clock("decode"):
             image = self.decode(latent)
         ms = {**clock.ms, "total": 1000 * (time.perf_counter() - began)}
         receipt = _receipt(candidates, request, settings, seed, begin, ms)
         yield PipelineStep("decode", latents=latent, output=PipelineOutput([image], latent, receipt))
 
-    def _begin_here(self, settings: Settings, seed: int) -> _Begin:
+    def _begin_here(self, settings: Settings, seed: int) -> Begin:
         manifest = self.bundle.manifest
         try:
             table = sampler_table(settings.sampler, manifest.schedule, settings.steps)
         except SamplerError as error:
             raise InputError(str(error)) from None
-        return _Begin(standard_normal(seed, manifest.latent_shape)[None], table)
+        return Begin(standard_normal(seed, manifest.latent_shape)[None], table)
 
-    def _begin_in_cloud(self, candidates: CandidateSet, request: GenerateRequest) -> _Begin:
+    def _begin_in_cloud(self, candidates: Release, request: GenerateRequest) -> Begin:
         manifest = self.bundle.manifest
         received = self._checked_client().latents(request, manifest.latent_shape)
-        if received.response.cloud_steps != request.cloud_steps:
-            raise LatentError(f"the cloud did {received.response.cloud_steps} steps, not {request.cloud_steps}")
-        # Every member was received and validated by one rule; only now is the own one looked at.
-        own = select(received.response, candidates.index)
+        answer = received.response
+        if (answer.cloud_steps, answer.plan) != (request.cloud_steps, request.plan):
+            raise LatentError(
+                f"the cloud did {answer.cloud_steps} steps by plan {answer.plan!r} and was asked for "
+                f"{request.cloud_steps} by {request.plan!r}; the whole set is discarded"
+            )
+        schedule, sampler = manifest.schedule, request.sampler
         try:
-            table = finish_table(request.sampler, manifest.schedule, request.steps, own.log_snr, own.x0_log_snr)
+            check_level(sampler, schedule, request.steps, request.cloud_steps, answer.log_snr)
+            # Every member was received and validated by one rule; only now is the own one looked at.
+            own = select(answer, candidates.index)
+            begin = Begin(
+                own.latent,
+                finish_table(sampler, schedule, request.steps, own.log_snr, own.x0_log_snr),
+                own.log_snr,
+                own.x0,
+                received.bytes_up,
+                received.bytes_down,
+            )
+            return evened(begin, candidates, request, manifest) if candidates.may_miss else begin
         except SamplerError as error:
             raise LatentError(f"the cloud's hand-over cannot be continued: {error}") from None
-        return _Begin(own.latent, table, own.x0, received.bytes_up, received.bytes_down)
 
     def _checked_client(self) -> CloudClient:
         """The client, once the cloud has shown that it serves this bundle's pair."""
@@ -308,16 +335,21 @@ class _Clock:
 
 
 def _receipt(
-    candidates: CandidateSet | None,
+    candidates: Release | None,
     request: GenerateRequest | None,
     settings: Settings,
     seed: int,
-    begin: _Begin,
+    begin: Begin,
     ms: dict[str, float],
 ) -> Receipt:
     return Receipt(
         n=len(candidates.members) if candidates else 0,
         epsilon=candidates.epsilon if candidates else 0.0,
+        epsilon_spent=candidates.spent if candidates else 0.0,
+        epsilon_total=candidates.account.basic if candidates and candidates.account else None,
+        bits=candidates.guarantee.bits if candidates else 0.0,
+        guarantee=candidates.guarantee.says if candidates else "nothing left this device",
+        hints=candidates.hints if candidates else (),
         mechanism=candidates.mechanism if candidates else _LOCAL,
         template=candidates.template if candidates else "",
         axes=tuple(axis.name for axis in candidates.grid.axes) if candidates else (),

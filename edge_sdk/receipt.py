@@ -13,9 +13,14 @@ class Receipt:
     """What one run disclosed and took.
 
     Attributes:
-        mechanism: "closed" (ε = 0 on the members), "none" (no attribute found: nothing is hidden) or
-            "local" (nothing was sent).
-        epsilon: privacy loss on the protected attributes; ``None`` where there was nothing to protect.
+        mechanism: "closed", "cover", "cells", "k-subset" or "neutral" (:mod:`edge_sdk.mechanisms`), "none" (no
+            attribute found: nothing is hidden) or "local" (nothing was sent).
+        epsilon: privacy loss on the protected attributes by this template; ``None`` where there was nothing to
+            protect. ``epsilon_spent`` of it is new; ``epsilon_total`` is the ledger's sum over all templates, ``None``
+            without a ledger.
+        bits: bits about the values that the choice of what was sent gives away at most (cells).
+        guarantee: what the mechanism promises, in a sentence.
+        hints: ``(axis, words)`` that the cloud could read and that hint at an axis.
         n: candidates sent; 0 for "local".
         template: the public text that the cloud read; "" for "local".
         axes: names of the protected axes, in the grid's order. None of these tells a true value.
@@ -38,5 +43,10 @@ class Receipt:
     bytes_up: int
     bytes_down: int
     request_sha256: str
+    epsilon_spent: float = 0.0
+    epsilon_total: float | None = None
+    bits: float = 0.0
+    guarantee: str = ""
+    hints: tuple[tuple[str, str], ...] = ()
     ms: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=(), repr=False)

@@ -47,9 +47,10 @@ class CloudClient:
 
     Args:
         timeout: seconds without any progress before a try is given up.
+        deadline: seconds for one whole exchange, against an answer that comes in drips.
     """
 
-    def __init__(self, url: str, timeout: float = 120.0) -> None:
+    def __init__(self, url: str, timeout: float = 120.0, deadline: float = 900.0) -> None:
         try:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:
@@ -58,6 +59,7 @@ class CloudClient:
             raise CloudError(f"{url!r} is not an http(s) URL, e.g. http://127.0.0.1:8000")
         self.url = str(parsed).rstrip("/")
         self._timeout = timeout
+        self._deadline = deadline
 
     def health(self) -> dict[str, Any]:
         """What the engine says about itself.
@@ -126,8 +128,11 @@ class CloudClient:
             client.stream(method, self.url + path, content=body, headers=_HEADERS) as response,
         ):
             answer = bytearray()
+            until = time.monotonic() + self._deadline
             for chunk in response.iter_raw():
                 answer += chunk
+                if time.monotonic() > until:
+                    raise CloudError(f"the cloud at {self.url} took over {self._deadline:g} s for its answer")
                 if len(answer) > limits.MAX_RESPONSE_BYTES:
                     raise LatentError(f"the cloud's answer is over {limits.MAX_RESPONSE_BYTES} bytes")
             return response.status_code, bytes(answer)

@@ -4,28 +4,47 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import parse_domains, run_options
+from .implied import answered
+from .options import privacy_of, privacy_options, run_options
+
+if TYPE_CHECKING:
+    from contract import GenerateRequest
+
+    from ..mechanisms.release import Release
 
 
 @click.command(
-    short_help="Show the closed set of a prompt and the exact request.",
-    epilog='Example: obclip candidates "a girl with dark skin" --json',
+    short_help="Show the set of candidates of a prompt and the exact request.",
+    epilog='Examples: obclip candidates "a girl with dark skin" --json; obclip candidates "two women and a man" '
+    '--mechanism cover --max-candidates 16; obclip candidates "an old woman pilot" --mechanism k-subset --epsilon 1',
 )
 @click.argument("prompt")
 @run_options
+@privacy_options
 @click.option("--seed", default=0, show_default=True, help="A real run draws it; fixed here so that requests compare.")
 @click.option("--model", default="stickers", show_default=True, help="Model identifier in the request.")
 @click.option("--show-request", is_flag=True, help="Print the request's bytes instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(prompt: str, seed: int, model: str, show_request: bool, as_json: bool, **options: Any) -> None:
-    """Print the candidates of PROMPT. Every member of the set prints the same request, byte for byte."""
-    from ..candidates import candidate_set
+    """Print the candidates of PROMPT. Every member of a closed set prints the same request, byte for byte.
 
-    chosen = candidate_set(prompt, parse_domains(options["domains"]))
+    A k-subset is drawn once for a template and charged to the ledger, here as in a real run.
+    """
+    from ..mechanisms.release import release
+    from ..mechanisms.rules import refuse_alone
+
+    if options["mechanism"] == "local":
+        refuse_alone(prompt)
+        click.echo(json.dumps(_nothing()) if as_json else "nothing would be sent")
+        return
+    chosen = answered(
+        options["on_implied"],
+        lambda policy: release(prompt, privacy_of(options, policy), negative_prompt=options["negative"]),
+    )
     request = chosen.request(
         model=model,
         seed=seed,
@@ -35,31 +54,69 @@ def command(prompt: str, seed: int, model: str, show_request: bool, as_json: boo
         steps=options["steps"],
         cloud_steps=max(1, options["cloud_steps"]),
         handover=options["handover"],
+        plan=options["plan"],
     )
-    body = request.to_bytes()
     if show_request:
-        click.echo(body.decode("utf-8"))
-        return
-    if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "n": len(chosen.members),
-                    "mechanism": chosen.mechanism,
-                    "epsilon": chosen.epsilon,
-                    "attributes": [asdict(s) for s in chosen.attributes],
-                    "template": chosen.template,
-                    "members": list(chosen.members),
-                    "request_sha256": request.sha256,
-                    "request_bytes": len(body),
-                    "notes": list(chosen.notes),
-                },
-                ensure_ascii=False,
-            )
-        )
-        return
+        click.echo(request.to_bytes().decode("utf-8"))
+    elif as_json:
+        click.echo(json.dumps(_described(chosen, request), ensure_ascii=False))
+    else:
+        _print(chosen, request)
+
+
+def _described(chosen: Release, request: GenerateRequest) -> dict[str, Any]:
+    return {
+        "n": len(chosen.members),
+        "mechanism": chosen.mechanism,
+        "epsilon": chosen.epsilon,
+        "epsilon_spent": chosen.spent,
+        "epsilon_total": chosen.account.basic if chosen.account else None,
+        "bits": chosen.guarantee.bits,
+        "bits_by_axis": dict(chosen.guarantee.bits_by_axis),
+        "guarantee": chosen.guarantee.says,
+        "attributes": [asdict(s) for s in chosen.attributes],
+        "axes": [a.name for a in chosen.grid.axes],
+        "lexicon": request.lexicon,
+        "template": chosen.template,
+        "members": list(chosen.members),
+        "request_sha256": request.sha256,
+        "request_bytes": len(request.to_bytes()),
+        "hints": [{"axis": axis, "words": words} for axis, words in chosen.hints],
+        "notes": list(chosen.notes),
+    }
+
+
+def _nothing() -> dict[str, Any]:
+    """The same keys for "local"."""
+    return {
+        "n": 0,
+        "mechanism": "local",
+        "epsilon": 0.0,
+        "epsilon_spent": 0.0,
+        "epsilon_total": None,
+        "bits": 0.0,
+        "bits_by_axis": {},
+        "guarantee": "nothing is sent",
+        "attributes": [],
+        "axes": [],
+        "lexicon": "",
+        "template": "",
+        "members": [],
+        "request_sha256": "",
+        "request_bytes": 0,
+        "hints": [],
+        "notes": [],
+    }
+
+
+def _print(chosen: Release, request: GenerateRequest) -> None:
     for note in chosen.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(f"{len(chosen.members)} candidates, request {len(body)} bytes, sha256 {request.sha256}")
+    size = len(request.to_bytes())
+    click.echo(f"{len(chosen.members)} candidates, request {size} bytes, sha256 {request.sha256}")
+    if chosen.mechanism != "none":
+        click.echo(f"{chosen.mechanism}: {chosen.guarantee.says}")
+    if chosen.account and chosen.guarantee.ratio > 1:
+        click.echo(f"epsilon {chosen.spent:.3g} newly spent, {chosen.account.basic:.3g} in all")
     for member in chosen.members:
         click.echo(f"  {member}")

@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import CLOUD_BUNDLE, EDGE_BUNDLE, parse_domains, run_options
+from .implied import answered
+from .options import CLOUD_BUNDLE, EDGE_BUNDLE, privacy_of, privacy_options, run_options
 
 if TYPE_CHECKING:
+    from ..mechanisms.privacy import Privacy
     from ..pipeline import ObliviousPipeline, PipelineOutput
+    from ..receipt import Receipt
 
 
 @click.command(
     short_help="Make a picture; the cloud never learns which candidate is yours.",
     epilog='Examples: obclip generate "a sticker of an old man with light skin, smiling" --out sticker.png; '
     'obclip generate "a woman pilot" --out p.png --cloud https://cloud.example --json; '
-    'obclip generate "a woman pilot" --out p.png --cloud-steps 0   (device only)',
+    'obclip generate "a woman pilot" --out p.png --mechanism local   (device only); '
+    'obclip generate "an old woman pilot" --out p.png --mechanism k-subset --epsilon 1 --max-candidates 8',
 )
 @click.argument("prompt")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="PNG to write.")
 @click.option("--cloud", metavar="URL", help="Cloud engine; without it one is started on a loopback port for the run.")
 @run_options
+@privacy_options
 @click.option("--seed", type=int, help="Seed of the shared noise (default: from the operating system).")
 @click.option(
     "--bundle",
@@ -49,42 +54,54 @@ if TYPE_CHECKING:
 def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options: Any) -> None:
     """Make one picture of PROMPT and write it to --out.
 
-    The prompt becomes a closed set of candidates that differ only in gender, age and skin tone. The cloud
-    denoises all of them for --cloud-steps steps; this machine picks its own, finishes and decodes it.
+    The prompt becomes a set of candidates that differ only in the attributes found. The cloud denoises all of
+    them for --cloud-steps steps; this machine picks its own, finishes and decodes it.
     """
     from ..images import check_writable, write_png
+    from ..ledger import Ledger
     from ..pipeline import ObliviousPipeline
 
     check_writable(out, options["overwrite"])
-    with _cloud(cloud, options["cloud_steps"], options["cloud_bundle"]) as url:
-        pipe = ObliviousPipeline.from_bundle(options["bundle"], url, options["threads"])
-        output = _run(pipe, prompt, options, as_json)
+    _ = privacy_of(options)  # refused before an engine is started
+    sends = options["cloud_steps"] > 0 and options["mechanism"] != "local"
+    with _cloud(cloud, sends, options["cloud_bundle"]) as url:
+        pipe = ObliviousPipeline.from_bundle(options["bundle"], url, options["threads"], Ledger())
+        output = answered(
+            options["on_implied"], lambda policy: _run(pipe, prompt, privacy_of(options, policy), options, as_json)
+        )
     write_png(output.images[0], out)
     receipt = output.receipt
     if as_json:
         click.echo(json.dumps({"image": str(out), **vars(receipt), "seed": f"{receipt.seed:016x}"}))
         return
-    if receipt.mechanism == "closed":
+    _print(out, receipt)
+
+
+def _print(out: Path, receipt: Receipt) -> None:
+    if receipt.mechanism not in ("none", "local"):  # what those have to say was said before
         for note in receipt.notes:
             click.echo(f"note: {note}", err=True)
     if receipt.mechanism == "local":
         click.echo(f"{out}: made on this device alone; nothing was sent")
         return
-    hidden = (
-        f"hidden: {', '.join(receipt.axes)} (N = {receipt.n}, epsilon = {receipt.epsilon:g})"
-        if receipt.axes
-        else "hidden: nothing"
-    )
+    hidden = "hidden: nothing"
+    if receipt.axes:
+        leak = f", at most {receipt.bits:.2f} bits leak" if receipt.bits else ""
+        hidden = f"hidden: {', '.join(receipt.axes)} (N = {receipt.n}, epsilon = {receipt.epsilon:.4g}{leak})"
     seconds = receipt.ms["total"] / 1000
     click.echo(f"{out}: {seconds:.1f} s, {receipt.cloud_steps} of {receipt.steps} steps in the cloud")
     click.echo(f"left this device: {receipt.bytes_up} bytes; came back: {receipt.bytes_down} bytes; {hidden}")
     click.echo(f"the cloud saw: {receipt.template}")
+    if receipt.axes:
+        click.echo(f"{receipt.mechanism}: {receipt.guarantee}")
+    if receipt.epsilon:
+        click.echo(f"epsilon {receipt.epsilon_spent:.3g} newly spent, {receipt.epsilon_total or 0.0:.3g} in all")
 
 
 @contextmanager
-def _cloud(url: str | None, cloud_steps: int, bundle: Path) -> Iterator[str | None]:
+def _cloud(url: str | None, sends: bool, bundle: Path) -> Iterator[str | None]:
     """The given cloud, one started for the run, or none when nothing is sent."""
-    if url is not None or cloud_steps == 0:
+    if url is not None or not sends:
         yield url
         return
     from ..loopback import loopback_engine
@@ -93,7 +110,9 @@ def _cloud(url: str | None, cloud_steps: int, bundle: Path) -> Iterator[str | No
         yield started
 
 
-def _run(pipe: ObliviousPipeline, prompt: str, options: dict[str, Any], quiet: bool) -> PipelineOutput:
+def _run(
+    pipe: ObliviousPipeline, prompt: str, privacy: Privacy, options: dict[str, Any], quiet: bool
+) -> PipelineOutput:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -115,7 +134,8 @@ def _run(pipe: ObliviousPipeline, prompt: str, options: dict[str, Any], quiet: b
         seed=options["seed"],
         sampler=options["sampler"],
         handover=options["handover"],
-        domains=parse_domains(options["domains"]),
+        plan=options["plan"],
+        privacy=privacy,
     )
     output: PipelineOutput | None = None
     with bar:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..mechanisms.privacy import NAMES, ON_MISS
+
+if TYPE_CHECKING:
+    from ..candidates import OnImplied
+    from ..mechanisms.privacy import Privacy
+
 EDGE_BUNDLE: Final = Path("build/bundles/stickers/edge")
 CLOUD_BUNDLE: Final = Path("build/bundles/stickers/cloud")
+#: What can be done about words that imply an attribute.
+ON_IMPLIED: Final = ("ask", "slot", "generalise", "allow", "refuse")
+Command = Callable[..., Any]
 
 
-def parse_domains(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def parse_domains(values: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """``("skin_tone=light,medium,dark",)`` -> ``{"skin_tone": ("light", "medium", "dark")}``."""
     out: dict[str, tuple[str, ...]] = {}
     for value in values:
@@ -23,14 +32,21 @@ def parse_domains(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return out
 
 
-def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def _decorated(function: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def run_options(function: Command) -> Command:
     """The public parameters of a run: they go to the cloud as they are."""
-    for option in reversed(
+    return _decorated(
+        function,
         (
             click.option("--steps", default=25, show_default=True, help="Denoising steps T in all."),
             click.option("--cloud-steps", default=10, show_default=True, help="Steps k in the cloud; 0 sends nothing."),
             click.option("--guidance", type=float, help="Guidance scale (default: the model's)."),
-            click.option("--negative", default="", help="Negative prompt, the same for all candidates."),
+            click.option("--negative", default="", help="Negative prompt, the same for all; it may name no attribute."),
             click.option("--sampler", type=click.Choice(["dpmpp_2m", "ddim"]), default="dpmpp_2m", show_default=True),
             click.option(
                 "--handover",
@@ -39,6 +55,48 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 show_default=True,
                 help="carry also returns the last x0: second order at the seam for twice the download.",
             ),
+            click.option("--plan", default="naive", show_default=True, help="The server's step plan ('obclip plan')."),
+        ),
+    )
+
+
+def privacy_options(function: Command) -> Command:
+    """How the prompt is hidden, and how it is read."""
+    return _decorated(
+        function,
+        (
+            click.option(
+                "--mechanism",
+                type=click.Choice(NAMES),
+                default="auto",
+                show_default=True,
+                help="closed: every way to fill the prompt. cover: fixed representatives, epsilon 0 at any size. "
+                "cells: a fixed part of a large set, some bits leak. k-subset: a random part, needs --epsilon. "
+                "neutral: one candidate without the attributes. local: nothing is sent. auto: closed if it fits, "
+                "cover where an axis is large, else cells.",
+            ),
+            click.option("--epsilon", type=float, help="Privacy loss of one k-subset draw; the ledger adds them up."),
+            click.option("--cell-size", default=24, show_default=True, help="Candidates in a cell at most."),
+            click.option("--max-candidates", type=int, help="N at most (default: closed 64, cover 24, k-subset 8)."),
+            click.option(
+                "--on-miss",
+                type=click.Choice(ON_MISS),
+                default="nearest",
+                show_default=True,
+                help="Where yours was not sent: go on from the nearest at higher noise, or use the device alone.",
+            ),
+            click.option(
+                "--on-implied",
+                type=click.Choice(ON_IMPLIED),
+                default="ask",
+                show_default=True,
+                help="Words that imply an attribute (beard, hijab): ask (without a terminal: refuse), slot, "
+                "generalise, allow, refuse.",
+            ),
+            click.option("--strict", is_flag=True, help="Refuse values off the lists instead of taking the nearest."),
+            click.option("--unspecified", is_flag=True, help="Hide also whether gender (or each --axis) was given."),
+            click.option("--axis", "axes", multiple=True, help="Hide this axis and not the others; repeatable."),
+            click.option("--opt-in", multiple=True, help="Hide this axis too (profession, body, hair, first_names)."),
             click.option(
                 "--domain",
                 "domains",
@@ -46,7 +104,27 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="AXIS=V,V,…",
                 help="Narrow an axis to a public sub-list, e.g. skin_tone=light,medium,dark.",
             ),
-        )
-    ):
-        function = option(function)
-    return function
+        ),
+    )
+
+
+def privacy_of(options: dict[str, Any], on_implied: OnImplied = "refuse") -> Privacy:
+    """The :class:`Privacy` that the options of :func:`privacy_options` ask for."""
+    from ..mechanisms.privacy import Privacy
+
+    reading = {
+        "domains": parse_domains(options["domains"]) or None,
+        "on_implied": on_implied,
+        "strict": options["strict"],
+        "unspecified": options["unspecified"],
+        "axes": options["axes"] or None,
+        "opt_in": options["opt_in"],
+    }
+    return Privacy(
+        mechanism=options["mechanism"],
+        epsilon=options["epsilon"],
+        cell_size=options["cell_size"],
+        max_candidates=options["max_candidates"],
+        on_miss=options["on_miss"],
+        reading=reading,
+    )

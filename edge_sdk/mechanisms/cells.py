@@ -8,7 +8,8 @@ Proof. (a) V is constant on a cell, as ``closed`` on that cell. (b) x -> cell ->
 deterministic, injective last step; I(x; view) = H(cell) - H(cell | x) = H(cell) <= log2(#cells). Repeats give
 the same view. ∎  Across cells ε is infinite: the cell itself is disclosed, and the receipt says so in bits.
 
-The cells are products of blocks: each axis is cut into blocks, the widest axis first, until a cell holds at most m. So
+The cells are products of blocks: each axis is cut into blocks so that a cell holds at most m and there are as few
+cells as can be (with many axes: nearly), earlier axes whole where there is a choice. So
 the leak is told by axis (log2 of its number of blocks) and small axes stay whole. Blocks of an axis are filled to
 balance its public prior (largest first, into the lightest block with room), so that no block tells more than another.
 They depend on the axes' names and values and on m, not on the rest of the template.
@@ -22,6 +23,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Final
 
 from contract import Axis
@@ -34,6 +36,8 @@ from .protocol import SYSTEM_COINS, Coins, Guarantee
 
 #: Choices in a cell by default.
 DEFAULT_CELL: Final = 24
+#: Ways to cut the axes that are all tried; beyond it the widest axis gives way first.
+_MAX_TRIED: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,32 @@ class Cells:
 
     def partition(self, domain: Domain) -> tuple[tuple[tuple[int, ...], ...], ...]:
         """By axis, its blocks of value indices. A cell is one block of each axis."""
-        widths, counts = list(domain.sizes), [1] * len(domain.axes)
-        while math.prod(widths) > self.cell_size:
-            widest = max(range(len(widths)), key=lambda i: (widths[i], -i))
-            counts[widest] += 1
-            widths[widest] = -(-domain.sizes[widest] // counts[widest])
+        counts = _counts(domain.sizes, self.cell_size)
         return tuple(balanced(axis, n) for axis, n in zip(domain.axes, counts, strict=True))
+
+
+@cache
+def _counts(sizes: tuple[int, ...], limit: int) -> tuple[int, ...]:
+    """Blocks of each axis such that the widest blocks' product is at most ``limit``, with few cells."""
+    ways = [_splits(n) for n in sizes]
+    if math.prod(map(len, ways)) <= _MAX_TRIED:
+        fitting = (c for c in itertools.product(*ways) if math.prod(map(_width, sizes, c)) <= limit)
+        return min(fitting, key=lambda c: (math.prod(c), c))
+    counts = [1] * len(sizes)
+    while math.prod(map(_width, sizes, counts)) > limit:
+        widest = max(range(len(sizes)), key=lambda i: (_width(sizes[i], counts[i]), i))
+        counts[widest] = next(n for n in ways[widest] if n > counts[widest])
+    return tuple(counts)
+
+
+def _splits(size: int) -> list[int]:
+    """Numbers of blocks worth trying: the smallest one for each width."""
+    by_width = {_width(size, n): n for n in range(size, 0, -1)}
+    return sorted(by_width.values())
+
+
+def _width(size: int, blocks: int) -> int:
+    return -(-size // blocks)
 
 
 def balanced(axis: Axis, blocks: int) -> tuple[tuple[int, ...], ...]:

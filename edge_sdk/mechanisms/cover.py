@@ -29,8 +29,9 @@ import numpy as np
 from contract import Axis
 from contract.limits import MAX_CANDIDATES
 
+from ..attributes import lexicon
 from ..errors import InputError
-from .domain import Choice, Domain, View
+from .domain import Choice, Domain, View, base_axis
 from .metric import central, distances, prior
 from .protocol import SYSTEM_COINS, Coins, Guarantee
 
@@ -103,11 +104,15 @@ def representatives(axis: Axis, count: int) -> tuple[int, ...]:
             return int(apart.max()), int(apart @ np.array(weights))
 
         return min(itertools.combinations(range(n), count), key=lambda c: (*cost(c), c))
-    # Farthest first, from the commonest value on; among equally far ones the commonest.
-    chosen = [max(range(n), key=lambda i: (weights[i], -i))]
+    # Farthest first, from the commonest value on; among equally far ones the commonest. The lexicon's own
+    # representatives come before all others.
+    own = set(lexicon().large.get(base_axis(axis.name), ()))
+    rank = [(v in own, w) for v, w in zip(axis.values, weights, strict=True)]
+    chosen = [max(range(n), key=lambda i: (rank[i], -i))]
     while len(chosen) < count:
         apart = table[:, chosen].min(axis=1)
-        chosen.append(max((i for i in range(n) if i not in chosen), key=lambda i: (int(apart[i]), weights[i], -i)))
+        left = [i for i in range(n) if i not in chosen]
+        chosen.append(max(left, key=lambda i: (rank[i][0], int(apart[i]), rank[i][1], -i)))
     return tuple(sorted(chosen))
 
 

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 
 from contract import Axis
 
-from ..attributes import lexicon
+from ..attributes import OPT_IN, UNSPECIFIED, lexicon
 from .domain import Choice, Domain, View, base_axis
 
-#: The value that hides whether an axis was given; as far from every other value as half the axis.
-UNSPECIFIED: Final = "unspecified"
 #: Two values of an axis are at most the axis's weight times this apart.
 _UNIT: Final = 840
 
@@ -34,7 +32,7 @@ def _data() -> dict[str, Any]:
 
 def _apart(axis: str, first: str, second: str) -> int:
     """Steps between two values by the lexicon's public order; 1 between any two of an axis it does not know."""
-    known = lexicon()
+    known = lexicon(frozenset({axis}.intersection(OPT_IN)))
     values = known.values.get(axis, ())
     return known.distance(axis, first, second) if first in values and second in values else int(first != second)
 
@@ -50,7 +48,7 @@ def _table(axis: Axis) -> tuple[tuple[int, ...], ...]:
     def cell(i: int, j: int) -> int:
         if i == j:
             return 0
-        half = UNSPECIFIED in (values[i], values[j])
+        half = UNSPECIFIED in (values[i], values[j])  # as far from every value as half the axis
         return weight * (_UNIT // 2 if half else max(1, _UNIT * steps[i][j] // most))
 
     return tuple(tuple(cell(i, j) for j in range(len(values))) for i in range(len(values)))

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..attributes import UNSPECIFIED
 from .domain import Choice, Domain, View
-from .metric import UNSPECIFIED, central
+from .metric import central
 from .protocol import SYSTEM_COINS, Coins, Guarantee
 
 

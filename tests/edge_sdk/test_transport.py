@@ -6,6 +6,7 @@ import json
 import math
 import socket
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -178,3 +179,32 @@ def test_another_requests_answer_is_refused() -> None:
 def test_a_server_that_is_no_engine(body: bytes) -> None:
     with serving(lambda _: Answer(body=body)) as server, pytest.raises(CloudError, match="not as an ObCLIP engine"):
         CloudClient(server.url).health()
+
+
+def test_an_answer_in_drips_is_given_up_and_not_asked_again() -> None:
+    request = _request()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stop = threading.Event()
+        seen: list[bytes] = []
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                seen.append(connection.recv(1 << 20))
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+                while not stop.wait(0.02):
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with pytest.raises(CloudError, match="took over"):
+                CloudClient(url, deadline=0.3).latents(request, SHAPE)
+        finally:
+            stop.set()
+            thread.join()
+    assert len(seen) == 1

@@ -1,0 +1,239 @@
+"""From a prompt to what is sent for it: reading, public rules, mechanism, closure check, ledger."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from contract import GenerateRequest, PromptGrid, RequestError
+
+from ..attributes import LEXICON_VERSION, CandidateSlots, Span, implied, read, spans, strong
+from ..candidates import NOTHING_HIDDEN, check_closed, slots
+from ..errors import InputError, LedgerError, PrivacyError
+from ..ledger import Account, Charge, Ledger
+from .domain import Domain, View, base_axis
+from .metric import nearest
+from .privacy import MAY_MISS, Privacy
+from .protocol import SYSTEM_COINS, Coins, Guarantee, Mechanism
+from .rules import apply_rules
+
+__all__ = ["Release", "release"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is sent for a prompt. ``index``, ``exact``, ``true_member`` and ``notes`` speak of the truth: device only.
+
+    Attributes:
+        index: the row that the device goes on from: the truth's, or the nearest.
+        exact: that row is the truth's.
+        may_miss: the mechanism may send rows without the truth (public).
+        spent: ε newly spent by this release. ``account``: the ledger's total after it, where one was asked.
+        hints: ``(axis, words)`` in the public part that still hint at an axis.
+    """
+
+    grid: PromptGrid
+    members: tuple[str, ...]
+    mechanism: str
+    guarantee: Guarantee
+    index: int = field(repr=False)
+    exact: bool = field(repr=False)
+    true_member: str = field(repr=False)
+    may_miss: bool = False
+    on_miss: str = "nearest"
+    spent: float = 0.0
+    account: Account | None = None
+    attributes: tuple[Span, ...] = field(repr=False, default=())
+    hints: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = field(repr=False, default=())
+
+    @property
+    def epsilon(self) -> float | None:
+        """ε of this template's release; ``None`` where there was nothing to hide."""
+        return None if self.mechanism == "none" else self.guarantee.epsilon
+
+    @property
+    def template(self) -> str:
+        """The public part, with placeholders."""
+        return self.grid.template
+
+    def request(self, *, model: str = "stickers", seed: int, **parameters: Any) -> GenerateRequest:
+        """The one request for this set; ``parameters`` as in :class:`contract.GenerateRequest`.
+
+        Raises:
+            InputError: a parameter breaks a limit.
+        """
+        try:
+            return GenerateRequest(model=model, lexicon=LEXICON_VERSION, grid=self.grid, seed=seed, **parameters)
+        except RequestError as error:
+            raise InputError(f"the request cannot be made: {error}") from None
+
+
+def release(
+    prompt: str,
+    privacy: Privacy | None = None,
+    *,
+    negative_prompt: str = "",
+    ledger: Ledger | None = None,
+    coins: Coins = SYSTEM_COINS,
+) -> Release:
+    """Decide what is sent for a prompt. Nothing is sent here.
+
+    Args:
+        privacy: the person's choices; its mechanism is not "local", which sends nothing.
+        negative_prompt: goes to the cloud as it is, so it may name no attribute.
+        ledger: where requests are entered; k-subset always has one (the default folder's if ``None``).
+
+    Raises:
+        InputError: the prompt or a parameter cannot be used, or a limit is passed; a rule refuses the template.
+        PrivacyError: no closed set was found, the negative prompt names an attribute, or the budget is exhausted.
+        LedgerError: k-subset, and the ledger cannot be used.
+    """
+    privacy = privacy or Privacy()
+    found, rule_notes = apply_rules(_read(prompt, privacy))
+    check_negative(negative_prompt)
+    domain = Domain.of(found)
+    mechanism = privacy.choose(domain)
+    guarantee = mechanism.guarantee(domain)
+    view, book = _view(domain, found, mechanism, guarantee, ledger, coins)
+    try:
+        grid = domain.grid(view)
+    except RequestError as error:
+        raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
+    members = grid.expand()
+    check_closed(found, members)
+    if mechanism.name == "cells":
+        _check_cell(view, members, privacy)
+    index, distance = nearest(domain, view, found.choice)
+    may_miss = mechanism.name in MAY_MISS and len(view) < domain.size
+    notes = (*found.notes, *rule_notes, *book.notes)
+    if distance:
+        notes = (*notes, _missed(privacy.on_miss))
+    if not found.axes:
+        notes = (NOTHING_HIDDEN, *notes)
+    return Release(
+        grid=grid,
+        members=members,
+        mechanism=mechanism.name if found.axes else "none",
+        guarantee=guarantee if found.axes else Guarantee(says=NOTHING_HIDDEN),
+        index=index,
+        exact=distance == 0,
+        true_member=domain.member(found.choice),
+        may_miss=may_miss,
+        on_miss=privacy.on_miss,
+        spent=book.spent,
+        account=book.account,
+        attributes=found.attributes,
+        hints=_hints(members[0], found),
+        notes=notes,
+    )
+
+
+def _read(prompt: str, privacy: Privacy) -> CandidateSlots:
+    """The prompt's slots; for ``neutral`` with the value "unspecified" on every axis that the prompt names."""
+    found = slots(prompt, **privacy.reading)
+    if privacy.mechanism != "neutral" or not found.axes or privacy.reading.get("unspecified"):
+        return found
+    named = sorted({base_axis(a.name) for a in found.axes})
+    return slots(prompt, **{**privacy.reading, "axes": named, "unspecified": True})
+
+
+def check_negative(negative_prompt: str) -> None:
+    """Refuse a negative prompt that names an attribute: it is the same for all members and would tell the truth.
+
+    Raises:
+        PrivacyError: with the words.
+    """
+    reading = read(negative_prompt)
+    found = spans(reading)
+    words = [s.surface for s in found] + [f.surface for f in strong(implied(reading, found))]
+    if words:
+        told = ", ".join(repr(w) for w in dict.fromkeys(words))
+        raise PrivacyError(
+            f"the negative prompt says {told}, which can give an attribute away; it is sent as it is, so leave that "
+            "out. Nothing was sent"
+        )
+
+
+def _hints(member: str, found: CandidateSlots) -> tuple[tuple[str, str], ...]:
+    """What stays readable and hints at an axis, as read from the first member: the same for every truth."""
+    reading = read(member, found.scope)
+    return tuple(dict.fromkeys((f.axis, f.surface) for f in implied(reading, spans(reading))))
+
+
+@dataclass(frozen=True)
+class _Book:
+    spent: float = 0.0
+    account: Account | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _view(
+    domain: Domain,
+    found: CandidateSlots,
+    mechanism: Mechanism,
+    guarantee: Guarantee,
+    ledger: Ledger | None,
+    coins: Coins,
+) -> tuple[View, _Book]:
+    """The rows, entered into the ledger before anything is sent."""
+    charge = Charge(
+        mechanism=mechanism.name,
+        template=domain.template,
+        axes=tuple(a.name for a in domain.axes),
+        lexicon=LEXICON_VERSION,
+        domain=_public(domain),
+        size=domain.size,
+        rows=getattr(mechanism, "k", 0),
+        ratio=guarantee.ratio,
+        bits=guarantee.bits,
+    )
+    if guarantee.ratio > 1:  # randomised: the draw is kept for the template, and is what every repeat sends
+        ledger = ledger or Ledger()
+        view, spent = ledger.permanent(charge, lambda: mechanism.view(domain, found.choice, coins))
+        return view, _Book(spent, ledger.account())
+    view = mechanism.view(domain, found.choice, coins)
+    if ledger is None or not domain.axes:
+        return view, _Book()
+    try:
+        ledger.record(replace(charge, rows=len(view)))
+        return view, _Book(0.0, ledger.account())
+    except LedgerError as error:
+        # Nothing is spent, so the guarantee does not need the entry.
+        return view, _Book(
+            notes=(f"this request is not in the ledger: {re.sub(r'[.;] [Nn]othing was sent$', '', str(error))}",)
+        )
+
+
+def _public(domain: Domain) -> str:
+    """Everything public that a draw depends on, in one form. It is hashed, never stored."""
+    axes = [[a.name, list(a.values)] for a in domain.axes]
+    phrases = {n: [list(p.axes), list(p.text)] for n, p in domain.phrases.items()}
+    return json.dumps([LEXICON_VERSION, domain.template, axes, phrases], sort_keys=True)
+
+
+def _check_cell(view: View, members: Sequence[str], privacy: Privacy) -> None:
+    """Closed within the cell: each member is read as the row that it was made from.
+
+    Raises:
+        PrivacyError: one is not.
+    """
+    for row, member in zip(view, members, strict=True):
+        again, _ = apply_rules(_read(member, privacy))
+        if again.choice != row:
+            raise PrivacyError(
+                "one way to fill the prompt would be read as another and tell itself apart; reword it, or use "
+                "--mechanism cover. Nothing was sent"
+            )
+
+
+def _missed(on_miss: str) -> str:
+    how = (
+        "the device goes on from the nearest one, at higher noise: expect a picture less like the large model's"
+        if on_miss == "nearest"
+        else "the device makes this picture alone"
+    )
+    return f"yours was not among the candidates that were sent; {how}"
