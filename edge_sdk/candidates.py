@@ -127,9 +127,10 @@ def _scope(axes: Collection[str] | None, opt_in: Collection[str], unspecified: b
     return Scope(frozenset(opt_in), hidden, present)
 
 
-def _closure(prompt: str, scope: Scope) -> tuple[CandidateSlots, bool]:
-    """``E(prompt)`` over the whole domains, and whether more than one pass was needed."""
-    found = first = build(read(prompt, scope))
+def _closure(reading: Reading) -> tuple[CandidateSlots, bool]:
+    """``E`` of a prompt as read, over the whole domains, and whether more than one pass was needed."""
+    scope = reading.scope
+    found = first = build(reading)
     for _ in range(_MAX_PASSES):
         again = build(read(found.member((0,) * len(found.axes)), scope))
         if again.same_set(found):
@@ -187,14 +188,14 @@ def slots(
     scope = _scope(axes, opt_in, unspecified)
     cut = _checked_domains(domains, scope)
     told = _checked_language(prompt, scope, on_implied)
-    wording, scope, hints = _settled(prompt, scope, on_implied, detector)
-    reading = read(wording, scope)
+    first, wording, scope, hints = _settled(prompt, scope, on_implied, detector)
+    reading = first if wording == prompt and first.scope == scope else read(wording, scope)
+    attributes = tuple(spans(reading if wording == prompt else first))
     if strict:
         _check_strict(reading)
-    found, moved = _closure(wording, scope)
+    found, moved = _closure(reading)
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
-    attributes = tuple(spans(read(prompt, scope)))
     return replace(found, attributes=attributes, notes=(*told, *_notes(prompt, reading, found, moved), *hints))
 
 
@@ -217,8 +218,10 @@ def _checked_language(prompt: str, scope: Scope, on_implied: OnImplied) -> tuple
 
 def _settled(
     prompt: str, scope: Scope, on_implied: OnImplied, detector: Detector | None
-) -> tuple[str, Scope, tuple[str, ...]]:
-    """The prompt with its implied words dealt with, the scope with first names if they became slots, and notes."""
+) -> tuple[Reading, str, Scope, tuple[str, ...]]:
+    """The reading of the prompt, its words with the implied ones dealt with, the scope with first names if they
+    became slots, and notes.
+    """
     reading = read(prompt, scope)
     found = spans(reading)
     findings = implied(reading, found)
@@ -245,7 +248,7 @@ def _settled(
             notes.append(f"{f.surface!r} stays readable for the cloud and can hint at {f.axis.replace('_', ' ')}")
         elif f.axis != "identity" or choices[f] != "slot":
             notes.append(f"{f.surface!r} was replaced or left out, because it can hint at {f.axis.replace('_', ' ')}")
-    return wording, scope, tuple(dict.fromkeys(notes))
+    return reading, wording, scope, tuple(dict.fromkeys(notes))
 
 
 def _always(choice: str) -> Callable[[Finding], str]:
@@ -284,7 +287,7 @@ def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detect
     for member in members:
         # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
         reading = read(member, found.scope)
-        same = build(reading).same_set(found) or _closure(member, found.scope)[0].same_set(found)
+        same = build(reading).same_set(found) or _closure(reading)[0].same_set(found)
         if not same or (detector is not None and _detected(detector, member, spans(reading))):
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"

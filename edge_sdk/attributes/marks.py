@@ -20,6 +20,7 @@ _WORD = Meaning("word")
 _SKIN = re.compile("skin|complexion")
 #: Without these no age in numbers and no decade is in the text.
 _YEARS = re.compile(r"\d|year|yr|aged?\b|months?\b")
+_STATED = re.compile(r"[:=]|\bis\b|tone|colou?r")
 _DECADE = re.compile("0s|ies\\b|teens")
 _TITLE_BEFORE = re.compile(r"\.?\s+[A-Z]")
 
@@ -115,7 +116,8 @@ def _by_pattern(lex: Lexicon, prompt: str) -> list[tuple[int, int, Mark]]:
 
     for hint in _SKIN.finditer(low):
         window = (max(0, hint.start() - 24), min(len(prompt), hint.end() + 36))
-        for m in (*patterns.skin.finditer(prompt, *window), *patterns.skin_is.finditer(prompt, *window)):
+        stated = patterns.skin_is.finditer(prompt, *window) if _STATED.search(low, *window) else ()
+        for m in (*patterns.skin.finditer(prompt, *window), *stated):
             tone = re.sub(r"\s+", " ", m.group(1).lower())
             value = lex.tones[tone]
             prefix = m.re is patterns.skin and m.group("prefix") is not None

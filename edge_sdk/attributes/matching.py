@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 #: Words (letters only), numbers, and single signs. A number ends at a letter: "1girl" is two tokens.
@@ -74,21 +74,22 @@ def longest(root: Trie, found: Tokens, i: int) -> tuple[int, Any] | None:
     Between two words of a phrase stand spaces or one hyphen without spaces, nothing else.
     """
     texts, starts, ends = found
-    node: Mapping[str, Any] | None = root.get(texts[i])
+    first = root.get(texts[i])
+    nodes: list[Trie] = [] if first is None else [first]
     best: tuple[int, Any] | None = None
     j, count = i + 1, len(texts)
-    while node is not None:
-        if _END in node:
-            best = (j, node[_END])
-        if j >= count or len(node) == (_END in node):
+    while nodes:
+        for node in nodes:
+            if _END in node:
+                best = (j, node[_END])
+        if j >= count:
             break
         if texts[j] == _JOIN:
             if starts[j] != ends[j - 1] or j + 1 >= count or starts[j + 1] != ends[j]:
                 break
             j += 1
-            strict = node.get(_JOIN)
-            if strict is not None and texts[j] in strict:
-                node = strict
-        node = node.get(texts[j])
+            # A phrase with the hyphen itself, and one where it counts as a space.
+            nodes = [*nodes, *(node[_JOIN] for node in nodes if _JOIN in node)]
+        nodes = [node[texts[j]] for node in nodes if texts[j] in node]
         j += 1
     return best

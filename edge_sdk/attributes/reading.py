@@ -54,6 +54,8 @@ class Reader:
         self.marks = self._without_left_out(without_animals(prompt, mark(prompt, lex), lex))
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
+        #: Kinds that occur. Rules below turn marks into nouns, ages, skins and words only.
+        self.kinds = {m.kind for m in self.marks} | {"noun", "age", "skin"}
 
     def _without_left_out(self, marks: list[Mark]) -> list[Mark]:
         """Marks of axes that are not hidden become plain words; what two axes share is marked in both."""
@@ -98,6 +100,8 @@ class Reader:
 
     def of_kind(self, *kinds: str) -> list[int]:
         """Positions of the marks of these kinds."""
+        if self.kinds.isdisjoint(kinds):
+            return []
         return [i for i, m in enumerate(self.marks) if m.kind in kinds]
 
     def head(self, i: int) -> int | None:
@@ -168,8 +172,9 @@ class Reader:
 
     def _normalise(self) -> None:
         """ "baby girl", "senior woman", "child ball player": a neutral noun before another noun is an adjective."""
-        for i, here in enumerate(self.marks):
-            if here.kind != "noun" or here.noun is None or here.noun.kind != "neutral":
+        for i in self.of_kind("noun"):
+            here = self.marks[i]
+            if here.noun is None or here.noun.kind != "neutral":
                 continue
             after = self.marks[i + 1] if i + 1 < len(self.marks) else None
             follows = after is not None and (after.kind == "noun" or self._leads(i + 1))

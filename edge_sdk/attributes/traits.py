@@ -30,6 +30,8 @@ _MOTION = frozenset(("comes", "come", "hails", "hail", "came", "immigrated", "is
 
 def read_traits(reader: Reader) -> None:
     """Give every trait its person, or make it a plain word. Noun traits gain the noun they leave out."""
+    if "trait" not in reader.kinds:
+        return
     _split_nouns(reader)
     for i in reader.of_kind("trait"):
         m = reader.marks[i]
