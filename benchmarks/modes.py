@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,11 @@ from edge_sdk.tokenizer import PromptTokenizer
 
 from .errors import BenchmarkError
 from .prompts import Case
+
+
+#: What the default pair draws of the protected axes. Hiding others (a role that tells a religion or a disability)
+#: would mix their price into this comparison.
+PAIR_AXES: Final = ("gender", "age", "skin_tone")
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class Studio:
         """The hand-over of each mode, all from one run of the grid they share."""
         grid, index, prompt = PromptGrid(escape(case.prompt), (), {}), 0, case.prompt
         if modes[0].kind == "oblivious":
-            chosen = candidate_set(case.prompt)
+            chosen = candidate_set(case.prompt, axes=PAIR_AXES, on_implied="allow")
             grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
         lengths = {m: self.steps if m.kind == "cloud" else m.cloud_steps for m in modes}
         request = self.request(grid, case.seed, max(lengths.values()))
