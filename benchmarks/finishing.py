@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from contract import apply_step, finish_table, sha256_file
 from export.pair import load_source, token_ids
 
+from .errors import BenchmarkError
+
 #: Rows of one UNet call (a member is two: with and without its prompt).
 ROWS: Final = 48
 
@@ -71,7 +73,10 @@ class Finisher:
 
     def _encode(self, prompts: Sequence[str]) -> torch.Tensor:
         if missing := [p for p in dict.fromkeys(prompts) if p not in self._states]:
-            ids = torch.tensor([e.ids for e in self._tokenizer.encode_batch(missing)])
+            encodings = self._tokenizer.encode_batch(missing)
+            if any(len(e.ids) > self.source.max_tokens for e in encodings):
+                raise BenchmarkError(f"a prompt has more tokens than the model reads ({self.source.max_tokens})")
+            ids = torch.tensor([e.ids for e in encodings])
             encoded = self.source.text_encoder(input_ids=ids).last_hidden_state
             self._states |= dict(zip(missing, encoded, strict=True))
         return torch.stack([self._states[p] for p in prompts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,27 @@ def moments(features: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     return f.mean(0), np.cov(f, rowvar=False)
 
 
-def distance(a: tuple[NDArray[Any], NDArray[Any]], b: tuple[NDArray[Any], NDArray[Any]]) -> float:
+Moments = tuple[NDArray[Any], NDArray[Any]]
+
+
+def distance_to(reference: Moments) -> Callable[[Moments], float]:
+    """A function of other moments: their distance to ``reference``, whose root is taken once."""
+    mean, covariance = reference
+    values, vectors = linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+
+    def to(other: Moments) -> float:
+        inner = np.maximum(linalg.eigvalsh(root @ other[1] @ root), 0.0)
+        apart = np.square(mean - other[0]).sum()
+        return float(apart + np.trace(covariance + other[1]) - 2.0 * np.sqrt(inner).sum())
+
+    return to
+
+
+def distance(a: Moments, b: Moments) -> float:
     """``|μa − μb|² + tr(Σa + Σb − 2 (Σa Σb)^½)``; small sets bias it upwards, equally for equal sizes.
 
     The trace of the root is the sum of the roots of the eigenvalues of ``Σa^½ Σb Σa^½``, which is symmetric: no
     complex numbers, and no trouble with the singular covariance of fewer pictures than features.
     """
-    (mean_a, cov_a), (mean_b, cov_b) = a, b
-    values, vectors = linalg.eigh(cov_a)
-    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
-    inner = np.maximum(linalg.eigvalsh(root @ cov_b @ root), 0.0)
-    return float(np.square(mean_a - mean_b).sum() + np.trace(cov_a + cov_b) - 2.0 * np.sqrt(inner).sum())
+    return distance_to(a)(b)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 LEVEL: Final = 0.05
 #: Permutations and bootstrap draws; the smallest p-value that can come out is 1 / (this + 1).
 DRAWS: Final = 4999
+#: Draws held in memory at a time.
+_CHUNK: Final = 500
 #: PSNR of equal arrays would be infinite, which JSON does not know; fp32 noise alone gives about 130 dB.
 MAX_PSNR: Final = 150.0
 
@@ -111,15 +113,18 @@ def flatness(values: NDArray[Any], seed: int = 0, draws: int = DRAWS) -> Flatnes
     statistic = float(np.square(deviation).sum())
     # Rounding alone must not make an equal arrangement look smaller than the observed one.
     slack = 1e-9 * max(statistic, 1e-300)
-    reached = sum(
-        float(np.square(rng.permuted(centred, axis=1).mean(0)).sum()) >= statistic - slack for _ in range(draws)
-    )
-    largest = np.empty(draws)
-    for i in range(draws):
-        again = centred[rng.integers(len(v), size=len(v))].mean(0)
-        largest[i] = np.abs(again - deviation).max()
+    reached, largest = 0, []
+    for start in range(0, draws, _CHUNK):
+        n = min(_CHUNK, draws - start)
+        shuffled = rng.permuted(np.broadcast_to(centred, (n, *v.shape)), axis=2).mean(1)
+        reached += int((np.square(shuffled).sum(1) >= statistic - slack).sum())
+        again = centred[rng.integers(len(v), size=(n, len(v)))].mean(1)
+        largest.append(np.abs(again - deviation).max(1))
     return Flatness(
-        tuple(float(d) for d in deviation), float(np.quantile(largest, 1 - LEVEL)), (reached + 1) / (draws + 1), len(v)
+        tuple(float(d) for d in deviation),
+        float(np.quantile(np.concatenate(largest), 1 - LEVEL)),
+        (reached + 1) / (draws + 1),
+        len(v),
     )
 
 
