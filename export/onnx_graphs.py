@@ -162,6 +162,7 @@ def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:
     import onnx_ir
     import onnxslim
 
+    names = [str(value.name) for value in model.graph.inputs]
     stored = {name: value.const_value for name, value in model.graph.initializers.items()}
     tensors = {name: t for name, t in stored.items() if t is not None and t.size >= _WEIGHT_ELEMENTS}
     for name in tensors:
@@ -178,6 +179,13 @@ def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:
         value.const_value = tensors[str(value.name)]
         if value.uses():
             slim.graph.register_initializer(value)
+    kept = {str(v.name): v for v in slim.graph.inputs}
+    own = {str(v.name): v for v in model.graph.inputs}
+    slim.graph.inputs.clear()
+    # A step graph keeps its inputs whether this UNet reads them or not (a shallow one may have no cross-attention).
+    slim.graph.inputs.extend(
+        [kept.get(name) or onnx_ir.Value(None, name=name, type=own[name].type, shape=own[name].shape) for name in names]
+    )
     for node in slim.graph:  # where in torch's source it came from: no use in a bundle, and it names folders
         node.metadata_props.clear()
         node.doc_string = None

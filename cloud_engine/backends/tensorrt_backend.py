@@ -51,7 +51,8 @@ class _Graph:
     def __init__(self, spec: GraphSpec, runners: list[EngineRunner]) -> None:
         self._file = spec.file
         self._runners = runners
-        self.shapes = {t.name: runners[0].shape(t.name) for t in [*spec.inputs, *spec.outputs] if t.name != "timestep"}
+        tensors = [t for t in [*spec.inputs, *spec.outputs] if t.name != "timestep"]
+        self.shapes = {t.name: tuple(int(size) for size in t.shape[1:]) for t in tensors}
 
     @property
     def most(self) -> int:

@@ -117,10 +117,6 @@ class EngineRunner:
         self._prepared: dict[int, _Prepared] = {}
         arena.reserve(engine.device_memory_size_v2)
 
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Shape of an input or output behind its batch."""
-        return tuple(self._engine.get_tensor_shape(name))[1:]
-
     def __call__(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Tensors by name on the GPU; outputs are new tensors in the engine's types.
 
@@ -128,8 +124,8 @@ class EngineRunner:
             GraphError: other inputs than the engine's, or a batch outside its profile.
             NonFiniteError: an output holds an infinity or a NaN; nothing is returned.
         """
-        if set(inputs) != set(self.inputs):
-            raise GraphError(f"the engine takes {', '.join(self.inputs)}, not {', '.join(inputs)}")
+        if missing := set(self.inputs) - set(inputs):  # TensorRT may drop an input that a graph does not read
+            raise GraphError(f"the engine takes {', '.join(self.inputs)}; missing: {', '.join(sorted(missing))}")
         rows = max(t.shape[0] for t in inputs.values())
         if not self.profile.least <= rows <= self.profile.most:
             raise GraphError(f"the engine takes {self.profile.least} to {self.profile.most} rows, not {rows}")
@@ -138,8 +134,8 @@ class EngineRunner:
         ready = self._prepared[rows]
         self._stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._stream):
-            for name, tensor in inputs.items():
-                ready.buffers[name].copy_(tensor)  # casts to the engine's type
+            for name in self.inputs:
+                ready.buffers[name].copy_(inputs[name])  # casts to the engine's type
             if ready.captured is not None:
                 ready.captured.replay()
             else:

@@ -6,17 +6,22 @@ import json
 import shutil
 from pathlib import Path
 
+import onnxruntime
 import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from tokenizers import Tokenizer
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
 from export.errors import PairError
 from export.families import architecture, architectures, recognise
 from export.families.architectures import UnknownArchitectureError
 from export.families.random_models import scaled, write_random
-from export.pair import SourceModel, check_pair, load_source
+from export.families.sdxl_graphs import text_encoder
+from export.onnx_graphs import OnnxGraph, convert, step_graph, text_graph
+from export.pair import SourceModel, check_pair, load_source, token_ids
+from export.trt.support import check_support
 from tests.pair import write_tokenizer
 
 NAMES = [a.name for a in architectures()]
@@ -151,3 +156,51 @@ def test_an_unknown_name_lists_the_known(folders: Path) -> None:
     with pytest.raises(UnknownArchitectureError, match="bk-sdm-tiny, koala-700m"):
         architecture("sd-9")
     assert recognise(folders / "sdxl").name == "sdxl"
+
+
+@pytest.fixture(scope="module")
+def sdxl_onnx(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[OnnxGraph, Path]]:
+    """KOALA-700M's graphs, scaled down, as ONNX: both text encoders, the text graph, one step graph."""
+    source = load_source(folders / "koala-700m")
+    family = GraphFamily(source.unet, source.max_tokens)
+    _, end, _ = token_ids(source.tokenizer_file)
+    out = tmp_path_factory.mktemp("sdxl")
+    jobs = [text_encoder(source, end), text_graph(family), step_graph(family, StepGraphSpec("shallow"))]
+    for job in jobs:
+        convert(job, out / f"{job.role}.onnx", external=job.role == "step.text")
+    return {job.role: (job, out / f"{job.role}.onnx") for job in jobs}
+
+
+def test_sdxl_graphs_equal_torch_and_pass_the_static_check(sdxl_onnx: dict[str, tuple[OnnxGraph, Path]]) -> None:
+    text = sdxl_onnx["step.text"]
+    assert list(text[0].inputs) == ["encoder_hidden_states", "text_embeds", "time_ids"]
+    assert text[1].with_name("step.text.onnx.data").stat().st_size > 10 * text[1].stat().st_size
+    for job, path in sdxl_onnx.values():
+        assert check_support(path) > 5
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        assert [i.name for i in session.get_inputs()] == list(job.inputs)
+        for rows in (1, 2):  # the batch is dynamic
+            inputs = {n: t if n in job.fixed else t[:rows] for n, t in job.inputs.items()}
+            with torch.no_grad():
+                want = job.module(**inputs)
+            got = session.run(list(job.outputs), {n: t.numpy() for n, t in inputs.items()})
+            for name, value in zip(job.outputs, got, strict=True):
+                assert value.shape == want[name].shape
+                assert float((torch.from_numpy(value) - want[name]).abs().max()) <= 1e-4, (job.role, name)
+
+
+def test_sdxl_text_is_what_the_pipeline_computes(folders: Path, sdxl_onnx: dict[str, tuple[OnnxGraph, Path]]) -> None:
+    """Against transformers' models with each tokenizer's own padding, as diffusers' pipeline calls them."""
+    source = load_source(folders / "koala-700m")
+    bos, end, _ = token_ids(source.tokenizer_file)
+    words = [bos, 30, 31, 32, end]
+    length = source.max_tokens
+    ids = torch.tensor([words + [end] * (length - len(words))], dtype=torch.int32)
+    second_ids = torch.tensor([words + [0] * (length - len(words))])
+    assert source.text_encoder_2 is not None
+    with torch.no_grad():
+        first = source.text_encoder(ids.long(), output_hidden_states=True).hidden_states[-2]
+        second = source.text_encoder_2(second_ids, output_hidden_states=True)
+        got = sdxl_onnx["text_encoder"][0].module(input_ids=ids)
+    assert torch.equal(got["hidden_states"], torch.cat([first, second.hidden_states[-2]], dim=-1))
+    assert torch.equal(got["text_embeds"], second.text_embeds)
