@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from contract import Bundle, ContractError, open_bundle
 from edge_sdk.errors import ObclipError
+from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from edge_sdk.transport import CloudClient
@@ -142,7 +143,14 @@ class Lab:
         return recorder
 
     def play(
-        self, prompt: str, recorder: Recorder, client: Client = CloudClient, runs: int = 1, **arguments: Any
+        self,
+        prompt: str,
+        recorder: Recorder,
+        client: Client = CloudClient,
+        *,
+        runs: int = 1,
+        ledger: Ledger | None = None,
+        **arguments: Any,
     ) -> Session:
         """``runs`` whole runs of one device on ``prompt`` against ``recorder``; failures become behaviour."""
         options: dict[str, Any] = {"num_inference_steps": 2, "cloud_steps": 1, "seed": self.seed, **arguments}
@@ -150,7 +158,7 @@ class Lab:
         failure: list[str] = []
         receipt = None
         with _captured_logs() as lines:
-            pipe = ObliviousPipeline(self.edge, self.runtime, client(recorder.url))
+            pipe = ObliviousPipeline(self.edge, self.runtime, client(recorder.url), ledger)
             for _ in range(runs):
                 try:
                     for event in pipe.steps(prompt, **options):

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ from tokenizers import Tokenizer
 from contract import ContractError
 from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import ObclipError
+from edge_sdk.ledger import Ledger
+from edge_sdk.mechanisms.privacy import Privacy
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.transport import CloudClient
 
@@ -41,6 +43,8 @@ __all__ = ["MARKED", "Places", "run", "watched_run"]
 
 #: What is typed, and the marks that no output may hold.
 MARKED: Final = ("portrait of an elderly lady", ("elderly", "lady"))
+#: The ledger keeps no text at all: its public words are marks too.
+_ALL_WORDS: Final = ("portrait", *MARKED[1])
 #: Too long for any text encoder here: refused on the device.
 _TOO_LONG: Final = MARKED[0] + " and many more words" * 40
 
@@ -52,11 +56,11 @@ class Places:
     found: dict[str, int] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
 
-    def look(self, place: str, text: str | bytes) -> None:
+    def look(self, place: str, text: str | bytes, marks: Sequence[str] = MARKED[1]) -> None:
         """Count one piece of output and the marks in it."""
         plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         self.looked[place] = self.looked.get(place, 0) + 1
-        self.found[place] = self.found.get(place, 0) + sum(mark in plain.lower() for mark in MARKED[1])
+        self.found[place] = self.found.get(place, 0) + sum(mark in plain.lower() for mark in marks)
 
 
 class _Log(logging.Handler):
@@ -121,7 +125,7 @@ def watched_run(
     arguments = {"num_inference_steps": 2, "cloud_steps": 1, "seed": lab.seed, **options}
     with tempfile.TemporaryDirectory() as scratch, _logs(places), _temporary(scratch), recording(respond) as server:
         try:
-            pipe = ObliviousPipeline(lab.edge, _Listening(lab, places), client(server.url))
+            pipe = ObliviousPipeline(lab.edge, _Listening(lab, places), client(server.url), Ledger(f"{scratch}/ledger"))
             for event in pipe.steps(prompt, **arguments):
                 places.look("metrics and reprs", repr(event))
                 if event.output is not None:
@@ -133,6 +137,8 @@ def watched_run(
         for file in Path(scratch).rglob("*"):
             if file.is_file():
                 places.look("files", file.name.encode() + file.read_bytes())
+                if file.parent.name == "ledger":
+                    places.look("ledger: any word of the prompt", file.read_bytes(), _ALL_WORDS)
 
 
 @contextmanager
@@ -225,6 +231,7 @@ def run(lab: Lab) -> Iterator[Outcome]:
     lab.tick("taint: a good run")
     watched_run(lab, places, honest)
     watched_run(lab, places, honest, handover="carry")
+    watched_run(lab, places, honest, privacy=Privacy("k-subset", epsilon=1.0, max_candidates=2))
     with short_waits():
         for respond, options in _failures(lab, honest):
             lab.tick("taint: failures")

@@ -7,6 +7,7 @@ read by the device's own detection, given to the mechanism with every tape of co
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,12 +16,15 @@ from typing import Final
 from contract import GenerateRequest
 from edge_sdk.attributes import LEXICON_VERSION
 from edge_sdk.candidates import candidate_set, slots
+from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral
+from edge_sdk.mechanisms.privacy import Privacy
+from edge_sdk.mechanisms.release import release
 
 from .bank import MODEL, plain_request
 from .coins import enumerate_law
 from .exact import bayes_success, check, deterministic, prior_success, priors, repeated, worst_ratio
-from .outcome import Outcome, exact
+from .outcome import Outcome, exact, same
 
 __all__ = ["Target", "closed_channel", "mechanism_channel", "repeated_outcomes", "targets"]
 
@@ -167,3 +171,24 @@ def repeated_outcomes(seed: int, quick: bool) -> Iterator[Outcome]:
             detail=f"success {float(bayes_success(many, prior)):.3f} after {float(once):.3f} at one draw, "
             f"prior 1/{len(channel)}; ε {times * math.log(mechanism.ratio):.3f}",
         )
+    yield _kept_draw(seed)
+
+
+def _kept_draw(seed: int) -> Outcome:
+    """50 repeats of one template by persons of every truth, the ledger opened anew each time, as after a restart."""
+    privacy = Privacy("k-subset", epsilon=1.0, max_candidates=2)
+    members = candidate_set(_SMALL).members
+    bodies = []
+    with tempfile.TemporaryDirectory() as folder:
+        for n in range(50):
+            shown = release(members[n % len(members)], privacy, ledger=Ledger(folder))
+            bodies.append(shown.request(model=MODEL, seed=seed).to_bytes())
+        account = Ledger(folder).account()
+    return same(
+        "intersection",
+        "k-subset, 50 repeats with the draw kept",
+        sum(b != bodies[0] for b in bodies) + (account.draws != 1),
+        len(bodies),
+        "requests differ",
+        f"the ledger counts {account.draws} draw and ε {account.basic:.4f}",
+    )

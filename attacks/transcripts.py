@@ -9,14 +9,19 @@ of requests, how connections end, logs, phases), and the request body for many m
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_sdk.candidates import candidate_set
+from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.errors import InputError
+from edge_sdk.ledger import Ledger
+from edge_sdk.mechanisms import Cells, Choice, Domain
+from edge_sdk.mechanisms.privacy import Privacy
 from edge_sdk.transport import CloudClient
 
+from . import neighbours
 from .bank import Truths, bank, closed_sets, plain_request, wire_prompts
 from .lab import Client, Lab, Session
 from .outcome import Outcome, same
@@ -26,6 +31,8 @@ __all__ = ["Comparison", "DeviceFor", "compare_bodies", "compare_sessions", "run
 
 #: Members per set at most: on the wire each is a whole run of the device.
 _MOST_WIRE, _MOST_WIRE_QUICK = 20, 6
+#: For the other mechanisms: six truths, four of them in a set or cell.
+_DOMAIN, _CELL = "an old man in a hat", 4
 _MOST_BYTES, _MOST_BYTES_QUICK = 64, 12
 
 
@@ -113,9 +120,57 @@ def compare_bodies(prompts: list[str], seed: int, most: int) -> Comparison:
     return out
 
 
+def _other_mechanisms(lab: Lab, recorder: Recorder) -> Iterator[Outcome]:
+    """Whole sessions under the other mechanisms, for every truth of one domain.
+
+    ``cover`` and ``neutral``: the same for all. ``cells``: within each cell. ``k-subset``: once its draw is in the
+    ledger, the same whatever the truth is then. ``local``: nothing at all.
+    """
+    own = slots(_DOMAIN)
+    domain = Domain.of(own)
+    truths = {choice: domain.member(choice) for choice in domain.choices()}
+    cells = Cells(_CELL)
+    settings = (
+        ("cover", Privacy("cover", max_candidates=_CELL), {"same": list(truths)}),
+        ("cover, on a miss alone", Privacy("cover", max_candidates=_CELL, on_miss="local"), {"same": list(truths)}),
+        ("neutral", Privacy("neutral"), {"same": list(truths)}),
+        ("cells, within each", Privacy("cells", cell_size=_CELL), _grouped(truths, lambda c: cells.view(domain, c))),
+        ("k-subset, draw kept", Privacy("k-subset", epsilon=1.0, max_candidates=2), {"same": list(truths)}),
+        ("local", Privacy("local"), {"same": list(truths)}),
+    )
+    for name, privacy, classes in settings:
+        lab.tick(f"transcripts: {name}")
+        found = Comparison()
+        with tempfile.TemporaryDirectory() as folder:
+            for members in classes.values():
+                played = [
+                    lab.play(truths[c], recorder, ledger=Ledger(folder), privacy=privacy, num_inference_steps=4)
+                    for c in members
+                ]
+                if privacy.mechanism == "local":
+                    found.differing += sum(bool(s.exchanges) for s in played)
+                found.add([view(s) for s in played], name)
+        yield same(
+            "transcripts",
+            f"{name}, whole sessions",
+            found.differing,
+            found.pairs,
+            "pairs of transcripts differ",
+            found.first or f"{len(truths)} truths",
+        )
+
+
+def _grouped(truths: Iterable[Choice], key: Callable[[Choice], object]) -> dict[object, list[Choice]]:
+    groups: dict[object, list[Choice]] = {}
+    for truth in truths:
+        groups.setdefault(key(truth), []).append(truth)
+    return groups
+
+
 def run(lab: Lab) -> Iterator[Outcome]:
     """Both levels; any differing pair breaks the claim."""
-    comparison = compare_sessions(lab, lab.proxy(), wire_prompts(lab.quick))
+    recorder = lab.proxy()
+    comparison = compare_sessions(lab, recorder, wire_prompts(lab.quick))
     yield same(
         "transcripts",
         "closed, whole sessions",
@@ -124,6 +179,7 @@ def run(lab: Lab) -> Iterator[Outcome]:
         "pairs of transcripts differ",
         comparison.first or f"{comparison.sets} prompts, headers and connection ends included",
     )
+    yield from _other_mechanisms(lab, recorder)
     prompts = [*bank("wire"), *bank("bytes")]
     lab.tick("transcripts: request bodies")
     bodies = compare_bodies(
@@ -137,3 +193,4 @@ def run(lab: Lab) -> Iterator[Outcome]:
         "pairs of bodies differ",
         bodies.first or f"{bodies.sets} prompts",
     )
+    yield from neighbours.run(lab)
