@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from .lexicon import AXES, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
+from .lexicon import AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
 from .matching import trie
 
 #: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
@@ -57,6 +58,39 @@ def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
         for i, words in enumerate(pair):
             nouns.setdefault(words, Noun("pair", words.endswith("s") and " cla" not in words, i, forms=tuple(forms)))
     return nouns
+
+
+def _with_neutral(gender: dict[str, Any]) -> dict[str, Any]:
+    """The forms that say no gender, as a third column."""
+    third = gender["neutral"]
+    return {
+        "plain": {n: [*words, third["plain"][n]] for n, words in gender["plain"].items()},
+        "child": {n: [*words, third["child"][n]] for n, words in gender["child"].items()},
+        "pronouns": {role: [*forms, third["pronouns"][role]] for role, forms in gender["pronouns"].items()},
+        "title_forms": [*gender["title_forms"], "Mx"],
+    }
+
+
+def _neutral_nouns(nouns: dict[str, Noun], gender: dict[str, Any]) -> dict[str, Noun]:
+    """Pairs gain their neutral word where there is one; of pairs with the same, the first stands for all."""
+    forms: dict[str, tuple[str, ...]] = {}
+    third: dict[str, str] = gender["neutral_pairs"]
+    out = dict(nouns)
+    for word, noun in nouns.items():
+        if noun.kind != "pair" or noun.forms is None or not third.get(noun.forms[0]):
+            continue
+        neutral = third[noun.forms[0]]
+        forms.setdefault(neutral, (*noun.forms, neutral))
+        out[word] = replace(noun, forms=forms[neutral])
+    for neutral, all_forms in forms.items():
+        out[neutral] = Noun("pair", out[all_forms[0]].plural, NEUTRAL, forms=all_forms)
+    for number, plural in (("singular", False), ("plural", True)):
+        out[gender["plain"][number][NEUTRAL]] = Noun("plain", plural, NEUTRAL)
+        out[gender["child"][number][NEUTRAL]] = Noun("child", plural, NEUTRAL, 0)
+    for word, noun in list(out.items()):
+        if noun.kind == "neutral" and noun.age == 0:
+            out[word] = Noun("child", noun.plural, NEUTRAL, 0)
+    return out
 
 
 def _all_nouns(gender: dict[str, Any], age: dict[str, Any], roles: dict[str, Any]) -> dict[str, Noun]:
@@ -117,6 +151,11 @@ def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> P
         for key, near in (("post", value is None), ("post_near", True)):
             for phrase in forms.get(key, ()):
                 yield trait(phrase, value, near, behind=True)
+        for word in (w for w, near in adjectives if not near):
+            for frame in spec.get("joined", ()):
+                noun = frame.endswith(("american", "british"))
+                joined = Trait(axis, value, adjective=True, singular=noun, near=True)
+                yield frame.format(word), Meaning("trait", trait=joined, role="joined")
         for frame in spec.get("post_frames", ()):
             for word, near in adjectives:
                 yield trait(frame.format(word), value, near, behind=True)
@@ -240,8 +279,8 @@ def _professions(spec: dict[str, Any], genders: dict[str, int]) -> Phrases:
                     yield surface, Meaning("profession", noun=noun, value=values.index(value), role="near" * near)
 
 
-def compile_lexicon(opt_in: frozenset[str]) -> Lexicon:
-    """Read the data files and compile them."""
+def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
+    """Read the data files and compile them; with neutral words as a third gender if asked."""
     axes = (*AXES, *(a for a in OPT_IN if a in opt_in))
     specs = {axis: data(axis) for axis in axes}
     gender, age, skin, roles, animals = (
@@ -252,6 +291,10 @@ def compile_lexicon(opt_in: frozenset[str]) -> Lexicon:
         data("animals"),
     )
     nouns = _all_nouns(gender, age, roles)
+    if neutral:
+        gender = {**gender, **_with_neutral(gender)}
+        specs["gender"] = gender
+        nouns = _neutral_nouns(nouns, gender)
     index = {v: i for i, v in enumerate(gender["values"])}
     nationality = specs["nationality"]
     wide = {region: continent for continent, regions in nationality["regions"].items() for region in regions}
@@ -262,7 +305,7 @@ def compile_lexicon(opt_in: frozenset[str]) -> Lexicon:
         phrases=trie(_words(opt_in, nouns, specs)),
         nouns=nouns,
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
-        titles={w: index[v] for w, v in gender["titles"].items()},
+        titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),
         pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},
         ages={w: list(age["values"]).index(v) for w, v in age["adjectives"].items()},
         child_adjectives=frozenset(age["child_adjectives"]),
@@ -286,6 +329,7 @@ def compile_lexicon(opt_in: frozenset[str]) -> Lexicon:
         numbers=dict(age["numbers"]),
         decades=dict(age["decades"]),
         decade_forms=tuple(age["decade_forms"]),
+        year_forms=tuple(age["year_forms"]),
         exact_ages=frozenset(age["exact"]),
         roles_plural=dict(roles["plurals"]),
         neutral_pairs=dict(gender["neutral_pairs"]),

@@ -25,6 +25,8 @@ OPT_IN: Final = ("profession", "body", "hair", "first_names")
 TRAITS: Final = ("ethnicity", "nationality", "religion", "disability", "body", "hair")
 #: The value that hides whether an axis was mentioned at all.
 UNSPECIFIED: Final = "unspecified"
+#: Index of the gender that "person" and "they" say, where presence is hidden.
+NEUTRAL: Final = 2
 #: The value of a span whose word is on no list ("mixed-race"): it is left out of what is sent.
 UNLISTED: Final = "unlisted"
 
@@ -134,6 +136,8 @@ class Lexicon:
     numbers: dict[str, int]
     decades: dict[str, int]
     decade_forms: tuple[str, ...]
+    #: An age behind its noun: "a pilot, aged 40".
+    year_forms: tuple[str, ...]
     exact_ages: frozenset[str]
     roles_plural: dict[str, str]
     neutral_pairs: dict[str, str]
@@ -164,8 +168,12 @@ class Lexicon:
 
 
 @cache
-def lexicon(opt_in: frozenset[str] = frozenset()) -> Lexicon:
-    """The compiled lexicon with these opt-in axes (read once)."""
+def lexicon(opt_in: frozenset[str] = frozenset(), neutral: bool = False) -> Lexicon:
+    """The compiled lexicon with these opt-in axes (read once).
+
+    Args:
+        neutral: words of no gender are a third form ("parent", "they").
+    """
     from .compiling import compile_lexicon
 
-    return compile_lexicon(opt_in)
+    return compile_lexicon(opt_in, neutral)

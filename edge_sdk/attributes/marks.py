@@ -115,7 +115,8 @@ def _by_pattern(lex: Lexicon, prompt: str) -> list[tuple[int, int, Mark]]:
             found.append((m.start(), m.end(), new))
 
     for hint in _SKIN.finditer(low):
-        window = (max(0, hint.start() - 24), min(len(prompt), hint.end() + 36))
+        end = low.find(" ", hint.end() + 36)  # a word that the window cut in two would be another word
+        window = (max(0, hint.start() - 24), len(prompt) if end < 0 else end)
         stated = patterns.skin_is.finditer(prompt, *window) if _STATED.search(low, *window) else ()
         for m in (*patterns.skin.finditer(prompt, *window), *stated):
             tone = re.sub(r"\s+", " ", m.group(1).lower())

@@ -55,12 +55,13 @@ Trie = dict[str, Any]
 def trie(phrases: Iterable[tuple[str, Any]]) -> Trie:
     """Compile phrases and what they mean; of equal phrases the first counts.
 
-    Hyphens count as spaces, but for decoys: "man-eating" is no person, and "a man eating" is one.
+    Hyphens count as spaces, but for decoys ("man-eating" is no person, and "a man eating" is one) and for words
+    that only a hyphen makes one ("Asian-American").
     """
     root: Trie = {}
     for phrase, meaning in phrases:
         node = root
-        strict = getattr(meaning, "role", "") == "decoy"
+        strict = getattr(meaning, "role", "") in ("decoy", "joined")
         for token in tokens(phrase).texts:
             if token != _JOIN or strict:
                 node = node.setdefault(token, {})

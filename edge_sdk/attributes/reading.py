@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from .animals import without_animals
-from .lexicon import Lexicon, Noun, lexicon
+from .lexicon import NEUTRAL, Lexicon, Noun, lexicon
 from .marks import Mark, mark
 from .pronouns import role
 from .scope import Scope
@@ -14,6 +14,10 @@ from .words import ADVERBS, COPULAS
 
 #: How many marks an adjective may stand before its noun ("old", "happy", "smiling", "woman").
 _REACH = 5
+#: Words and signs behind which a pronoun no longer belongs to the phrase of the noun before.
+_BREAKS = frozenset(("and", "or", ",", ".", ";", "!", "?", ":", "while", "but", "as", "when", "because", "the"))
+#: A plain word that ends like this may be a verb, and what is before it a person of its own.
+_VERB_ENDS = ("ing", "s", "ed", "ly")
 
 
 @dataclass(slots=True)
@@ -50,7 +54,7 @@ class Reader:
 
     def __init__(self, prompt: str, scope: Scope) -> None:
         self.prompt, self.scope, self.axes = prompt, scope, scope.axes
-        lex = self.lex = lexicon(scope.opt_in)
+        lex = self.lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
         self.marks = self._without_left_out(without_animals(prompt, mark(prompt, lex), lex))
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
@@ -139,6 +143,10 @@ class Reader:
         ends = word.removesuffix("s").endswith(("er", "or", "ist", "ian", "eur"))
         return ends and len(word) > 4 and word not in self.lex.not_persons
 
+    def capital(self, i: int) -> bool:
+        """Whether the word at ``i`` is written with a capital that no sentence's start asks for: "a Black pilot"."""
+        return i > 0 and self.prompt[self.marks[i].start].isupper() and self.marks[i - 1].word not in ".!?:"
+
     def adjacent(self, i: int) -> bool:
         """Whether only spaces stand between marks ``i`` and ``i + 1``."""
         return i + 1 < len(self.marks) and not self.prompt[self.marks[i].end : self.marks[i + 1].start].strip()
@@ -148,8 +156,9 @@ class Reader:
         return next((j for j in range(i - 1, -1, -1) if self.marks[j].kind in ("noun", "name")), None)
 
     def read(self) -> Reading:
-        from .traits import read_traits
+        from .traits import read_traits, split_nouns
 
+        split_nouns(self)
         self._normalise()
         read_traits(self)
         self._nouns()
@@ -160,6 +169,10 @@ class Reader:
         self._tones()
         self._skins()
         self._titles_and_pronouns()
+        if self.scope.unspecified:
+            from .presence import hide_presence
+
+            hide_presence(self)
         first: dict[int, int] = {}
         for i, o in self.owner.items():
             if self.persons[o].values:
@@ -174,19 +187,26 @@ class Reader:
         """ "baby girl", "senior woman", "child ball player": a neutral noun before another noun is an adjective."""
         for i in self.of_kind("noun"):
             here = self.marks[i]
-            if here.noun is None or here.noun.kind != "neutral":
+            if here.noun is None or not (here.noun.kind == "neutral" or here.noun.gender == NEUTRAL):
                 continue
-            after = self.marks[i + 1] if i + 1 < len(self.marks) else None
-            follows = after is not None and (after.kind == "noun" or self._leads(i + 1))
-            if (follows and self.adjacent(i)) or self._attributed(i) is not None:
+            if here.noun.kind not in ("neutral", "child"):
+                continue
+            if self._leads_to_person(i) or self._attributed(i) is not None:
                 value = here.noun.age if here.noun.age is not None else here.value
                 here.kind, here.noun, here.value = "age", None, int(value)
 
-    def _leads(self, i: int) -> bool:
-        """Whether the adjective at ``i`` stands before a person: "senior Chinese woman", "adult dark-skinned man"."""
-        m = self.marks[i]
-        adjective = m.prefix or (m.trait is not None and m.trait.adjective)
-        return adjective and m.kind in ("trait", "skin") and self.head(i) is not None
+    def _leads_to_person(self, i: int) -> bool:
+        """Whether the word at ``i`` stands before a person, with adjectives between: "adult cheerful Chinese man"."""
+        head = self.head(i)
+        if head is None:
+            return False
+        for j in range(i, head):
+            m = self.marks[j]
+            tied = m.kind == "skin" or self.adjacent(j)
+            verb = j > i and m.kind == "word" and m.word not in self.lex.between and m.word.endswith(_VERB_ENDS)
+            if not tied or verb or m.kind == "decade" or (m.trait is not None and m.trait.behind):
+                return False
+        return True
 
     def _nouns(self) -> None:
         for i in self.of_kind("noun"):
@@ -221,7 +241,7 @@ class Reader:
             if self.marks[j].kind == "noun":
                 return j
             # One plain word may stand between; a verb ("a woman teaching ...") makes two persons of it.
-            verb = self.marks[j].word.endswith(("ing", "s", "ed", "ly"))
+            verb = self.marks[j].word.endswith(_VERB_ENDS)
             if self.marks[j].kind not in ("word", "animal") or verb:
                 return None
         return None
@@ -363,8 +383,18 @@ class Reader:
                 continue
             m.role = role(m.text(self.prompt), self.prompt[m.end :], m.role)
             antecedent = self._antecedent(i, m.value)
+            if m.value == NEUTRAL and not self._is_somebody(antecedent, i):
+                m.kind = "word"  # "they" are several
+                continue
             person = self.person(i) if antecedent is None else self.give(i, antecedent)
             self.says(person, "gender", m.value)
+
+    def _is_somebody(self, antecedent: int | None, i: int) -> bool:
+        """Whether "they" at ``i`` is one person: the nearest noun before is one, and it can be meant."""
+        nearest = self.before(i)
+        noun = self.marks[nearest].noun if nearest is not None else None
+        single = noun is None or not (noun.plural or noun.collective)
+        return antecedent is not None and single
 
     def _antecedent(self, i: int, gender: int) -> int | None:
         """The person a pronoun means: the nearest of its gender; without any, the nearest whose gender is not said.
@@ -372,6 +402,9 @@ class Reader:
         "her" and "him" as an object are tried with the person before the nearest first: in "a woman with a man
         beside her" the nearest is the one that stands there. Of two the pronoun fits, structure alone decides.
         """
+        attracted = self._attracted(i)
+        if attracted is not None:
+            return attracted
         known = self._gendered_before(i)
         if self.marks[i].role == "object" and len(known) > 1:
             known[:2] = known[1::-1]
@@ -383,6 +416,23 @@ class Reader:
             single = m.kind == "name" or (m.kind == "noun" and m.noun is not None and not m.noun.plural)
             if single and (j not in self.owner or "gender" not in self.persons[self.owner[j]].values):
                 return j
+        return None
+
+    def _attracted(self, i: int) -> int | None:
+        """A role whose own phrase the pronoun stands in: "a woman and her patient with his dog".
+
+        By structure alone, so that it holds for all members: no "and", comma or other noun lies between, and
+        nothing else says the role's gender.
+        """
+        for j in range(i - 1, -1, -1):
+            m = self.marks[j]
+            if m.word in _BREAKS or m.kind in ("pronoun", "title", "name"):
+                return None
+            if m.kind == "noun" and m.noun is not None and m.end > m.start:
+                said = j in self.owner and "gender" in self.persons[self.owner[j]].values
+                # "person" is what an old or adult somebody becomes, and "child" attracts no pronoun.
+                single = self._bare_role(j) and not m.noun.plural and not m.noun.collective
+                return j if single and not said else None
         return None
 
     def _gendered_before(self, i: int) -> list[int]:

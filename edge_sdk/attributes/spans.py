@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from .lexicon import AXES, UNLISTED
+from .lexicon import AXES, UNLISTED, UNSPECIFIED
 from .marks import Mark
 from .reading import Person, Reading, read
 from .scope import Scope
@@ -51,7 +51,10 @@ def spans(reading: Reading) -> list[Span]:
         shown = m if m.end > m.start else reading.marks[i - 1] if m.literal.startswith(" ") else reading.marks[i + 1]
         text = shown.text(reading.prompt)
         found = [(a, v) for a, v in _said(reading, m, person) if v is not None and a in reading.axes]
-        out += [Span(axis, text, shown.start, shown.end, values[axis][v]) for axis, v in found]
+        out += [
+            Span(axis, text, shown.start, shown.end, values[axis][v] if v < len(values[axis]) else UNSPECIFIED)
+            for axis, v in found
+        ]
     return sorted(out, key=lambda s: s.start)
 
 

@@ -7,8 +7,9 @@ from functools import cache
 
 from contract import Axis, Phrase, article, escape
 
-from .lexicon import Lexicon
+from .lexicon import NEUTRAL, UNSPECIFIED, Lexicon
 from .marks import Mark
+from .presence import ORDER, movable
 from .reading import Reading
 from .slots import CandidateSlots
 
@@ -29,36 +30,54 @@ class _Builder:
         self.axes: list[Axis] = []
         self.choice: list[int] = []
         self.where: dict[tuple[int, str], int] = {}
+        self.hidden = reading.scope.unspecified
+        self.heads = self._heads() if self.hidden else {}
         for number, person in enumerate(reading.persons):
             for axis in self.lex.axes:
                 value = person.value(axis)
                 if value is not None:
                     self.where[number, axis] = len(self.axes)
                     name = axis if number == 0 else f"{axis}.{number + 1}"
-                    self.axes.append(_axis(name, self.lex.values[axis]))
+                    values = self.lex.values[axis]
+                    values = (*values, UNSPECIFIED) if self._may_be_unsaid(number, axis) else values
+                    self.axes.append(_axis(name, values))
                     self.choice.append(value)
         self.aged = self._aged_nouns()
         self.leads = self._age_before()
 
     def phrase(self, i: int, m: Mark) -> Phrase | None:
         """What replaces mark ``i``; ``None`` removes it (its meaning moved into another phrase)."""
+        if self.hidden and self._moves(i, m):
+            return None
         if m.kind == "trait":
             return self._with_age(i, self._trait(i, m))
         person = self.reading.owner[i]
         gender, age = self.where.get((person, "gender")), self.where.get((person, "age"))
         if m.kind == "skin":
             return self._with_age(i, Phrase((self.where[person, "skin_tone"],), self.lex.values["skin_tone"]))
+        if m.kind == "verb":
+            assert gender is not None
+            one, several = m.role.split(" ")
+            return Phrase((gender,), (one, one, several)[: len(self.axes[gender].values)])
         if m.kind == "name":
             return Phrase((self.where[person, "first_names"],), self.lex.values["first_names"])
         if m.kind == "decade":
             return self._decade(person, gender, age)
         if m.kind == "age":
             assert age is not None
-            return None if person in self.aged else Phrase((age,), self.lex.values["age"])
+            if person in self.aged:
+                return None
+            behind = m.role == "years" and not self._before_its_noun(i)
+            return Phrase((age,), self.lex.year_forms if behind else self.lex.values["age"])
         if m.kind == "noun":
             return self._noun(i, m, gender, age)
         assert gender is not None
-        return Phrase((gender,), self.lex.pronouns[m.role] if m.kind == "pronoun" else self.lex.title_forms)
+        forms = self.lex.pronouns[m.role] if m.kind == "pronoun" else self.lex.title_forms
+        return Phrase((gender,), forms[: len(self.axes[gender].values)])
+
+    def _before_its_noun(self, i: int) -> bool:
+        owner = self.reading.owner
+        return any(owner.get(j) == owner[i] and self.reading.marks[j].kind == "noun" for j in range(i + 1, i + 6))
 
     def _trait(self, i: int, m: Mark) -> Phrase | None:
         if m.trait is None or m.trait.value is None:
@@ -75,14 +94,19 @@ class _Builder:
         if phrase is None or i not in self.leads:
             return phrase
         age = self.where[self.reading.owner[i], "age"]
-        return Phrase((age, *phrase.axes), _product(("", *self.lex.values["age"][1:]), phrase.text))
+        return Phrase((age, *phrase.axes), _product(self._age_words(age), phrase.text))
+
+    def _age_words(self, age: int) -> tuple[str, ...]:
+        """The age as adjectives of a noun that says "child" itself."""
+        return ("", *self.lex.values["age"][1:], *("",) * (len(self.axes[age].values) - 3))
 
     def _decade(self, person: int, gender: int | None, age: int | None) -> Phrase | None:
         if age is None or person in self.aged:
             return None
         if gender is None:
             return Phrase((age,), tuple(f"in their {d}" for d in self.lex.decade_forms))
-        decades = [f"in {own} {d}" for own in self.lex.pronouns["possessive"] for d in self.lex.decade_forms]
+        owners = self.lex.pronouns["possessive"][: len(self.axes[gender].values)]
+        decades = [f"in {own} {d}" for own in owners for d in self.lex.decade_forms]
         return Phrase((gender, age), tuple(decades))
 
     def _noun(self, i: int, m: Mark, gender: int | None, age: int | None) -> Phrase:
@@ -90,29 +114,100 @@ class _Builder:
         number = int(m.noun.plural)
         if m.role == "profession":
             return Phrase((self.where[self.reading.owner[i], "profession"],), self._professions(number))
+        if m.noun.kind == "role" and gender is not None and not self._is_aged_noun(m):
+            own = m.text(self.reading.prompt)  # only where presence is hidden: "female pilot", "male pilot", "pilot"
+            return Phrase((gender,), (f"female {own}", f"male {own}", own))
         if m.noun.kind in ("pair", "adjective") and m.noun.forms is not None:
             assert gender is not None
-            return Phrase((gender,), m.noun.forms)
-        apart = any(self.reading.owner[j] == self.reading.owner[i] for j in self.leads)
-        before = ("", "", "") if apart else ("", *(f"{v} " for v in self.lex.values["age"][1:]))
-        if m.noun.kind in ("neutral", "role"):
-            assert age is not None
-            child, person, _ = self.lex.neutral[number]
-            return Phrase((age,), (child, before[1] + person, before[2] + person))
-        assert gender is not None
-        if age is None and m.noun.kind == "child":
-            return Phrase((gender,), self.lex.children[number])
+            return Phrase((gender,), m.noun.forms[: len(self.axes[gender].values)])
         if age is None:
-            return Phrase((gender,), self.lex.plain[number])
+            return self._ageless(m, gender, number)
+        apart = self.heads.get(self.reading.owner[i]) == i
+        apart = apart or any(self.reading.owner[j] == self.reading.owner[i] for j in self.leads)
+        words = self._age_words(age)[1:]
+        before = ["" if apart or not w else f"{w} " for w in words]
+        if gender is None:
+            child, person, _ = self.lex.neutral[number]
+            return Phrase((age,), (child, *(b + person for b in before)))
         forms = []
         for g in range(len(self.axes[gender].values)):
             word = self.lex.plain[number][g]
-            forms += [self.lex.children[number][g], before[1] + word, before[2] + word]
+            forms += [self.lex.children[number][g], *(b + word for b in before)]
         return Phrase((gender, age), tuple(forms))
+
+    def _ageless(self, m: Mark, gender: int | None, number: int) -> Phrase:
+        assert gender is not None
+        assert m.noun is not None
+        words = self.lex.children if m.noun.kind == "child" else self.lex.plain
+        return Phrase((gender,), words[number][: len(self.axes[gender].values)])
 
     def _professions(self, number: int) -> tuple[str, ...]:
         values = self.lex.values["profession"]
         return tuple(self.lex.roles_plural.get(v, f"{v}s") for v in values) if number else values
+
+    def _heads(self) -> dict[int, int]:
+        """By person, the noun that slots which were not said are put before: the last of their first noun phrase."""
+        found: dict[int, int] = {}
+        for i, m in enumerate(self.reading.marks):
+            person = self.reading.owner.get(i)
+            named = m.kind == "noun" and m.noun is not None and m.noun.kind not in ("adjective", "decade")
+            if person is None or not named:
+                continue
+            here = found.get(person)
+            if here is None or all(k.kind not in ("stop", "pronoun") for k in self.reading.marks[here:i]):
+                found[person] = i
+        return found
+
+    def _may_be_unsaid(self, person: int, axis: str) -> bool:
+        """Whether the person can be spoken of without the axis, in all places where it is said."""
+        if axis not in self.hidden:
+            return False
+        marks = [m for i, m in enumerate(self.reading.marks) if self.reading.owner.get(i) == person]
+        if axis == "gender":
+            pairs = [m.noun for m in marks if m.kind == "noun" and m.noun is not None and m.noun.kind == "pair"]
+            return all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
+        if axis == "age":
+            return person in self.heads and not any(m.kind == "age" and m.role == "pred" for m in marks)
+        fixed = any(
+            m.kind == "trait" and m.role == "pred" and m.trait is not None and m.trait.axis == axis for m in marks
+        )
+        return person in self.heads and not fixed
+
+    def _moves(self, i: int, m: Mark) -> bool:
+        """Whether mark ``i`` is taken out because its axis is said before the noun for every member."""
+        if i not in self.reading.owner:
+            return False
+        person = self.reading.owner[i]
+        if m.kind == "decade":
+            return "age" in self.hidden and person in self.heads
+        if movable(m, self.hidden):
+            return person in self.heads
+        if m.kind != "noun" or m.noun is None or "gender" not in self.hidden:
+            return False
+        head = self.heads.get(person, i)
+        return i < head and m.noun.kind in ("adjective", "plain") and self._adjacent_head(i, head)
+
+    def _adjacent_head(self, i: int, head: int) -> bool:
+        return all(k.kind not in ("stop", "pronoun") for k in self.reading.marks[i:head])
+
+    def prefix(self, i: int) -> list[Phrase]:
+        """Slots that are put before noun ``i`` because their presence is hidden."""
+        if i not in self.reading.owner or self.heads.get(self.reading.owner[i]) != i:
+            return []
+        person, out = self.reading.owner[i], []
+        aged = self.aged.get(person) == i
+        led = any(self.reading.owner[j] == person for j in self.leads)
+        for axis in ORDER:
+            where = self.where.get((person, axis))
+            if where is None or not (axis in self.hidden or (axis == "age" and aged and not led)):
+                continue
+            if axis == "age":
+                if not led:
+                    words = self._age_words(where) if aged else (*self.lex.values["age"], "")
+                    out.append(Phrase((where,), words[: len(self.axes[where].values)]))
+            elif self._may_be_unsaid(person, axis):
+                out.append(Phrase((where,), (*self.lex.forms[axis].before, "")))
+        return out
 
     def _aged_nouns(self) -> dict[int, int]:
         """By person whose age is hidden, the first of their nouns that says the age itself (girl, old woman)."""
@@ -165,6 +260,8 @@ class _Builder:
             return True
         if m.role == "profession":
             return True
+        if m.noun.kind == "role" and "gender" in self.hidden and not self._is_aged_noun(m):
+            return (person, "gender") in self.where and self.heads.get(person) == i
         if m.noun.kind in ("role", "neutral"):
             return (person, "age") in self.where and self._is_aged_noun(m)
         return (person, "gender") in self.where
@@ -184,6 +281,12 @@ def build(reading: Reading) -> CandidateSlots:
     raised: list[str] = []
     at = 0
     for i, m in enumerate(reading.marks):
+        ahead = builder.prefix(i) if builder.hidden else []
+        for extra in ahead:
+            name = f"s{len(phrases)}"
+            phrases[name] = extra
+            out.append(escape(prompt[at : m.start]) + (" " if m.literal else "") + "{" + name + "} ")
+            at = m.start
         if not builder.replaced(i, m):
             if m.literal and "{" not in m.literal:
                 out.append(escape(prompt[at : m.start]) + m.literal)

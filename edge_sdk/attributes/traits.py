@@ -29,10 +29,7 @@ _MOTION = frozenset(("comes", "come", "hails", "hail", "came", "immigrated", "is
 
 
 def read_traits(reader: Reader) -> None:
-    """Give every trait its person, or make it a plain word. Noun traits gain the noun they leave out."""
-    if "trait" not in reader.kinds:
-        return
-    _split_nouns(reader)
+    """Give every trait its person, or make it a plain word."""
     for i in reader.of_kind("trait"):
         m = reader.marks[i]
         if m.trait is None:
@@ -65,7 +62,7 @@ def _head(reader: Reader, i: int) -> int | None:
         return _before(reader, i, trait.axis == "nationality" and m.word.startswith("from"))
     if not trait.adjective and not (i + 1 < len(reader.marks) and reader.marks[i + 1].literal):
         return None
-    if trait.direct:
+    if trait.direct and not reader.capital(i):
         return reader.directly(i)
     head = reader.head(i)
     return head if head is not None else reader.unknown_head(i)
@@ -86,7 +83,7 @@ def _before(reader: Reader, i: int, near_only: bool) -> int | None:
     return j if kind in ("noun", "name") else None
 
 
-def _split_nouns(reader: Reader) -> None:
+def split_nouns(reader: Reader) -> None:
     """ "a Muslim", "two Germans", "a Latina": the trait, and a noun of no letters that stands for the person."""
     out: list[Mark] = []
     for i, m in enumerate(reader.marks):
@@ -125,7 +122,14 @@ def _is_noun(reader: Reader, i: int) -> bool:
         return False
     after = marks[i + 1] if i + 1 < len(marks) else None
     if after is not None and reader.adjacent(i):
-        verb = after.word.endswith(("ing", "ed")) or after.word in ("sits", "stands", "walks", "looks", "who", "has")
+        verb = (after.kind == "word" and after.word.endswith(("ing", "ed"))) or after.word in (
+            "sits",
+            "stands",
+            "walks",
+            "looks",
+            "who",
+            "has",
+        )
         if trait.plural and not trait.adjective:
             if after.kind == "noun" or (after.kind == "trait" and not after.trait.behind):  # type: ignore[union-attr]
                 return after.kind == "noun" and after.noun is not None and after.noun.kind == "adjective"
@@ -148,7 +152,10 @@ def _is_noun(reader: Reader, i: int) -> bool:
         word = marks[j].word
         if word in _ARTICLES:
             return True
-        if marks[j].kind not in ("word", "age", "trait", "tone", "little", "skin"):
+        noun = marks[j].noun
+        if marks[j].kind not in ("word", "age", "trait", "tone", "little", "skin") and not (
+            noun is not None and noun.kind in ("neutral", "adjective")
+        ):
             return False
     return i == 0 or re.search(r"\d\s*$", reader.prompt[: m.start]) is not None or _opens(reader, i)
 
