@@ -71,6 +71,11 @@ def _finish(result: dict[str, Any], json_file: Path | None, table: str) -> None:
     click.echo(table)
 
 
+def _load() -> list[float]:
+    """Load averages over 1, 5 and 15 minutes: whether the machine had other work."""
+    return [round(value, 2) for value in os.getloadavg()]
+
+
 def _command() -> str:
     """The command line as it was given, for the result."""
     parts = []
@@ -116,7 +121,7 @@ def cost(
     cloud = EngineCloud(cloud_bundle, backend, steps, threads=count)
     names, sizes, lengths = plans or bench.PLANS, candidates or bench.CANDIDATES, cloud_steps or bench.CLOUD_STEPS
     total = rounds * (1 + len(names) * len(sizes) * len(lengths))
-    began = time.monotonic()
+    load, began = _load(), time.monotonic()
     with _progress("cost", total) as tick:
         result = bench.run(
             cloud,
@@ -138,6 +143,7 @@ def cost(
         "guidance_scale": cloud.guidance,
         "weights": cloud.weights_sha256(),
         "machine": machine.describe(),
+        "load_average": load,
         "seconds": round(time.monotonic() - began, 1),
     }
     _finish({**head, **result}, json_file, bench.table(result))
@@ -188,7 +194,7 @@ def peers(
     jobs = bench.methods(large, cloud_bundle, run, plans or bench.OURS, count)
     finisher = Finisher(small, scale, steps)
     judge = Judge.load(STICKERS / "judge")
-    began = time.monotonic()
+    load, began = _load(), time.monotonic()
     with _progress("peers", rounds * len(jobs)) as tick:
         found = bench.compare(jobs, finisher, judge, kind, run, rounds, seed, tick)
     result = {
@@ -204,6 +210,7 @@ def peers(
         "weights": _weights(large, small),
         "packages": bench.package_versions(),
         "machine": machine.describe(),
+        "load_average": load,
         "seconds": round(time.monotonic() - began, 1),
         **found,
     }
@@ -279,7 +286,7 @@ def plan_quality(
     finisher = Finisher(small, cloud.guidance, steps)
     judge, reference = Judge.load(STICKERS / "judge"), reference_moments()
     each = sets or bench.SETS[candidates]
-    began = time.monotonic()
+    load, began = _load(), time.monotonic()
     found = []
     with _progress("quality", each * len(kinds)) as tick:
         for kind in kinds:
@@ -297,6 +304,7 @@ def plan_quality(
         "seed": seed,
         "weights": {**cloud.weights_sha256(), "small": finisher.unet_sha256},
         "machine": machine.describe(),
+        "load_average": load,
         "seconds": round(time.monotonic() - began, 1),
         "grids": found,
     }

@@ -17,7 +17,7 @@ from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
 from .errors import BenchmarkError
 from .prompts import STICKERS
 
-#: Axis of the lexicon -> axis of the judge.
+#: Axis of the lexicon -> axis of the judge. The pair draws no other protected axis; words that suggest one stay.
 JUDGED: Final = {"gender": "gender", "skin_tone": "tone", "age": "age"}
 #: Three of the five tones, for sets of six.
 THREE_TONES: Final = ("light", "medium", "dark")
@@ -100,7 +100,7 @@ def _glyphs(kind: GridKind) -> list[Glyph]:
 def _case(kind: GridKind, glyph: Glyph, background: str, seed: int) -> SetCase | None:
     """The set of that prompt, or None where the wording opens another grid (roles with a noun for each gender)."""
     try:
-        chosen = candidate_set(plain(glyph, background), kind.domains)
+        chosen = candidate_set(plain(glyph, background), kind.domains, axes=tuple(JUDGED), on_implied="allow")
     except ObclipError:
         return None
     axes = chosen.grid.axes
