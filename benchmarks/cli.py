@@ -110,6 +110,46 @@ def quality(
     click.echo(bench.table(result))
 
 
+@command.command(epilog="Example: obclip bench cover --prompts 60 --json benchmarks/results/cover.json")
+@_bundle_options
+@click.option("--prompts", default=60, show_default=True, type=click.IntRange(1), help="Prompts of seen triples.")
+@click.option("--cover", "covers", multiple=True, type=int, default=(2, 4), show_default=True, help="N; repeatable.")
+@click.option("--epsilon", "epsilons", multiple=True, type=float, default=(1.0, 3.0), show_default=True)
+@click.option("--k", default=4, show_default=True, help="Rows of k-subset.")
+@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=0, show_default=True)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
+def cover(
+    cloud_bundle: Path,
+    bundle: Path,
+    guidance: float | None,
+    steps: int,
+    prompts: int,
+    covers: tuple[int, ...],
+    epsilons: tuple[float, ...],
+    k: int,
+    cloud_steps: int,
+    seed: int,
+    json_file: Path | None,
+) -> None:
+    """Fidelity of cover, k-subset and neutral beside closed: all pictures, hits and misses apart."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import cover as bench
+    from .modes import Studio
+
+    studio = Studio(cloud_bundle, bundle, guidance, steps)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("cover", total=prompts)
+        chosen = bench.ways(covers, epsilons, k)
+        result = bench.run(studio, chosen, prompts, cloud_steps, seed, lambda: bar.update(task, advance=1))
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    click.echo(bench.table(result))
+
+
 @command.command(epilog="Example: obclip bench sheet --out docs/contact_sheet.png")
 @_bundle_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="PNG to write.")

@@ -234,8 +234,8 @@ class ObliviousPipeline:
                 refuse_alone(prompt)
                 settings = replace(settings, cloud_steps=0)
             words = candidates.true_member if candidates else prompt
-            # All members are measured, so that a refusal does not depend on the true one.
-            self._tokenize(candidates.members if candidates else (prompt,))
+            # Whatever the truth could be is measured, so that a refusal does not depend on it.
+            self._tokenize(candidates.measured if candidates else (prompt,))
             self._tokenize([settings.negative_prompt], "the negative prompt")
         yield PipelineStep("detect", candidates=candidates, request=request)
         if candidates is None or request is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
-from contract import GenerateRequest, PromptGrid, RequestError
+from contract import GenerateRequest, Phrase, PromptGrid, RequestError
+from contract.grid import expand_member
 
-from ..attributes import LEXICON_VERSION, CandidateSlots, Span, implied, read, spans, strong
+from ..attributes import LEXICON_VERSION, CandidateSlots, Span, build, implied, read, spans, strong
 from ..candidates import NOTHING_HIDDEN, check_closed, slots
 from ..errors import InputError, LedgerError, PrivacyError
 from ..ledger import Account, Charge, Ledger
@@ -22,6 +22,9 @@ from .rules import apply_rules
 
 __all__ = ["Release", "release"]
 
+#: Domains up to this size have every member's length checked, also of those that are not sent.
+_MOST_MEASURED: Final = 1024
+
 
 @dataclass(frozen=True)
 class Release:
@@ -30,6 +33,7 @@ class Release:
     Attributes:
         index: the row that the device goes on from: the truth's, or the nearest.
         exact: that row is the truth's.
+        measured: prompts whose length is checked before anything is sent, the same for every truth.
         may_miss: the mechanism may send rows without the truth (public).
         spent: ε newly spent by this release. ``account``: the ledger's total after it, where one was asked.
         hints: ``(axis, words)`` in the public part that still hint at an axis.
@@ -42,6 +46,7 @@ class Release:
     index: int = field(repr=False)
     exact: bool = field(repr=False)
     true_member: str = field(repr=False)
+    measured: tuple[str, ...] = field(repr=False, default=())
     may_miss: bool = False
     on_miss: str = "nearest"
     spent: float = 0.0
@@ -106,7 +111,7 @@ def release(
     members = grid.expand()
     check_closed(found, members)
     if mechanism.name == "cells":
-        _check_cell(view, members, privacy)
+        _check_cell(domain, view, found)
     index, distance = nearest(domain, view, found.choice)
     may_miss = mechanism.name in MAY_MISS and len(view) < domain.size
     notes = (*found.notes, *rule_notes, *book.notes)
@@ -122,6 +127,7 @@ def release(
         index=index,
         exact=distance == 0,
         true_member=domain.member(found.choice),
+        measured=_measured(domain, members),
         may_miss=may_miss,
         on_miss=privacy.on_miss,
         spent=book.spent,
@@ -215,19 +221,31 @@ def _public(domain: Domain) -> str:
     return json.dumps([LEXICON_VERSION, domain.template, axes, phrases], sort_keys=True)
 
 
-def _check_cell(view: View, members: Sequence[str], privacy: Privacy) -> None:
+def _check_cell(domain: Domain, view: View, found: CandidateSlots) -> None:
     """Closed within the cell: each member is read as the row that it was made from.
 
     Raises:
         PrivacyError: one is not.
     """
-    for row, member in zip(view, members, strict=True):
-        again, _ = apply_rules(_read(member, privacy))
-        if again.choice != row:
+    for row in view:
+        again = build(read(domain.member(row), found.scope))
+        says = {a.name: a.values[v] for a, v in zip(again.axes, again.choice, strict=True)}
+        if says != {a.name: a.values[v] for a, v in zip(domain.axes, row, strict=True)}:
             raise PrivacyError(
                 "one way to fill the prompt would be read as another and tell itself apart; reword it, or use "
                 "--mechanism cover. Nothing was sent"
             )
+
+
+def _measured(domain: Domain, members: tuple[str, ...]) -> tuple[str, ...]:
+    """Prompts that must fit the model, the truth's or not: every member, or where they are too many, one that has
+    the longest text in every slot."""
+    if domain.size <= len(members):
+        return members
+    if domain.size <= _MOST_MEASURED:
+        return tuple(domain.member(c) for c in domain.choices())
+    longest = {n: Phrase((), (max(p.text, key=lambda t: (len(t), t)),)) for n, p in domain.phrases.items()}
+    return (*members, expand_member(domain.template, (), longest, ()))
 
 
 def _missed(on_miss: str) -> str:

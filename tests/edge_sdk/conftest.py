@@ -23,6 +23,14 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_sdk.transport._WAITS", (0.01, 0.02))
 
 
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger's folder for this test, and not the user's own."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("OBCLIP_HOME", str(home))
+    return home
+
+
 @pytest.fixture
 def honest(random_bundles: Path) -> Scripted:
     """Answers like an engine of the random pair, with noise in place of denoised latents."""

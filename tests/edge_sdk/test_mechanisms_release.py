@@ -187,3 +187,14 @@ def test_bad_settings_are_named(bad: dict[str, Any], says: str) -> None:
 
 def test_the_truth_is_not_in_the_repr() -> None:
     assert repr(release("a woman pilot")) == repr(release("a man pilot"))
+
+
+def test_the_lengths_that_are_checked_do_not_depend_on_the_truth() -> None:
+    privacy = Privacy("cover", max_candidates=2)
+    measured = {release(m, privacy).measured for m in members_of(PROMPT)}
+    assert measured == {tuple(members_of(PROMPT))}
+    crowd = "a girl, a boy, a woman, an old man and a child with dark skin"
+    chosen = release(crowd, privacy)
+    assert Domain.of(slots(crowd)).size > 1024
+    assert len(chosen.measured) == 3
+    assert max(map(len, chosen.measured)) >= len(chosen.true_member)
