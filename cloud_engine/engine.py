@@ -1,12 +1,13 @@
 """The cloud's part of a run: N candidates, one shared noise, the first k of T steps.
 
-Naive oblivious (arXiv 2510.04153, section 3): every candidate is denoised by the full UNet at every step. The work
-depends on the request's public numbers alone (N, k, guidance), never on what a prompt says.
+The plan ``naive`` is naive oblivious (arXiv 2510.04153, section 3): every candidate is denoised by the full UNet at
+every step. Every other plan runs by :mod:`cloud_engine.runner`. The work depends on the request's public numbers
+alone (axes, k, T, guidance), never on what a prompt says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,16 +29,20 @@ from contract import (
 
 from .backends import Backend, BackendOptions, load_backend
 from .backends.protocol import Float32Array
-from .errors import CancelledError, ConfigError, NonFiniteError, UnknownPlanError, WrongModelError
+from .backends.steps import StepExecutor
+from .errors import CancelledError, ConfigError, NonFiniteError, PlanUnavailableError, WrongModelError
+from .planning import NAIVE, plan_for
+from .plans import PRESETS, StepPlan, preset
+from .runner import Job, PlanRunner
 from .tokenizer import PromptTokenizer
 
-__all__ = ["MAX_ROWS_PER_CALL", "PLANS", "Engine", "EngineStep"]
+__all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep"]
 
 #: Rows of one UNet call; a guided candidate is two. Bounds memory at any N (an SD-1.x row at 512×512 takes about
 #: 0.5 GB of activations in fp32). A CPU gains nothing from more rows.
 MAX_ROWS_PER_CALL: Final = 16
-#: Step plans this engine runs.
-PLANS: Final = ("naive",)
+#: Steps of the plan whose graphs stand for a preset's when it is asked what runs here.
+_PROBE_STEPS: Final = 25
 #: Guidance at which ``uncond + g·(cond − uncond)`` is ``cond`` itself.
 _NO_GUIDANCE: Final = 1.0
 
@@ -70,11 +75,38 @@ class Engine:
         self.bundle = bundle
         self.manifest = bundle.manifest
         self.backend = backend
+        self._max_rows = max_rows
         self._candidates_per_call = max_rows // 2
+        self._executor: StepExecutor | None = None
+        self._no_executor = ""
+        self._tuned: tuple[StepPlan, ...] = ()
         self._latent_shape = tuple(self.manifest.latent_shape)
         self._schedule = self.manifest.schedule
         spec = self.manifest.tokenizer
         self._tokenizer = PromptTokenizer(bundle.path(spec.file), spec)
+        try:
+            # Before the first request: a faulty graph shows at the start, and none waits for a load.
+            self._executor = backend.step_executor(max_rows)
+        except PlanUnavailableError as error:
+            self._no_executor = str(error)
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """Names of the step plans that run here; some take numbers (``deepcache-3``)."""
+        if self._executor is None:
+            return (NAIVE,)
+        names = [name for name in PRESETS if name == NAIVE or self._runs(name)]
+        return (*names, *sorted({p.name for p in self._tuned}))
+
+    def add_plans(self, plans: Sequence[StepPlan]) -> None:
+        """Run these plans too, each for the axes, k and T it was made for.
+
+        Raises:
+            PlanError, PlanUnavailableError, BucketError: a plan is ill-formed, or its graphs are not here.
+        """
+        for plan in plans:
+            PlanRunner(plan, self._require_executor())
+        self._tuned = (*self._tuned, *plans)
 
     @classmethod
     def from_bundle(
@@ -100,13 +132,14 @@ class Engine:
 
         Raises:
             WrongModelError: the request names another model.
-            UnknownPlanError: the request names a step plan that is not among `PLANS`.
+            UnknownPlanError: the request names a step plan that does not run here.
+            BucketError: the plan needs more rows in one call than this server takes.
             contract.RequestError: a schedule the sampler cannot follow.
         """
         if request.model != self.manifest.model:
             raise WrongModelError(f"this server runs model {self.manifest.model!r}: use the edge bundle of its pair")
-        if request.plan not in PLANS:
-            raise UnknownPlanError(f"this server has no such step plan; it runs: {', '.join(PLANS)}")
+        if request.plan != NAIVE:
+            self.runner(request)
         self._table(request)
 
     def steps(self, request: GenerateRequest) -> Iterator[EngineStep]:
@@ -123,6 +156,11 @@ class Engine:
         table = self._table(request)
         conditioning = self._encode(request)
         noise = standard_normal(request.seed, self._latent_shape)
+        if request.plan != NAIVE:
+            job = Job(noise, conditioning.members, conditioning.negative, conditioning.scale)
+            for (done,) in self.runner(request).steps([job], table):
+                yield EngineStep(done.index, len(table.steps), done.latents, done.x0)
+            return
         latents: Float32Array = np.repeat(noise[None], request.grid.count, axis=0)
         x0: Float32Array | None = None
         for index, step in enumerate(table.steps):
@@ -158,6 +196,29 @@ class Engine:
             log_snr=table.end_log_snr,
             plan=request.plan,
         )
+
+    def runner(self, request: GenerateRequest) -> PlanRunner:
+        """The runner of a request's plan.
+
+        Raises:
+            UnknownPlanError, PlanUnavailableError, BucketError: see `check`.
+        """
+        plan = plan_for(request.plan, request.grid, request.cloud_steps, request.steps, self._tuned)
+        return PlanRunner(plan, self._require_executor())
+
+    def _require_executor(self) -> StepExecutor:
+        if self._executor is None:
+            raise PlanUnavailableError(self._no_executor)
+        return self._executor
+
+    def _runs(self, name: str) -> bool:
+        executor = self._require_executor()
+        try:
+            for spec in preset(name, (("a", 2),), _PROBE_STEPS, _PROBE_STEPS).specs():
+                executor.serves(spec)
+        except PlanUnavailableError:
+            return False
+        return True
 
     def _table(self, request: GenerateRequest) -> SamplerTable:
         try:

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, limits
 
-from .engine import PLANS, Engine
+from .engine import Engine
 from .errors import BodyTooLargeError, BodyTooSlowError, BusyError, EngineError
 from .turns import QUEUE, Turns
 
@@ -57,7 +57,7 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
             "model": engine.manifest.model,
             "backend": engine.backend.name,
             "pair_sha256": engine.manifest.pair_sha256,
-            "plans": list(PLANS),
+            "plans": list(engine.plans),
             "limits": {
                 "candidates": limits.MAX_CANDIDATES,
                 "steps": limits.MAX_STEPS,

@@ -10,6 +10,7 @@ import onnxruntime
 from contract import Bundle, GraphSpec
 
 from ..errors import ConfigError, GraphError
+from .onnxruntime_steps import OnnxRuntimeSteps
 from .protocol import BackendOptions, Float32Array, Int64Array
 
 __all__ = ["OnnxRuntimeBackend"]
@@ -35,6 +36,7 @@ class OnnxRuntimeBackend:
         if options.device != "cpu":
             raise ConfigError(f"the onnxruntime backend runs on the CPU, not on {options.device}; use --backend torch")
         self._text_encoder = _Graph(bundle, "text_encoder", ("input_ids",), options.threads)
+        self._bundle, self._threads = bundle, options.threads
         self._unet = _Graph(bundle, "unet", ("sample", "timestep", "encoder_hidden_states"), options.threads)
 
     def encode_text(self, input_ids: Int64Array) -> Float32Array:
@@ -46,6 +48,10 @@ class OnnxRuntimeBackend:
         return self._unet.run(
             sample=sample, timestep=np.array([timestep], dtype=np.float32), encoder_hidden_states=hidden
         )
+
+    def step_executor(self, max_rows: int) -> OnnxRuntimeSteps:
+        """See `Backend.step_executor`."""
+        return OnnxRuntimeSteps(self._bundle, self._threads, max_rows)
 
 
 class _Graph:

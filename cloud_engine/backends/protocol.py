@@ -7,10 +7,13 @@ and a backend keeps tensors of its own kind inside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .steps import StepExecutor
 
 __all__ = ["Backend", "BackendOptions", "Float32Array", "Int64Array"]
 
@@ -39,4 +42,11 @@ class Backend(Protocol):
         """``[B, L]`` int64 -> hidden states ``[B, L, D]`` float32."""
 
     def denoise(self, sample: Float32Array, timestep: float, hidden: Float32Array) -> Float32Array:
-        """The ``full`` UNet graph: ``[B, C, H, W]`` latents and ``[B, L, D]`` text -> model output ``[B, C, H, W]``."""
+        """The whole UNet: ``[B, C, H, W]`` latents and ``[B, L, D]`` text -> model output ``[B, C, H, W]``."""
+
+    def step_executor(self, max_rows: int) -> StepExecutor:
+        """What runs step graphs, at most ``max_rows`` rows a call.
+
+        Raises:
+            PlanUnavailableError: this bundle or model has none.
+        """

@@ -16,6 +16,7 @@ from contract import Bundle
 
 from ..errors import ConfigError, GraphError
 from .protocol import BackendOptions, Float32Array, Int64Array
+from .torch_steps import TorchSteps
 
 __all__ = ["TorchBackend"]
 
@@ -39,6 +40,7 @@ class TorchBackend:
             torch.set_num_threads(options.threads)
         self._text_encoder = self._load(CLIPTextModel, bundle, "text_encoder")
         self._unet = self._load(UNet2DConditionModel, bundle, "unet")
+        self._text_length = bundle.manifest.tokenizer.max_length
 
     def _load(self, model: Any, bundle: Bundle, role: str) -> Any:
         folder = bundle.path(bundle.graph(role, format=_FORMAT))
@@ -66,6 +68,10 @@ class TorchBackend:
             return_dict=False,
         )
         return _array(output[0])
+
+    def step_executor(self, max_rows: int) -> TorchSteps:
+        """See `Backend.step_executor`."""
+        return TorchSteps(self._unet, self._text_length, self._device, max_rows)
 
 
 @contextmanager

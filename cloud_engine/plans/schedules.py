@@ -1,17 +1,21 @@
-"""A family of plans by four lists of steps: where the full graph runs, where axes branch, where guidance is shared.
+"""A family of plans by a few lists of steps: where the full graph runs and on which rows, where axes branch, where
+guidance is shared.
 
 All presets but the paper's, and the tuner's search space, are members of this family.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from .plan import CacheRead, Evaluation, StepPlan, StepRow
 
 __all__ = ["Branching", "Schedule", "scheduled"]
+
+_Branch = Literal["cond", "uncond"]
+_Axes = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Schedule:
         branching: when axes are told apart.
         cut: see :class:`StepPlan`.
         forecast: shallow steps read the deep feature extended in time where two writes on equal rows exist.
+        uncond_axes: from a step on, the axes that unconditional outputs tell apart (the latest such step counts;
+            it goes before ``shared``).
+        one_uncond_deep: the unconditional deep feature is computed on one mean row, and rows are shallow on it.
+        deep_axes: for full steps, the axes that the conditional deep feature tells apart, if not all of the step's;
+            the step's own rows are then shallow on it.
     """
 
     k: int
@@ -48,46 +57,76 @@ class Schedule:
     branching: Branching = field(default_factory=Branching)
     cut: int = 0
     forecast: bool = False
+    uncond_axes: Mapping[int, _Axes] = field(default_factory=dict)
+    one_uncond_deep: bool = False
+    deep_axes: Mapping[int, _Axes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _BranchRows:
+    """One branch: the steps in which it runs; by step, the rows of its outputs and of its deep features."""
+
+    branch: _Branch
+    run: list[int]
+    out: list[_Axes]
+    deep: list[_Axes]
 
 
 def scheduled(name: str, axes: tuple[tuple[str, int], ...], steps: int, schedule: Schedule) -> StepPlan:
     """The plan of a schedule. Caches are written only where a later step reads them."""
     names = tuple(n for n, _ in axes)
-    told = [schedule.branching.axes(i, names) for i in range(schedule.k)]
-    uncond_axes = [() if i in schedule.shared else told[i] for i in range(schedule.k)]
-    uncond_steps = [i for i in range(schedule.k) if i not in schedule.held]
+    every = range(schedule.k)
+    told = [schedule.branching.axes(i, names) for i in every]
+    out = [_uncond_axes(schedule, i, told[i]) for i in every]
+    uncond = _BranchRows(
+        "uncond",
+        [i for i in every if i not in schedule.held],
+        out,
+        [() if schedule.one_uncond_deep else a for a in out],
+    )
+    deep = [_within(schedule.deep_axes.get(i, told[i]), told[i]) for i in every]
+    cond = _BranchRows("cond", list(every), told, deep)
     rows = []
-    for i in range(schedule.k):
-        evaluations = []
-        if i not in schedule.held:
-            evaluations.append(_evaluation("uncond", i, uncond_steps, uncond_axes, schedule))
-        evaluations.append(_evaluation("cond", i, list(range(schedule.k)), told, schedule))
-        guidance: Literal["each", "shared", "held"] = "held" if i in schedule.held else "each"
-        if guidance == "each" and uncond_axes[i] != told[i]:
-            guidance = "shared"
-        held = CacheRead("output", "uncond.output") if guidance == "held" else None
-        rows.append(StepRow(told[i], guidance, tuple(evaluations), held))
+    for i in every:
+        held = i in schedule.held
+        evaluations = [] if held else _evaluations(uncond, i, schedule)
+        evaluations += _evaluations(cond, i, schedule)
+        guidance: Literal["each", "shared", "held"] = "held" if held else "each" if out[i] == told[i] else "shared"
+        rows.append(StepRow(told[i], guidance, tuple(evaluations), CacheRead("output", _OUTPUT) if held else None))
     return StepPlan(name, axes, steps, schedule.cut, tuple(rows))
 
 
-def _evaluation(
-    branch: Literal["cond", "uncond"],
-    i: int,
-    run: list[int],
-    axes: list[tuple[str, ...]],
-    schedule: Schedule,
-) -> Evaluation:
-    """Step i of a branch that is evaluated in the steps ``run``."""
-    later = run[run.index(i) + 1 :]
-    full = i in schedule.full
-    writes: list[tuple[str, str]] = []
-    if full and later and later[0] not in schedule.full:
-        writes.append(("deep", f"{branch}.deep"))
-    if branch == "uncond" and i + 1 in schedule.held:
-        writes.append(("output", "uncond.output"))
-    reads: tuple[CacheRead, ...] = ()
-    if not full:
-        past = [j for j in run[: run.index(i)] if j in schedule.full][-2:]
-        both_kept = len(past) == 2 and past[1] - past[0] > 1 and axes[past[0]] == axes[past[1]]
-        reads = (CacheRead("deep", f"{branch}.deep", "forecast" if schedule.forecast and both_kept else "hold"),)
-    return Evaluation(branch, "full" if full else "shallow", axes[i], reads, tuple(writes))
+_OUTPUT = "uncond.output"
+
+
+def _within(wanted: _Axes, told: _Axes) -> _Axes:
+    return tuple(n for n in told if n in wanted)
+
+
+def _uncond_axes(schedule: Schedule, step: int, told: _Axes) -> _Axes:
+    stages = [s for s in schedule.uncond_axes if s <= step]
+    if stages:
+        return _within(schedule.uncond_axes[max(stages)], told)
+    return () if step in schedule.shared else told
+
+
+def _evaluations(rows: _BranchRows, i: int, schedule: Schedule) -> list[Evaluation]:
+    """Step i of a branch: one call; two where a full one on fewer rows only makes the deep feature."""
+    cache = f"{rows.branch}.deep"
+    kept = ((("output", _OUTPUT),)) if rows.branch == "uncond" and i + 1 in schedule.held else ()
+    later = rows.run[rows.run.index(i) + 1 :]
+    if i not in schedule.full:
+        reads = (CacheRead("deep", cache, "forecast" if _can_forecast(rows, i, schedule) else "hold"),)
+        return [Evaluation(rows.branch, "shallow", rows.out[i], reads, kept)]
+    if rows.deep[i] != rows.out[i]:
+        maker = Evaluation(rows.branch, "full", rows.deep[i], (), (("deep", cache),), is_output=False)
+        return [maker, Evaluation(rows.branch, "shallow", rows.out[i], (CacheRead("deep", cache),), kept)]
+    needed = bool(later) and later[0] not in schedule.full
+    return [Evaluation(rows.branch, "full", rows.out[i], (), ((("deep", cache),) if needed else ()) + kept)]
+
+
+def _can_forecast(rows: _BranchRows, i: int, schedule: Schedule) -> bool:
+    past = [j for j in rows.run[: rows.run.index(i)] if j in schedule.full]
+    # Writes that no later step reads are not made; only those are counted that are.
+    kept = [j for j in past if rows.deep[j] != rows.out[j] or rows.run[rows.run.index(j) + 1] not in schedule.full][-2:]
+    return schedule.forecast and len(kept) == 2 and rows.deep[kept[0]] == rows.deep[kept[1]]

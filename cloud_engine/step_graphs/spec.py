@@ -69,6 +69,26 @@ class StepGraphSpec:
         kind = f"{self.kind}{self.cut}" if "deep" in self.reads else self.kind
         return ".".join([kind, *(f"{e}{self.cut}" if e == "deep" else e for e in self.emits)])
 
+    @classmethod
+    def parse(cls, name: str) -> StepGraphSpec:
+        """The spec of a :attr:`name`.
+
+        Raises:
+            ValueError: it is none.
+        """
+        first, *emits = name.split(".")
+        cut = 0
+        words = []
+        for word in (first, *emits):
+            bare = word.rstrip("0123456789")
+            if bare != word:
+                cut = int(word[len(bare) :])
+            words.append(bare)
+        spec = cls(words[0], cut, tuple(words[1:]))
+        if spec.name != name:
+            raise ValueError(f"there is no step graph {name!r}")
+        return spec
+
     @property
     def role(self) -> str:
         """Role in a bundle's manifest."""

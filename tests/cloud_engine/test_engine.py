@@ -103,7 +103,7 @@ def test_what_the_engine_cannot_run_is_refused_first(engine: Engine) -> None:
     with pytest.raises(WrongModelError, match="stickers"):
         engine.run(request(model="other"))
     with pytest.raises(UnknownPlanError, match="naive"):
-        engine.run(request(plan="fast"))
+        engine.run(request(plan="cheapest"))
     long = PromptGrid("word " * 40, (), {})
     with pytest.raises(PromptTooLongError) as error:
         engine.run(replace(request(), grid=long))
@@ -147,6 +147,8 @@ def test_no_call_has_more_rows_than_allowed(engine: Engine) -> None:
         def denoise(self, sample: np.ndarray, timestep: float, hidden: np.ndarray) -> np.ndarray:
             rows.append(len(sample))
             return engine.backend.denoise(sample, timestep, hidden)
+
+        step_executor = staticmethod(engine.backend.step_executor)
 
     Engine(engine.bundle, Counting(), max_rows=7).run(request(cloud_steps=1))
     assert rows == [6, 6, 6, 2]  # ten candidates with guidance, three at a time

@@ -69,7 +69,7 @@ def test_health_says_what_runs(cloud_url: str, engine: Engine) -> None:
         (edited(steps=0), 422, "bad_request", "steps"),
         (edited(surprise=1), 422, "bad_request", "surprise"),
         (body(model="other"), 404, "wrong_model", "model"),
-        (body(plan="fast"), 409, "unknown_plan", "plan"),
+        (body(plan="cheapest"), 409, "unknown_plan", "plan"),
         (body(negative_prompt="word " * 60), 422, "prompt_too_long", "negative_prompt"),
         (b"x" * (limits.MAX_REQUEST_BYTES + 1), 413, "too_large", None),
     ],
