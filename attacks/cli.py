@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -73,7 +74,7 @@ def command(
     click.echo(table(outcomes))
     for broken in (o for o in outcomes if not o.ok):
         click.echo(f"{broken.attack}: {broken.target}: {broken.detail or broken.recovered}", err=True)
-    click.echo(_summary(outcomes, seconds))
+    click.echo(_summary(outcomes, seconds, _cpu_seconds()))
     if json_file is not None:
         report = _report(outcomes, names, quick, seed, seconds)
         json_file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -116,14 +117,19 @@ def _run(names: list[str], quick: bool, seed: int, bundles: Path | None, caption
     return outcomes
 
 
-def _summary(outcomes: list[Outcome], seconds: float) -> str:
+def _cpu_seconds() -> float:
+    """User and system time of this process and of the engine that it started and stopped."""
+    return sum(os.times()[:4])
+
+
+def _summary(outcomes: list[Outcome], seconds: float, cpu: float) -> str:
     right = Counter(o.expect for o in outcomes if o.ok)
     wrong = sum(not o.ok for o in outcomes)
     told = (
         f"{right['holds']} bounds hold, {right['falls']} baselines fall, {right['caught']} broken devices are caught, "
         f"{right['reported']} numbers are reported beside ε"
     )
-    return f"{told}; {wrong} not as they must be; {seconds:.0f} s"
+    return f"{told}; {wrong} not as they must be; {seconds:.0f} s, {cpu:.0f} s of CPU"
 
 
 def _report(outcomes: list[Outcome], names: tuple[str, ...], quick: bool, seed: int, seconds: float) -> dict[str, Any]:
@@ -138,6 +144,7 @@ def _report(outcomes: list[Outcome], names: tuple[str, ...], quick: bool, seed: 
         "seed": seed,
         "confidence": CONFIDENCE,
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(_cpu_seconds(), 1),
         "lexicon": LEXICON_VERSION,
         "machine": describe(),
         "rows": as_json(outcomes),
