@@ -92,7 +92,7 @@ def command(what: str, large: Path, small: Path | None, out: Path, as_json: bool
     edge = _edge_options(options)
     total = (_CLOUD_STEPS if what != "edge" else 0) + (work_steps(edge) if what != "cloud" else 0)
     common = {k: options[k] for k in ("name", "guidance", "overwrite")}
-    done = _run(what, large, small, out, edge, common, options["force"], total)
+    done = _run(what, large, small, out, edge, common, options["force"], options["backend"] == "tensorrt", total)
     lines = tensorrt.finish(out, options, lambda text: click.echo(text, err=True)) if what != "edge" else []
     if as_json:
         summary = {kind: _summary(e, s) for kind, e, s in done}
@@ -129,6 +129,7 @@ def _run(
     edge: EdgeOptions,
     common: dict[str, Any],
     force: bool,
+    half: bool,
     total: int,
 ) -> list[tuple[str, Exported, float]]:
     from rich.console import Console
@@ -149,7 +150,7 @@ def _run(
 
         jobs: list[tuple[str, Callable[[], Exported]]] = []
         if what in ("cloud", "all"):
-            jobs.append(("cloud", lambda: export_cloud(large, out / "cloud", report=report, **common)))
+            jobs.append(("cloud", lambda: export_cloud(large, out / "cloud", half=half, report=report, **common)))
         if what in ("edge", "all"):
             assert small is not None
             folder = small

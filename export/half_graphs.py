@@ -14,7 +14,8 @@ from contract import GraphSpec, TensorSpec
 
 from . import graphs, onnx_graphs
 from .errors import VerificationError
-from .pair import SourceModel
+from .families import sdxl_graphs
+from .pair import SourceModel, token_ids
 from .precision import BOUNDS
 from .step_bundles import needed_graphs
 from .trt.support import check_support
@@ -58,8 +59,11 @@ def write_half_graphs(
 
 def _jobs(source: SourceModel, plans: Sequence[str]) -> Iterator[tuple[onnx_graphs.OnnxGraph, onnx_graphs.OnnxGraph]]:
     """Each graph in float32 and in float16."""
-    for graph in (graphs.text_encoder(source, 2), graphs.unet(source, 2)):
-        whole = onnx_graphs.of_graph(graph)
+    if source.text_encoder_2 is not None:  # SDXL has step graphs alone
+        wholes = [sdxl_graphs.text_encoder(source, token_ids(source.tokenizer_file)[1])]
+    else:
+        wholes = [onnx_graphs.of_graph(g) for g in (graphs.text_encoder(source, 2), graphs.unet(source, 2))]
+    for whole in wholes:
         yield whole, onnx_graphs.halved(whole)
     if not plans:
         return

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from ..onnx_graphs import OnnxGraph
-from ..pair import SourceModel
+from contract import GraphSpec, TensorSpec
 
-__all__ = ["SdxlTextGraph", "text_encoder"]
+from ..errors import VerificationError
+from ..onnx_graphs import OnnxGraph, convert
+from ..pair import SourceModel
+from ..trt.support import check_support
+from ..verify import Check
+
+__all__ = ["SdxlTextGraph", "text_encoder", "write_text_encoder"]
+
+#: Text states in fp32 follow torch this closely.
+_MAX_ERROR: Final = 1e-4
 
 
 class SdxlTextGraph(nn.Module):
@@ -45,3 +58,33 @@ def text_encoder(source: SourceModel, end_id: int, batch: int = 2) -> OnnxGraph:
         ids[row, 5 + 3 * row :] = end_id
     return OnnxGraph("text_encoder", SdxlTextGraph(source, end_id).eval(), {"input_ids": ids},
                      ("hidden_states", "text_embeds"))  # fmt: skip
+
+
+def write_text_encoder(source: SourceModel, end_id: int, part: Path) -> tuple[GraphSpec, Check]:
+    """Write ``text_encoder.onnx`` below ``part``; its manifest entry, and how it compares to torch.
+
+    Raises:
+        ExportError: it cannot be converted, TensorRT would not take it, or it differs from torch.
+    """
+    job = text_encoder(source, end_id)
+    file = part / "text_encoder.onnx"
+    convert(job, file)
+    check_support(file)
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    got = session.run(list(job.outputs), {n: t.numpy() for n, t in job.inputs.items()})
+    reference = job.reference()
+    error = max(float(np.abs(v - reference[n].numpy()).max()) for n, v in zip(job.outputs, got, strict=True))
+    if not error <= _MAX_ERROR:  # also where it is not a number
+        raise VerificationError(f"{file.name} differs from torch by {error:.2e}; at most {_MAX_ERROR:.0e} is rounding")
+    spec = GraphSpec(
+        role=job.role,
+        format="onnx",
+        file=file.name,
+        inputs=[_spec(n, t) for n, t in job.inputs.items()],
+        outputs=[_spec(n, t) for n, t in reference.items()],
+    )
+    return spec, Check(job.role, "sdxl", file.name, error)
+
+
+def _spec(name: str, tensor: Tensor) -> TensorSpec:
+    return TensorSpec(name=name, shape=["batch", *tensor.shape[1:]], dtype=str(tensor.dtype).removeprefix("torch."))

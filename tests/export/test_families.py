@@ -13,7 +13,10 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from tokenizers import Tokenizer
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from cloud_engine import Engine
 from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
+from contract import BundleError, open_bundle
+from export.bundles import export_cloud
 from export.errors import PairError
 from export.families import architecture, architectures, recognise
 from export.families.architectures import UnknownArchitectureError
@@ -204,3 +207,18 @@ def test_sdxl_text_is_what_the_pipeline_computes(folders: Path, sdxl_onnx: dict[
         got = sdxl_onnx["text_encoder"][0].module(input_ids=ids)
     assert torch.equal(got["hidden_states"], torch.cat([first, second.hidden_states[-2]], dim=-1))
     assert torch.equal(got["text_embeds"], second.text_embeds)
+
+
+def test_an_sdxl_cloud_bundle_says_what_it_holds(folders: Path, tmp_path: Path) -> None:
+    exported = export_cloud(folders / "koala-700m", tmp_path / "cloud", name="koala", plans=())
+    assert any("not served yet" in note for note in exported.notes)
+    bundle = open_bundle(tmp_path / "cloud", "cloud")
+    text = bundle.graph("text_encoder", "onnx")
+    assert [t.name for t in text.outputs] == ["hidden_states", "text_embeds"]
+    assert {g.role for g in bundle.manifest.graphs if g.format == "diffusers"} == {
+        "text_encoder",
+        "text_encoder_2",
+        "unet",
+    }
+    with pytest.raises(BundleError, match="no onnx unet graph"):
+        Engine.from_bundle(tmp_path / "cloud")
