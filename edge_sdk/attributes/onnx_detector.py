@@ -1,8 +1,8 @@
 """A learned detector: a Hugging Face token-classification export, run by ONNX Runtime. Optional, local, no download.
 
 The folder holds ``model.onnx`` (inputs ``input_ids`` and ``attention_mask``, perhaps ``token_type_ids``; output
-logits ``[1, tokens, labels]``), ``tokenizer.json`` and ``config.json`` with ``id2label``: what ``optimum-cli export onnx
---task token-classification`` writes. Needs the packages ``onnxruntime`` and ``tokenizers``.
+logits ``[1, tokens, labels]``), ``tokenizer.json`` and ``config.json`` with ``id2label``: what ``optimum-cli export
+onnx --task token-classification`` writes. Needs the packages ``onnxruntime`` and ``tokenizers``.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def hide_presence(reader: Reader) -> None:
         noun = reader.marks[i].noun
         for axis in reader.scope.unspecified:
             said = axis in person.values
-            allowed = axis != "gender" or (noun is not None and not noun.collective)
+            allowed = noun is not None and not noun.collective
             if not said and allowed:
                 person.values[axis] = NEUTRAL if axis == "gender" else len(reader.lex.values[axis])
     if "gender" in reader.scope.unspecified:

@@ -15,7 +15,7 @@ from .words import ADVERBS, COPULAS
 #: How many marks an adjective may stand before its noun ("old", "happy", "smiling", "woman").
 _REACH = 5
 #: Words and signs behind which a pronoun no longer belongs to the phrase of the noun before.
-_BREAKS = frozenset(("and", "or", ",", ".", ";", "!", "?", ":", "while", "but", "as", "when", "because", "the"))
+_BREAKS = frozenset(("and", "or", ".", ";", "!", "?", ":", "while", "but", "as", "when", "because", "the"))
 #: A plain word that ends like this may be a verb, and what is before it a person of its own.
 _VERB_ENDS = ("ing", "s", "ed", "ly")
 
@@ -160,8 +160,8 @@ class Reader:
 
         split_nouns(self)
         self._normalise()
-        read_traits(self)
         self._nouns()
+        read_traits(self)
         self._names()
         self._decades()
         self._ages()
@@ -421,7 +421,7 @@ class Reader:
     def _attracted(self, i: int) -> int | None:
         """A role whose own phrase the pronoun stands in: "a woman and her patient with his dog".
 
-        By structure alone, so that it holds for all members: no "and", comma or other noun lies between, and
+        By structure alone, so that it holds for all members: no "and", full stop or other noun lies between, and
         nothing else says the role's gender.
         """
         for j in range(i - 1, -1, -1):

@@ -17,6 +17,18 @@ from .slots import CandidateSlots
 _GONE = "\x00"
 
 
+#: Kinds of marks that say one axis.
+_AXIS_OF = {
+    "age": "age",
+    "decade": "age",
+    "skin": "skin_tone",
+    "pronoun": "gender",
+    "title": "gender",
+    "verb": "gender",
+    "name": "first_names",
+}
+
+
 @cache
 def _product(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     """Every pair, row-major, as one text."""
@@ -165,7 +177,7 @@ class _Builder:
         marks = [m for i, m in enumerate(self.reading.marks) if self.reading.owner.get(i) == person]
         if axis == "gender":
             pairs = [m.noun for m in marks if m.kind == "noun" and m.noun is not None and m.noun.kind == "pair"]
-            return all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
+            return person in self.heads and all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
         if axis == "age":
             return person in self.heads and not any(m.kind == "age" and m.role == "pred" for m in marks)
         fixed = any(
@@ -228,7 +240,8 @@ class _Builder:
                 m = marks[i]
                 if m.kind in ("stop", "pronoun", "title", "animal"):
                     break
-                if owner.get(i) == person and ((m.kind == "skin" and m.prefix) or self._is_listed(m)):
+                slot = (m.kind == "skin" and m.prefix) or self._is_listed(m)
+                if owner.get(i) == person and slot and not movable(m, self.hidden):
                     first = i
             if first is not None:
                 found.add(first)
@@ -254,8 +267,9 @@ class _Builder:
         if i not in self.reading.owner:
             return False
         person = self.reading.owner[i]
-        if m.kind in ("age", "decade"):
-            return (person, "age") in self.where
+        axis = _AXIS_OF.get(m.kind)
+        if axis is not None:
+            return (person, axis) in self.where
         if m.kind != "noun" or m.noun is None:
             return True
         if m.role == "profession":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,36 +70,27 @@ def test_a_folder_without_an_export_is_told(tmp_path: Path) -> None:
 
 
 def test_a_transformers_export_is_read(tmp_path: Path) -> None:
-    """A random BERT, exported as the tools do it: shapes and names fit, and the result repeats."""
+    """A random BERT, exported by PyTorch: names and shapes fit, and the result repeats."""
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
     export(tmp_path)
     config = transformers.BertConfig(
         vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=64, num_labels=len(LABELS),
+        max_position_embeddings=64, num_labels=len(LABELS), return_dict=False,
     )  # fmt: skip
     torch.manual_seed(0)
     model = transformers.BertForTokenClassification(config).eval()
     example = torch.ones(1, 5, dtype=torch.int64)
-    axes = {0: "batch", 1: "tokens"}
-    torch.onnx.export(
-        _Logits(torch, model), (example, example), tmp_path / "model.onnx", input_names=["input_ids", "attention_mask"],
-        output_names=["logits"], dynamic_axes={"input_ids": axes, "attention_mask": axes}, dynamo=False,
-    )  # fmt: skip
+    free = {0: "batch", 1: "tokens"}
+    names = ["input_ids", "attention_mask"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        torch.onnx.export(
+            model, (example, example), str(tmp_path / "model.onnx"), input_names=names, output_names=["logits"],
+            dynamic_axes=dict.fromkeys(names, free), dynamo=False,
+        )  # fmt: skip
     detector = OnnxDetector(tmp_path, {"MARK": "disability", "OTHER": "body"}, threshold=0.0)
     prompt = "a tall woman with one glass eye"
     found: Sequence[Span] = detector.find(prompt)
     assert found == detector.find(prompt)
     assert all(prompt[s.start : s.end] == s.surface and s.axis in ("disability", "body") for s in found)
-
-
-def _Logits(torch: object, model: object) -> object:  # noqa: N802 - stands for a class
-    class Logits(torch.nn.Module):  # type: ignore[name-defined, misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, ids: object, mask: object) -> object:
-            return self.model(input_ids=ids, attention_mask=mask).logits
-
-    return Logits()
