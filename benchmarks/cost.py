@@ -58,10 +58,11 @@ def run(
     candidates: Iterable[int] = CANDIDATES,
     cloud_steps: Iterable[int] = CLOUD_STEPS,
     rounds: int = 5,
+    timed: bool = True,
     seed: int = 0,
     tick: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Measure everything in turn.
+    """Measure everything in turn; without ``timed``, FLOPs and caches alone.
 
     Raises:
         BenchmarkError: an N without a grid, or fewer than five rounds.
@@ -82,6 +83,8 @@ def run(
                 rows[name] = {"plan": plan, "candidates": n, "cloud_steps": k, "axes": dict(axes)}
                 rows[name] |= {"relative_flops": round(flops, 4), "cache_bytes": cache}
                 jobs[name] = partial(_set, cloud, sets, plan, k)
+    if not timed:
+        return {"rows": list(rows.values())}
     timings = Timings(BASELINE)
     for _, name, _ in alternate(jobs, rounds, BASELINE, timings):
         tick(name)
@@ -129,10 +132,13 @@ def table(result: Mapping[str, Any]) -> str:
     """The result as Markdown: FLOPs / measured time (quartiles) of one cloud-only picture."""
     lines = ["| plan | N | k | FLOPs | time (quartiles) | ms | caches |", "|---|---|---|---|---|---|---|"]
     for r in result["rows"]:
-        t = r["relative_ms"]
+        time = "| |"
+        if "relative_ms" in r:
+            t = r["relative_ms"]
+            quartiles = f"({t['low_quartile']:.2f} to {t['high_quartile']:.2f})"
+            time = f"| {t['median']:.2f} {quartiles} | {r['ms']['median']:.0f}"
         lines.append(
-            f"| {r['plan']} | {r['candidates']} | {r['cloud_steps']} | {r['relative_flops']:.2f} | {t['median']:.2f} "
-            f"({t['low_quartile']:.2f} to {t['high_quartile']:.2f}) | {r['ms']['median']:.0f} "
+            f"| {r['plan']} | {r['candidates']} | {r['cloud_steps']} | {r['relative_flops']:.3f} {time} "
             f"| {r['cache_bytes'] / 2**20:.1f} MiB |"
         )
     return "\n".join(lines)

@@ -95,6 +95,7 @@ def _command() -> str:
 @click.option("--plan", "plans", multiple=True, help="A step plan; repeatable (default: all presets).")
 @click.option("--candidates", multiple=True, type=int, help="N; repeatable (default: 2, 6, 30).")
 @click.option("--cloud-steps", multiple=True, type=click.IntRange(1), help="k; repeatable (default: 5, 10).")
+@click.option("--flops-only", is_flag=True, help="Count, but run nothing.")
 @_STEPS
 @_ROUNDS
 @_THREADS
@@ -106,6 +107,7 @@ def cost(
     plans: tuple[str, ...],
     candidates: tuple[int, ...],
     cloud_steps: tuple[int, ...],
+    flops_only: bool,
     steps: int,
     rounds: int,
     threads: int | None,
@@ -130,6 +132,7 @@ def cost(
             candidates=sizes,
             cloud_steps=lengths,
             rounds=rounds,
+            timed=not flops_only,
             seed=seed,
             tick=tick,
         )
