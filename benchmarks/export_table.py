@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -75,6 +76,7 @@ def run(
         "rounds": rounds,
         "statistic": "median milliseconds of alternating runs; lowest PSNR over a fixed and two random inputs",
         "machine": machine.describe(),
+        "load_average": [round(v, 1) for v in os.getloadavg()],  # above the cores: others ran, compare ratios only
         "tools": {t: version(t) for t in _TOOLS},
         "litert_over_onnxruntime_unet": _ratio(rows),
         "edge_bytes": _bundle_bytes(bundle),

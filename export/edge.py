@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from .manifests import GUIDANCE, Exported, Report, manifest_of
 from .pair import SourceModel, check_pair, load_source
 from .pictures import PictureCheck, Pictures
 from .precision import COREML, LITERT, MANIFEST_FORMAT, Choice, choose
-from .staging import staged
+from .staging import need_room, staged
 
 _TOOLS: Final = ("torch", "diffusers", "transformers")
 _TOOLS_OF: Final = {
@@ -26,6 +27,8 @@ _TOOLS_OF: Final = {
 }
 #: Packages over this are cut in two when chunking is asked for: Apple's devices refuse to load larger ones whole.
 CHUNK_BYTES: Final = 1_000_000_000
+#: Room to have, in multiples of the weights as float32: what a converter writes on the way, and the files themselves.
+_ROOM: Final = 4
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def export_edge(
             f"{small_dir} has two text encoders (SDXL): edge bundles hold one so far, and the device's sampler loop "
             "passes no pooled text; export the cloud bundle of this pair, or a pair with one encoder"
         )
+    for place in (out.parent, Path(tempfile.gettempdir())):
+        need_room(place, _ROOM * _weight_bytes(source))
     with staged(out, overwrite) as part:
         (part / "tokenizer.json").write_bytes(source.tokenizer_file.read_bytes())
         work = _Work(source, part, name, options, report)
@@ -88,6 +93,11 @@ def export_edge(
         report("hashing")
         manifest = write_bundle(part, manifest)
     return Exported(out, manifest, work.checks, [*work.notes, *notes], seen)
+
+
+def _weight_bytes(source: SourceModel) -> int:
+    parts = (source.unet, source.text_encoder, source.vae)
+    return sum(4 * p.numel() for part in parts for p in part.parameters())
 
 
 def work_steps(options: EdgeOptions) -> int:

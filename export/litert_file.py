@@ -62,7 +62,7 @@ def rewrite(path: Path, metadata: str) -> None:
     for subgraph in model.subgraphs:
         for index, tensor in enumerate(subgraph.tensors):
             if index not in named and tensor.name:
-                tensor.name = _short(tensor.name)
+                tensor.name = _short(tensor.name, index)
     buffers = []
     for buffer in model.buffers:
         aligned = AlignedBuffer()
@@ -80,9 +80,10 @@ def rewrite(path: Path, metadata: str) -> None:
     path.write_bytes(builder.Output())
 
 
-def _short(name: bytes) -> bytes:
+def _short(name: bytes, index: int) -> bytes:
+    """The last part of a module path; the index keeps names unique, which the quantizer asks for."""
     tail = name.rstrip(b";").rsplit(b"/", 1)[-1]
-    return tail[-_NAME_CHARS:]
+    return tail[-_NAME_CHARS:] + b":%d" % index
 
 
 def read_metadata(path: Path) -> str | None:

@@ -12,6 +12,22 @@ from pathlib import Path
 from .errors import OutputError
 
 
+def need_room(folder: Path, size: int) -> None:
+    """Refuse before work begins where ``size`` bytes do not fit below ``folder``.
+
+    Converters written in C++ end the whole process when a write fails, so nobody could clean up after them.
+
+    Raises:
+        OutputError: the file system has less room.
+    """
+    place = folder
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < size:
+        raise OutputError(f"{place} has room for {free / 1e9:.1f} GB, this export needs {size / 1e9:.1f} GB; free some")
+
+
 @contextmanager
 def staged(out: Path, overwrite: bool) -> Iterator[Path]:
     """Yield an empty folder beside ``out``; on success it becomes ``out``, on any failure it vanishes.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from export.errors import ConversionError, OptionError, OutputError, Verificatio
 from export.interpreters import litert_interpreter
 from export.pair import load_source
 from export.precision import choose
+from export.staging import need_room
 
 
 @pytest.fixture(scope="module")
@@ -213,20 +215,36 @@ def test_an_unsupported_operator_is_named_and_leaves_nothing(
 def _files_at_most(count: int) -> Iterator[None]:
     """The kernel refuses to let a file grow further, as a full disk or quota does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # Python's own setting; some library sets it back
     resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
 
 
-def test_a_disk_without_room_is_named_and_leaves_nothing(
+def test_a_disk_that_fills_up_is_named_and_leaves_nothing(
     random_pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Full from the moment the converter is done: the converter itself would end the process (see need_room)."""
     _only_decoder(monkeypatch)
-    with _files_at_most(30_000), pytest.raises(OutputError, match="cannot write"):
+    describe, full = tensors.describe, ExitStack()
+
+    def last_moment(*arguments: Any) -> dict[str, Any]:
+        full.enter_context(_files_at_most(20_000))
+        return describe(*arguments)
+
+    monkeypatch.setattr(tensors, "describe", last_moment)
+    with full, pytest.raises(OutputError, match="cannot write"):
         _export(random_pair, tmp_path / "out" / "edge", "fp32")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_disk_without_room_is_refused_before_work_begins(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"needs 1152921504\.6 GB"):
+        need_room(tmp_path / "not" / "yet", 2**60)
+    need_room(tmp_path, 1)
 
 
 @pytest.mark.parametrize(
