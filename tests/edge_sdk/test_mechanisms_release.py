@@ -198,3 +198,15 @@ def test_the_lengths_that_are_checked_do_not_depend_on_the_truth() -> None:
     assert Domain.of(slots(crowd)).size > 1024
     assert len(chosen.measured) == 3
     assert max(map(len, chosen.measured)) >= len(chosen.true_member)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sent"), [("an old woman pilot", "a pilot"), ("a Muslim judge", "a judge"), ("a girl", "a person")]
+)
+def test_neutral_sends_no_attribute_where_the_grammar_allows_it(prompt: str, sent: str) -> None:
+    releases = [release(m, Privacy("neutral")) for m in members_of(prompt)]
+    assert {r.members for r in releases} == {(sent,)}
+    assert len({r.request(seed=1).to_bytes() for r in releases}) == 1
+    assert [r.true_member for r in releases] == members_of(prompt)
+    assert not any(r.exact for r in releases)
+    assert "stand" not in releases[0].guarantee.says

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_sdk.attributes import AXES, LEXICON_VERSION, detect, lexicon, residue
-from edge_sdk.candidates import candidate_set
-from edge_sdk.errors import InputError, PrivacyError
+from edge_sdk.candidates import candidate_set, slots
+from edge_sdk.errors import ImpliedError, InputError, PrivacyError
 
 
 def body(prompt: str) -> bytes:
@@ -234,3 +234,134 @@ def test_the_lexicon_is_public_and_symmetric() -> None:
             for i, form in enumerate(noun.forms):
                 known = lex.nouns.get(form.lower()) or lex.nouns[form.split()[0].lower()]
                 assert known.gender == i
+
+
+@pytest.mark.parametrize(
+    ("prompt", "axis", "value"),
+    [
+        ("an African-American girl", "ethnicity", "Black"),
+        ("a white woman in a white shirt", "ethnicity", "White"),
+        ("a Latina", "ethnicity", "Hispanic"),
+        ("a man of Asian descent", "ethnicity", "Asian"),
+        ("two Germans at a bar", "nationality", "German"),
+        ("a Frenchman with bread", "nationality", "French"),
+        ("a nurse from Brazil", "nationality", "Brazilian"),
+        ("a young Muslim reading", "religion", "Muslim"),
+        ("a teacher who is Jewish", "religion", "Jewish"),
+        ("a person with Down syndrome", "disability", "Down syndrome"),
+        ("a wheelchair user", "disability", "wheelchair user"),
+        ("a Deaf dancer", "disability", "deaf"),
+        ("a mixed-race couple", "ethnicity", "unlisted"),
+    ],
+)
+def test_traits(prompt: str, axis: str, value: str) -> None:
+    assert [s.value for s in detect(prompt) if s.axis == axis] == [value]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a Chinese restaurant",
+        "an American flag",
+        "French toast",
+        "the White House",
+        "a blind corner",
+        "the Indian Ocean",
+        "noodles from China",
+        "a Polish sausage and nail polish",
+        "a painting in the style of Frida Kahlo",
+    ],
+)
+def test_traits_of_things_are_left_alone(prompt: str) -> None:
+    assert detect(prompt) == []
+    assert candidate_set(prompt, on_implied="refuse").mechanism == "none"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("a person with a five o'clock shadow", "five o'clock shadow"),
+        ("a woman in a hijab", "hijab"),
+        ("a pregnant firefighter", "pregnant"),
+        ("a portrait of Fatima", "Fatima"),
+        ("a grandmother knitting", "grandmother"),
+        ("a nun", "nun"),
+    ],
+)
+def test_implied_words_are_refused_with_the_words_and_why(prompt: str, words: str) -> None:
+    with pytest.raises(ImpliedError, match=rf"['\"]{words}['\"] gives the .* away.*Nothing was sent") as caught:
+        candidate_set(prompt)
+    assert [f.surface for f in caught.value.implied] == [words]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "choice", "true_member"),
+    [
+        ("a man with a beard and glasses", "generalise", "a man with glasses"),
+        ("a bearded pilot", "slot", "a male pilot"),
+        ("a woman in a red hijab", "slot", "a Muslim woman in a red head covering"),
+        ("a grandmother knitting", "slot", "an old woman knitting"),
+        ("a grandmother knitting", "generalise", "a mother knitting"),
+        ("a portrait of Emma with her dog", "generalise", "a portrait of a person with her dog"),
+        ("a portrait of Emma with her dog", "slot", "a portrait of Emma with her dog"),
+        ("a woman in a dress", "generalise", "a woman in an outfit"),
+    ],
+)
+def test_implied_words_can_be_slotted_or_generalised(prompt: str, choice: str, true_member: str) -> None:
+    chosen = candidate_set(prompt, on_implied=choice)
+    assert chosen.true_member == true_member
+    again = candidate_set(
+        chosen.members[0], opt_in=("first_names",) if "Emma" in true_member else (), on_implied=choice
+    )
+    assert again.grid == chosen.grid
+
+
+def test_each_implied_word_can_be_decided_alone() -> None:
+    chosen = candidate_set(
+        "a bearded man in a kilt", on_implied=lambda f: "allow" if f.surface == "kilt" else "generalise"
+    )
+    assert chosen.members == ("a woman in a kilt", "a man in a kilt")
+
+
+@pytest.mark.parametrize("prompt", ["una mujer vieja con piel oscura", "eine alte Frau mit Hund", "年老的女人"])
+def test_other_languages_are_told(prompt: str) -> None:
+    with pytest.raises(PrivacyError, match="English"):
+        candidate_set(prompt)
+    assert any("English only" in n for n in candidate_set(prompt, on_implied="allow").notes)
+
+
+def test_strict_refuses_what_is_on_no_list() -> None:
+    with pytest.raises(PrivacyError, match="'30-year-old'"):
+        candidate_set("a 30-year-old man", strict=True)
+    with pytest.raises(PrivacyError, match="'Tibetan'"):
+        candidate_set("a Tibetan man", strict=True)
+    assert candidate_set("an old Chinese man", strict=True).true_member == "an old Chinese man"
+
+
+def test_a_large_axis_is_cut_to_its_representatives() -> None:
+    chosen = candidate_set("a Mongolian woman")
+    assert (chosen.mechanism, len(chosen.members), chosen.true_member) == ("cover", 16, "a Chinese woman")
+    assert any("nearest representative" in n for n in chosen.notes)
+    assert slots("a Mongolian woman").count == 2 * len(lexicon().values["nationality"])
+    assert body("a Mongolian woman") == body("a Chinese man")
+
+
+def test_axes_that_are_not_asked_for_stay_as_they_are() -> None:
+    chosen = candidate_set("an old Chinese woman with dark skin", axes=["gender"])
+    assert chosen.members == ("an old Chinese woman with dark skin", "an old Chinese man with dark skin")
+
+
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        ("a pilot", "a female pilot", "a woman pilot", "a male pilot"),
+        ("a person with a dog", "a lady with a dog", "a man with a dog"),
+        ("a nurse and their dog", "a nurse and her dog"),
+        ("a person who says they are tired", "a woman who says she is tired"),
+        ("a waiter", "a waitress", "a server"),
+    ],
+)
+def test_unspecified_hides_whether_it_was_said(prompts: tuple[str, ...]) -> None:
+    sets = [candidate_set(p, unspecified=True) for p in prompts]
+    assert len({s.request(seed=0).to_bytes() for s in sets}) == 1
+    assert [len(a.values) for a in sets[0].grid.axes] == [3]
