@@ -196,8 +196,9 @@ class _Work:
 
     def _say_delegate(self, file: Path) -> None:
         found = litert_file.delegate_report(file)
-        for operator, why in found.outside_gpu.items():
-            self.notes.append(f"{file.name}: {found.operators[operator]} {operator} outside the GPU delegate ({why})")
+        outside = ", ".join(f"{found.operators[o]} {o}" for o in found.outside_gpu)
+        if outside:
+            self.notes.append(f"{file.name}: outside the GPU delegate's list: {outside}")
 
 
 def _spec(signatures: dict[str, graphs.Graph], form: str, precision: str, file: str) -> GraphSpec:

@@ -1,8 +1,7 @@
-"""Read and rewrite ``.tflite`` files: metadata, short names, operators by type, the GPU delegate's verdict."""
+"""Read and rewrite ``.tflite`` files: metadata, short names, operators by type, what a GPU takes."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,99 @@ _REWRITE_LIMIT: Final = 2**30
 _NAME_CHARS: Final = 40
 
 
+#: Operator types that the GPU delegate takes: the cases of ``CheckGpuDelegateCompatibility`` in TensorFlow's
+#: ``tflite/tools/versioning/gpu_compatibility.cc``. Conditions on shapes and constants are not repeated here. (The
+#: analyzer inside ai-edge-litert 2.3.0 has the same option, but names no operator whatever the model holds.)
+GPU_OPERATORS: Final = frozenset(
+    [
+        "ABS",
+        "ADD",
+        "ADD_N",
+        "AVERAGE_POOL_2D",
+        "BATCH_MATMUL",
+        "CAST",
+        "CONCATENATION",
+        "CONV_2D",
+        "COS",
+        "CUMSUM",
+        "DENSIFY",
+        "DEPTHWISE_CONV_2D",
+        "DEPTH_TO_SPACE",
+        "DEQUANTIZE",
+        "DIV",
+        "ELU",
+        "EQUAL",
+        "EXP",
+        "FLOOR",
+        "FLOOR_DIV",
+        "FLOOR_MOD",
+        "FULLY_CONNECTED",
+        "GATHER",
+        "GELU",
+        "GREATER",
+        "GREATER_EQUAL",
+        "HARD_SWISH",
+        "LEAKY_RELU",
+        "LESS",
+        "LESS_EQUAL",
+        "LOG",
+        "LOGICAL_AND",
+        "LOGISTIC",
+        "LSTM",
+        "MAXIMUM",
+        "MAX_POOL_2D",
+        "MEAN",
+        "MINIMUM",
+        "MIRROR_PAD",
+        "MUL",
+        "NEG",
+        "NOT_EQUAL",
+        "ONE_HOT",
+        "PACK",
+        "PAD",
+        "PADV2",
+        "POW",
+        "PRELU",
+        "QUANTIZE",
+        "REDUCE_MAX",
+        "REDUCE_MIN",
+        "REDUCE_PROD",
+        "RELU",
+        "RELU6",
+        "RELU_N1_TO_1",
+        "RESHAPE",
+        "RESIZE_BILINEAR",
+        "RESIZE_NEAREST_NEIGHBOR",
+        "RSQRT",
+        "SELECT",
+        "SELECT_V2",
+        "SIGN",
+        "SIN",
+        "SLICE",
+        "SOFTMAX",
+        "SPACE_TO_DEPTH",
+        "SPLIT",
+        "SPLIT_V",
+        "SQRT",
+        "SQUARE",
+        "SQUARED_DIFFERENCE",
+        "STRIDED_SLICE",
+        "SUB",
+        "SUM",
+        "TANH",
+        "TILE",
+        "TRANSPOSE",
+        "TRANSPOSE_CONV",
+    ]
+)
+
+
 @dataclass(frozen=True)
 class DelegateReport:
-    """Operators of a ``.tflite`` by type, and those that LiteRT's GPU delegate refuses, each with its reason."""
+    """Operators of a ``.tflite`` by type, and the types that are not on the GPU delegate's list."""
 
     operators: dict[str, int]
-    outside_gpu: dict[str, str]
-    runtime: str
+    outside_gpu: list[str]
 
     @property
     def gpu_share(self) -> float:
@@ -99,18 +184,16 @@ def read_metadata(path: Path) -> str | None:
 
 
 def delegate_report(path: Path) -> DelegateReport:
-    """Count operators and ask LiteRT's own checker (``CheckGpuDelegateCompatibility``) about each."""
-    from ai_edge_litert import _pywrap_analyzer_wrapper as analyzer
+    """Count operators over all signatures, and hold their types against the GPU delegate's list."""
+    from ai_edge_litert import schema_py_generated as schema
 
-    text = analyzer.ModelAnalyzer(str(path), True, True)
+    names = {code: name for name, code in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
+    model = schema.Model.GetRootAs(path.read_bytes(), 0)
     operators: Counter[str] = Counter()
-    outside: dict[str, str] = {}
-    last = ""
-    for line in text.splitlines():
-        if found := re.match(r"\s*Op#\d+ (\w+)\(", line):
-            last = found.group(1)
-            operators[last] += 1
-        elif "GPU COMPATIBILITY WARNING:" in line:
-            outside.setdefault(last, line.split("WARNING:", 1)[1].strip())
-    version = re.search(r"runtime version (\S+)", text)
-    return DelegateReport(dict(sorted(operators.items())), outside, version.group(1).rstrip(".") if version else "")
+    for s in range(model.SubgraphsLength()):
+        subgraph = model.Subgraphs(s)
+        for o in range(subgraph.OperatorsLength()):
+            code = model.OperatorCodes(subgraph.Operators(o).OpcodeIndex())
+            # Files older than schema 3a keep the operator in the deprecated byte alone.
+            operators[names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]] += 1
+    return DelegateReport(dict(sorted(operators.items())), sorted(operators.keys() - GPU_OPERATORS))
