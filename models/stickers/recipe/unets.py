@@ -48,9 +48,9 @@ WHITE_WEIGHT = 2.0
 NOISE_SKEW = 1.5
 #: The small UNet finishes: this share of its draws stays below the noise at which the device takes over.
 FINISH_SHARE, FINISH_TIMESTEP = 0.8, 680
-#: Loss weight of the places where a glyph's drawings differ by tone or by gender, against 1 everywhere. A face is a
-#: few latent pixels of a sticker; unweighted, its colour is learnt last.
-ATTRIBUTE_WEIGHT = 1.0
+#: Loss weight, against 1 everywhere, of the places where a glyph's drawings differ by an attribute. A face is a few
+#: latent pixels of a sticker; unweighted, its colour is learnt last, and neighbouring tones need it most.
+ATTRIBUTE_WEIGHTS = {"tone": 3.0, "gender": 1.0}
 #: Most that one place may weigh, so that a tiny hand does not drown the rest.
 _PLACE_LIMIT = 6.0
 #: Share of the small UNet's loss that is the large one's output rather than the data (``--teacher``).
@@ -135,7 +135,7 @@ def attribute_places(labels: list[glyphs.Glyph], latents: torch.Tensor) -> torch
     ``latents`` is ``[G, 4, 16, 16]`` on one background. Every glyph gets the same weight in all.
     """
     weights = torch.ones(len(labels), 1, *latents.shape[2:])
-    for axis in ("tone", "gender"):
+    for axis, weight in ATTRIBUTE_WEIGHTS.items():
         groups: dict[tuple[str, ...], list[int]] = {}
         for i, g in enumerate(labels):
             rest = tuple(str(getattr(g, a)) for a in ("role", "gender", "tone", "age", "hair") if a != axis)
@@ -145,7 +145,7 @@ def attribute_places(labels: list[glyphs.Glyph], latents: torch.Tensor) -> torch
                 continue
             spread = latents[members].float().var(0, unbiased=False).mean(0, keepdim=True)
             if float(spread.mean()) > 1e-3:  # drawn alike: nothing to stress
-                weights[members] += ATTRIBUTE_WEIGHT * (spread / spread.mean()).clamp(max=_PLACE_LIMIT)
+                weights[members] += weight * (spread / spread.mean()).clamp(max=_PLACE_LIMIT)
     return weights / weights.mean((1, 2, 3), keepdim=True)
 
 
