@@ -15,7 +15,7 @@ from ..candidates import NOTHING_HIDDEN, check_closed, slots
 from ..errors import InputError, LedgerError, PrivacyError
 from ..ledger import Account, Charge, Ledger
 from .domain import Domain, View, base_axis
-from .metric import nearest
+from .metric import central, nearest
 from .privacy import MAY_MISS, Privacy
 from .protocol import SYSTEM_COINS, Coins, Guarantee, Mechanism
 from .rules import apply_rules
@@ -98,24 +98,27 @@ def release(
         LedgerError: k-subset, and the ledger cannot be used.
     """
     privacy = privacy or Privacy()
-    found, rule_notes = apply_rules(_read(prompt, privacy))
+    found, rule_notes = apply_rules(slots(prompt, **privacy.reading))
     check_negative(negative_prompt)
-    domain = Domain.of(found)
-    mechanism = privacy.choose(domain)
-    guarantee = mechanism.guarantee(domain)
-    view, book = _view(domain, found, mechanism, guarantee, ledger, coins)
+    domain, mechanism = Domain.of(found), privacy.choose(Domain.of(found))
+    shown = _unspecified(found, privacy) if mechanism.name == "neutral" and found.axes else found
+    sent_from = Domain.of(shown)
+    guarantee = mechanism.guarantee(sent_from)
+    view, book = _view(sent_from, shown, mechanism, guarantee, ledger, coins)
     try:
-        grid = domain.grid(view)
+        grid = sent_from.grid(view)
     except RequestError as error:
         raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
     members = grid.expand()
-    check_closed(found, members)
+    check_closed(shown, members)
     if mechanism.name == "cells":
         _check_cell(domain, view, found)
-    index, distance = nearest(domain, view, found.choice)
-    may_miss = mechanism.name in MAY_MISS and len(view) < domain.size
+    index, _ = nearest(sent_from, view, shown.choice)
+    true_member = domain.member(found.choice)
+    exact = members[index] == true_member
+    may_miss = mechanism.name in MAY_MISS and len(view) < sent_from.size
     notes = (*found.notes, *rule_notes, *book.notes)
-    if distance:
+    if not exact:
         notes = (*notes, _missed(privacy.on_miss))
     if not found.axes:
         notes = (NOTHING_HIDDEN, *notes)
@@ -125,26 +128,39 @@ def release(
         mechanism=mechanism.name if found.axes else "none",
         guarantee=guarantee if found.axes else Guarantee(says=NOTHING_HIDDEN),
         index=index,
-        exact=distance == 0,
-        true_member=domain.member(found.choice),
+        exact=exact,
+        true_member=true_member,
         measured=_measured(domain, members),
         may_miss=may_miss,
         on_miss=privacy.on_miss,
         spent=book.spent,
         account=book.account,
         attributes=found.attributes,
-        hints=_hints(members[0], found),
+        hints=_hints(members[0], shown),
         notes=notes,
     )
 
 
-def _read(prompt: str, privacy: Privacy) -> CandidateSlots:
-    """The prompt's slots; for ``neutral`` with the value "unspecified" on every axis that the prompt names."""
-    found = slots(prompt, **privacy.reading)
-    if privacy.mechanism != "neutral" or not found.axes or privacy.reading.get("unspecified"):
-        return found
+def _unspecified(found: CandidateSlots, privacy: Privacy) -> CandidateSlots:
+    """For ``neutral``: the set with "unspecified" on every axis that it has, where the grammar allows it.
+
+    It is read from the set's central and first member, so it is the same whichever member is true.
+    """
     named = sorted({base_axis(a.name) for a in found.axes})
-    return slots(prompt, **{**privacy.reading, "axes": named, "unspecified": True})
+    for row in (tuple(central(a) for a in found.axes), (0,) * len(found.axes)):
+        try:
+            read_again = slots(
+                found.member(row),
+                opt_in=found.scope.opt_in,
+                axes=named,
+                unspecified=True,
+                on_implied="allow",  # it was settled before
+                detector=privacy.reading.get("detector"),
+            )
+            return apply_rules(read_again)[0]
+        except PrivacyError:  # no stable set with it
+            continue
+    return found
 
 
 def check_negative(negative_prompt: str) -> None:
