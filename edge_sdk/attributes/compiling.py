@@ -299,10 +299,16 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
     nationality = specs["nationality"]
     wide = {region: continent for continent, regions in nationality["regions"].items() for region in regions}
     groups = {v: (wide[a["region"]], a["region"]) for v, a in nationality["about"].items()}
+    phrases = trie(_words(opt_in, nouns, specs))
+    plain_kinds = ("stop", "pronoun", "noun", "animal", "little", "tone")
+    alone = {
+        w: node[""] for w, node in phrases.items() if len(node) == 1 and "" in node and node[""].kind in plain_kinds
+    }
     return Lexicon(
         axes=axes,
         values={axis: tuple(spec["values"]) for axis, spec in specs.items()},
-        phrases=trie(_words(opt_in, nouns, specs)),
+        phrases=phrases,
+        alone=alone,
         nouns=nouns,
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
         titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),

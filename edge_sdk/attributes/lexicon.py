@@ -108,6 +108,8 @@ class Lexicon:
     axes: tuple[str, ...]
     values: dict[str, tuple[str, ...]]
     phrases: Trie
+    #: Words that begin no longer phrase and need no look around them: a shortcut through the trie.
+    alone: dict[str, Meaning]
     nouns: dict[str, Noun]
     forms: dict[str, AxisForms]
     titles: dict[str, int]

@@ -149,7 +149,8 @@ class _Marker:
     def run(self) -> list[Mark]:
         special = _by_pattern(self.lex, self.text)
         marks, phrases = self.marks, self.lex.phrases
-        texts, starts, _ = self.found
+        texts, starts, ends = self.found
+        alone = self.lex.alone
         i, n, count = 0, 0, len(texts)
         until = special[0][0] if special else len(self.text)
         while i < count:
@@ -160,6 +161,10 @@ class _Marker:
                 until = special[n][0] if n < len(special) else len(self.text)
                 while i < count and starts[i] < covered:
                     i += 1
+            elif texts[i] in alone and "-" not in texts[max(0, i - 1) : i + 2]:
+                m = alone[texts[i]]
+                marks.append(Mark(starts[i], ends[i], m.kind, texts[i], m.noun, m.value, m.role))
+                i += 1
             elif texts[i] in phrases:
                 i = self._known(i, until)
             elif texts[i][0].isalpha():
@@ -241,7 +246,11 @@ class _Marker:
         word, start, end = self.found.texts[i], self.found.starts[i], self.found.ends[i]
         if not word.isalpha():
             return
-        if word in self.lex.titles and self.prompt[start].isupper() and _TITLE_BEFORE.match(self.prompt[end : end + 4]):
+        if not (word in self.lex.titles or word.endswith(self.lex.suffixes)):
+            self.marks.append(Mark(start, end, "word", word))
+        elif (
+            word in self.lex.titles and self.prompt[start].isupper() and _TITLE_BEFORE.match(self.prompt[end : end + 4])
+        ):
             self.marks.append(Mark(start, end, "title", word, value=self.lex.titles[word]))
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
             self.marks.append(Mark(start, end, "noun", word, Noun("role", word.endswith("s"))))

@@ -76,7 +76,11 @@ def longest(root: Trie, found: Tokens, i: int) -> tuple[int, Any] | None:
     """
     texts, starts, ends = found
     first = root.get(texts[i])
-    nodes: list[Trie] = [] if first is None else [first]
+    if first is None:
+        return None
+    if i + 1 == len(texts) or (texts[i + 1] not in first and texts[i + 1] != _JOIN):
+        return (i + 1, first[_END]) if _END in first else None
+    nodes: list[Trie] = [first]
     best: tuple[int, Any] | None = None
     j, count = i + 1, len(texts)
     while nodes:

@@ -29,6 +29,9 @@ _AXIS_OF = {
 }
 
 
+_ARTICLE = re.compile(r"(?<![\w'{-])([Aa])[Nn]?((?:\s|\x00)+)(\S)")
+
+
 @cache
 def _product(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     """Every pair, row-major, as one text."""
@@ -323,7 +326,7 @@ def build(reading: Reading) -> CandidateSlots:
             slot = m.literal.replace("{}", slot) if "{}" in m.literal else f" {slot}"
         out.append(escape(before) + slot + ("-skinned" if m.role == "adjective" else ""))
     out.append(escape(prompt[at:]))
-    template = _articles(re.sub(r"\s+", " ", "".join(out)).strip())
+    template = _articles(" ".join("".join(out).split()))
     template, phrases = _capitals(template, phrases, prompt, raised)
     axes = tuple(builder.axes)
     whole = (template, axes, tuple(phrases.items()))
@@ -352,8 +355,8 @@ def _articles(template: str) -> str:
         word = article(template[m.start(3) :])
         return (word.capitalize() if marker == "A" else word) + " " + m.group(3)
 
-    fixed = re.sub(r"(?<![\w'{-])([Aa])[Nn]?((?:\s|\x00)+)(\S)", right, template)
-    return re.sub(r"\s+", " ", fixed.replace("\x00", "")).strip()
+    fixed = _ARTICLE.sub(right, template)
+    return " ".join(fixed.replace(_GONE, "").split())
 
 
 def _capitals(
