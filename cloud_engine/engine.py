@@ -8,6 +8,7 @@ alone (axes, k, T, guidance), never on what a prompt says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,11 +31,12 @@ from contract import (
 from .backends import Backend, BackendOptions, load_backend
 from .backends.protocol import Float32Array
 from .backends.steps import StepExecutor
-from .errors import CancelledError, ConfigError, NonFiniteError, PlanUnavailableError, WrongModelError
+from .errors import BucketError, CancelledError, ConfigError, NonFiniteError, PlanUnavailableError, WrongModelError
 from .planning import NAIVE, plan_for
 from .plans import PRESETS, StepPlan, preset
 from .runner import Job, PlanRunner
 from .tokenizer import PromptTokenizer
+from .tuner_store import load as load_tuned
 
 __all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep"]
 
@@ -117,15 +119,20 @@ class Engine:
         options: BackendOptions | None = None,
         max_rows: int = MAX_ROWS_PER_CALL,
     ) -> Engine:
-        """Open and check a cloud bundle and load its graphs.
+        """Open and check a cloud bundle, load its graphs, and add its tuned plans where the backend can run them.
 
         Raises:
             contract.BundleError: missing, altered or not a cloud bundle.
             ConfigError: unknown backend, device or library.
             GraphError: a graph cannot be loaded.
+            PlanError: a tuned plan is damaged.
         """
         bundle = open_bundle(Path(path), "cloud")
-        return cls(bundle, load_backend(backend, bundle, options or BackendOptions()), max_rows)
+        engine = cls(bundle, load_backend(backend, bundle, options or BackendOptions()), max_rows)
+        for plan in load_tuned(bundle):
+            with suppress(PlanUnavailableError, BucketError):
+                engine.add_plans([plan])
+        return engine
 
     def check(self, request: GenerateRequest) -> None:
         """Everything that can be refused before any work is done, token counts excepted.

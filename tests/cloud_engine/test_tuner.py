@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import torch
 
 from cloud_engine import tuner, tuner_store
 from cloud_engine.backends.torch_steps import TorchSteps
+from cloud_engine.engine import Engine
 from cloud_engine.errors import ConfigError
 from cloud_engine.plans import PlanError, StepPlan, preset, validate
 from cloud_engine.runner import Job, PlanRunner
+from cloud_engine.timing import stand_in_request
 from cloud_engine.tuner_journal import Journal
 from cloud_engine.tuner_space import Genome, mutate, plan_of, starts
 from contract import BundleError, open_bundle, sampler_table, standard_normal
@@ -201,6 +204,11 @@ def test_tuned_plans_live_in_the_bundle(run_plan: Any, random_bundles: Path, tmp
     assert tuner_store.names(bundle) == ("tuned",)
     assert tuner_store.load(bundle) == (front.chosen.plan,)
     assert tuner_store.save(root, problem(), search(run_plan), {"seed": 1}).read_bytes() == first
+    engine = Engine.from_bundle(root, "torch")
+    assert "tuned" in engine.plans
+    made = engine.run(replace(stand_in_request(engine, AXES, K, STEPS, "tuned"), sampler="ddim"))
+    assert made.plan == "tuned"
+    assert made.latents.shape == (6, 4, 16, 16)
     raw = json.loads(first)
     for damage in ({"format": 2}, {"entries": [{**raw["entries"][0], "cloud_steps": K - 1}]}, {"entries": [{}]}):
         path.write_text(json.dumps({**raw, **damage}))
