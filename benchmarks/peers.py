@@ -42,6 +42,7 @@ DEEPCACHE: Final = (2, 3, 5)
 TGATE: Final = (5, 10)
 #: The package's defaults for the rest: self-attention cached every 5th step after 2 steps of warming up.
 _TGATE_OPTIONS: Final = {"sp_interval": 5, "fi_interval": 1, "warm_up": 2}
+BACKENDS: Final = ("torch", "onnxruntime")
 OURS: Final = ("naive", "paper", "deepcache-3", "balanced", "fast")
 
 
@@ -151,7 +152,7 @@ def published(large: Path, run: Run) -> dict[str, PipelineMethod]:
 
 
 def methods(
-    large: Path, cloud_bundle: Path, run: Run, plans: Sequence[str], threads: int
+    large: Path, cloud_bundle: Path, run: Run, plans: Sequence[str], threads: int, backends: Sequence[str] = BACKENDS
 ) -> dict[str, Callable[[SetCase], NDArray[Any]]]:
     """Every method by its name.
 
@@ -159,7 +160,7 @@ def methods(
         BenchmarkError: the bundle was not made from this folder's UNet.
     """
     out: dict[str, Callable[[SetCase], NDArray[Any]]] = {n: m.latents for n, m in published(large, run).items()}
-    for backend in ("torch", "onnxruntime"):
+    for backend in backends:
         cloud = EngineCloud(cloud_bundle, backend, run.steps, run.guidance, threads)
         if cloud.weights_sha256()["large"] != sha256_file(large / "unet" / "diffusion_pytorch_model.safetensors"):
             raise BenchmarkError(f"{cloud_bundle} has other weights than {large}: export the bundle again")

@@ -157,6 +157,7 @@ def cost(
 @_LARGE
 @_SMALL
 @click.option("--plan", "plans", multiple=True, help="Our plans; repeatable (default: a selection).")
+@click.option("--backend", "backends", multiple=True, type=click.Choice(_BACKENDS), help="Of ours (default: both).")
 @click.option("--grid", default="gender-tone", show_default=True, help="A grid of six: gender-tone or gender-age.")
 @click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
 @click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
@@ -171,6 +172,7 @@ def peers(
     large: Path,
     small: Path,
     plans: tuple[str, ...],
+    backends: tuple[str, ...],
     grid: str,
     cloud_steps: int,
     guidance: float | None,
@@ -194,7 +196,7 @@ def peers(
     kind, count = grid_named(grid), _threads(threads)
     scale = open_bundle(cloud_bundle, "cloud").manifest.guidance_default if guidance is None else guidance
     run = bench.Run(steps, cloud_steps, scale)
-    jobs = bench.methods(large, cloud_bundle, run, plans or bench.OURS, count)
+    jobs = bench.methods(large, cloud_bundle, run, plans or bench.OURS, count, backends or bench.BACKENDS)
     finisher = Finisher(small, scale, steps)
     judge = Judge.load(STICKERS / "judge")
     load, began = _load(), time.monotonic()
