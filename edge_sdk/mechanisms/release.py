@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -157,10 +158,19 @@ def _unspecified(found: CandidateSlots, privacy: Privacy) -> CandidateSlots:
                 on_implied="allow",  # it was settled before
                 detector=privacy.reading.get("detector"),
             )
-            return apply_rules(read_again)[0]
         except PrivacyError:  # no stable set with it
             continue
+        if _has_every_text(read_again):
+            return apply_rules(read_again)[0]
     return found
+
+
+def _has_every_text(found: CandidateSlots) -> bool:
+    """Whether each phrase can say every value of its axes, "unspecified" too."""
+    return all(
+        len(phrase.text) == math.prod(len(found.axes[a].values) for a in phrase.axes)
+        for phrase in found.phrases.values()
+    )
 
 
 def check_negative(negative_prompt: str) -> None:
