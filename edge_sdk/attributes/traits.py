@@ -88,10 +88,15 @@ def split_nouns(reader: Reader) -> None:
     out: list[Mark] = []
     for i, m in enumerate(reader.marks):
         out.append(m)
-        if m.kind != "trait" or m.trait is None or not (m.trait.singular or m.trait.plural):
+        if m.kind != "trait" or m.trait is None:
+            continue
+        if _stands_for_people(reader, i):
+            out.append(_stand_in(reader, m, plural=True))
+            continue
+        if not (m.trait.singular or m.trait.plural):
             continue
         if _is_noun(reader, i):
-            out.append(_stand_in(reader, m, m.trait.plural))
+            out.append(_stand_in(reader, m, plural=m.trait.plural))
         elif m.trait.gender == 0 and _before_role(reader, i):  # "Latino" before a noun says no gender
             forms = ("female", "male")
             noun = Noun("adjective", False, m.trait.gender, forms=forms)
@@ -99,7 +104,18 @@ def split_nouns(reader: Reader) -> None:
     reader.marks = out
 
 
-def _stand_in(reader: Reader, m: Mark, plural: bool) -> Mark:
+def _stands_for_people(reader: Reader, i: int) -> bool:
+    """ "a school for the blind", "the Chinese are celebrating": an adjective behind "the" that nothing follows."""
+    marks, m = reader.marks, reader.marks[i]
+    if m.trait is None or not m.trait.adjective or m.trait.direct or m.trait.singular:
+        return False
+    if m.trait.axis not in ("nationality", "disability") or i == 0 or marks[i - 1].word != "the":
+        return False
+    after = marks[i + 1] if i + 1 < len(marks) else None
+    return after is None or after.kind == "stop" or not reader.adjacent(i)
+
+
+def _stand_in(reader: Reader, m: Mark, *, plural: bool) -> Mark:
     gender = m.trait.gender if m.trait is not None else None
     if gender is not None and "gender" in reader.axes:
         return Mark(m.end, m.end, "noun", "", Noun("plain", plural, gender), literal=" {}")
