@@ -1,8 +1,7 @@
 """Devices broken on purpose, one fault each: what the harness must notice.
 
-A fault in talking is a client that knows the truth and lets it act on the request, the response or the
-connection. A fault in choosing is a mechanism whose draw depends on the truth in a way its guarantee denies.
-The rest of the device is the real one.
+Each is a client that knows the truth and lets it act on the request, the response or the connection. The rest of
+the device is the real one. Broken mechanisms: :mod:`attacks.mutant_mechanisms`.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 import httpx
@@ -25,13 +23,13 @@ import numpy as np
 
 from contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError
 from edge_sdk.errors import CloudError, LatentError
-from edge_sdk.mechanisms import Cells, Choice, Coins, Cover, Domain, KSubset, Mechanism, Neutral, View
+from edge_sdk.mechanisms import Domain
 from edge_sdk.transport import CloudClient, Received
 
 from .bank import Truths
 from .lab import Client
 
-__all__ = ["CHOOSERS", "TALKERS", "Leaky", "device_of"]
+__all__ = ["TAINTED", "TALKERS", "Leaky", "Typed", "device_of"]
 
 
 class Leaky(CloudClient):
@@ -364,62 +362,3 @@ TALKERS: Final[tuple[type[Leaky], ...]] = (
     Delay,
 )
 TAINTED: Final[tuple[type[Typed], ...]] = (Logging, TempFile, Quoting, TypedField)
-
-
-@dataclass(frozen=True)
-class AlwaysIn(KSubset):
-    """k-subset that never leaves the truth out."""
-
-    def view(self, domain: Domain, truth: Choice, coins: Coins = lambda _: 0) -> View:
-        others = [c for c in domain.choices() if c != truth]
-        picked: set[Choice] = set()
-        while len(picked) < self.k - 1:
-            left = [c for c in others if c not in picked]
-            picked.add(left[coins(len(left))])
-        return tuple(sorted({truth, *picked}))
-
-
-@dataclass(frozen=True)
-class WrongCoin(KSubset):
-    """k-subset with the probability of a single draw: the truth is in too often."""
-
-    def inclusion(self, domain: Domain) -> Fraction:
-        return Fraction(9, 10)
-
-
-@dataclass(frozen=True)
-class CoverWithTruth(Cover):
-    """A cover that takes the truth in, in place of its last representative."""
-
-    def view(self, domain: Domain, truth: Choice, coins: Coins = lambda _: 0) -> View:
-        rows = super().view(domain, truth, coins)
-        return rows if truth in rows else tuple(sorted({*rows[:-1], truth}))
-
-
-@dataclass(frozen=True)
-class CellsAroundTruth(Cells):
-    """A cell that is centred on the truth instead of fixed."""
-
-    def view(self, domain: Domain, truth: Choice, coins: Coins = lambda _: 0) -> View:
-        at, size = domain.position(truth), min(self.cell_size, domain.size)
-        first = min(max(0, at - size // 2), domain.size - size)
-        return tuple(domain.at(i) for i in range(first, first + size))
-
-
-@dataclass(frozen=True)
-class NeutralButGender(Neutral):
-    """Neutral on every axis but the first."""
-
-    def view(self, domain: Domain, truth: Choice, coins: Coins = lambda _: 0) -> View:
-        (row,) = super().view(domain, truth, coins)
-        return ((truth[0], *row[1:]),)
-
-
-#: Broken mechanisms, the mechanism whose guarantee they claim, and the fault in words.
-CHOOSERS: Final[tuple[tuple[Mechanism, str], ...]] = (
-    (AlwaysIn(Fraction(3), 2), "k-subset that always holds the truth"),
-    (WrongCoin(Fraction(3), 2), "k-subset with a wrong coin"),
-    (CoverWithTruth(8), "a cover that takes the truth in"),
-    (CellsAroundTruth(8), "a cell around the truth"),
-    (NeutralButGender(), "neutral, but for the gender"),
-)

@@ -21,7 +21,8 @@ from .hostile import TRICKS
 from .intervals import clopper_pearson
 from .lab import Client, Lab
 from .malicious import compare_trick, short_waits
-from .mutants import CHOOSERS, TAINTED, TALKERS, Typed, device_of
+from .mutant_mechanisms import CHOOSERS
+from .mutants import TAINTED, TALKERS, Typed, device_of
 from .outcome import CONFIDENCE, Outcome, caught, same
 from .taint import MARKED, Places, watched_run
 from .targets import mechanism_channel
