@@ -88,6 +88,8 @@ class Engine:
         self._tokenizer = PromptTokenizer(bundle.path(spec.file), spec)
         try:
             # Before the first request: a faulty graph shows at the start, and none waits for a load.
+            if not hasattr(backend, "step_executor"):
+                raise PlanUnavailableError(f"the {backend.name} backend runs the plan naive alone")
             self._executor = backend.step_executor(max_rows)
         except PlanUnavailableError as error:
             self._no_executor = str(error)

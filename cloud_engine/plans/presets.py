@@ -103,48 +103,71 @@ def _tree(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     return scheduled(name, axes, steps, Schedule(k, full=range(k), branching=Branching(order, at), shared=range(k)))
 
 
+def _is_large(axes: Axes) -> bool:
+    """Many members, some of which differ in colour alone: these are told apart late and share deep features."""
+    return math.prod(s for _, s in axes) >= _MANY and _shape_axes(axes) != tuple(n for n, _ in axes)
+
+
+def _colour_late(axes: Axes, k: int) -> Branching:
+    """Colour axes are told apart from step 1 on."""
+    shapes = _shape_axes(axes)
+    colours = tuple(n for n, _ in axes if n not in shapes)
+    return Branching(colours, [min(1, k - 1)] * len(colours))
+
+
 def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """Three full steps of ten (two of five), shallow ones between; one unconditional deep feature for all.
+    """Few full steps (0, 3, 7 of ten; 0, 2 of five), shallow ones between; one unconditional deep feature for all.
 
     The unconditional output is one row in the first steps, where members' latents hardly differ, and a shallow row
-    for each member (with many members: for each combination of the shape axes) later. With many members the first
-    full step's deep feature is shared within each such combination.
+    for each member later. Large sets branch on colour after step 0, and members that differ in colour alone share
+    the deep feature of the second full step of ten; of five steps, they share the unconditional output instead.
     """
     names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
-    many = math.prod(s for _, s in axes) >= _MANY
-    return scheduled(
-        name,
-        axes,
-        steps,
-        Schedule(
+    if not _is_large(axes):
+        schedule = Schedule(
+            k, full=_spread(k), uncond_axes={0: (), _UNCOND_SPLIT: names}, one_uncond_deep=True, cut=_CUT
+        )
+    elif k <= _FEW:
+        schedule = Schedule(
             k,
-            full=_spread(k, every=4),
-            uncond_axes={0: (), _UNCOND_SPLIT: shapes if many else names},
+            full=_spread(k),
+            uncond_axes={0: (), _UNCOND_SPLIT: shapes},
+            branching=_colour_late(axes, k),
             one_uncond_deep=True,
-            deep_axes={0: shapes} if many else {},
             cut=_CUT,
-        ),
-    )
+        )
+    else:
+        schedule = Schedule(
+            k,
+            full=(0, 3, *range(6, k, _FULL_EVERY)),
+            uncond_axes={0: (), _UNCOND_SPLIT: names},
+            branching=_colour_late(axes, k),
+            deep_axes={3: shapes},
+            one_uncond_deep=True,
+            cut=_CUT,
+        )
+    return scheduled(name, axes, steps, schedule)
 
 
 def _fast(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """As balanced with fewer full steps, and one unconditional row throughout."""
-    shapes = _shape_axes(axes)
-    many = math.prod(s for _, s in axes) >= _MANY
-    deep = {0: shapes} if many else {}
-    full = _spread(k, every=6)
-    return scheduled(
-        name, axes, steps, Schedule(k, full=full, shared=range(k), one_uncond_deep=True, deep_axes=deep, cut=_CUT)
-    )
+    """Two full steps (0 and the middle), one unconditional row throughout; large sets branch on colour after step 0."""
+    branching = _colour_late(axes, k) if _is_large(axes) else Branching()
+    full = sorted({0, *range(max(1, k // 2), k, _FAST_EVERY)})
+    return scheduled(name, axes, steps, Schedule(k, full=full, shared=range(k), branching=branching, cut=_CUT))
 
 
 #: First step with more than one unconditional row in ``balanced``.
 _UNCOND_SPLIT: Final = 3
+#: Cloud steps up to which two full steps are enough for ``balanced``.
+_FEW: Final = 5
+#: From the second full step on, ``balanced`` and ``fast`` run one in so many.
+_FULL_EVERY: Final = 4
+_FAST_EVERY: Final = 8
 
 
-def _spread(k: int, every: int) -> list[int]:
-    """Full steps: 0, then one in ``every``, moved half a period to the front (0, 3, 7 for k = 10; 0, 2 for k = 5)."""
-    return sorted({0, *range(min(every - 1, max(1, k // 2)), k, every)})
+def _spread(k: int) -> list[int]:
+    """Full steps: 0, 3, 7, 11, ...; 0 and 2 for k = 5."""
+    return sorted({0, *range(min(_FULL_EVERY - 1, max(1, k // 2)), k, _FULL_EVERY)})
 
 
 _Builder = Callable[[str, Axes, int, int], StepPlan]
