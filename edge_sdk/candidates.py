@@ -228,10 +228,10 @@ def _settled(
     if detector is not None:
         findings += _detected(detector, prompt, [*found, *findings])
     decide = on_implied if callable(on_implied) else _always(on_implied)
-    choices = {f: decide(f) for f in strong(findings)}
+    choices = {f: decide(f) for f in findings if f.strong or f.slot}
     if bad := [c for c in choices.values() if c not in (*CHOICES, "ask")]:
         raise InputError(f"there is no choice {bad[0]!r} for implied words; known: ask, {', '.join(CHOICES)}")
-    refused = tuple(f for f, c in choices.items() if c in ("refuse", "ask"))
+    refused = tuple(f for f in strong(findings) if choices[f] in ("refuse", "ask"))
     if refused:
         raise ImpliedError(
             f"words outside the slots stay readable for the cloud: {'; '.join(f.why for f in refused)}. Take them out, "
@@ -244,7 +244,7 @@ def _settled(
     wording = settle(reading, findings, lambda f: choices[f])
     notes = []
     for f in findings:
-        if choices.get(f, "allow") == "allow":
+        if choices.get(f, "allow") not in ("slot", "generalise"):
             notes.append(f"{f.surface!r} stays readable for the cloud and can hint at {f.axis.replace('_', ' ')}")
         elif f.axis != "identity" or choices[f] != "slot":
             notes.append(f"{f.surface!r} was replaced or left out, because it can hint at {f.axis.replace('_', ' ')}")

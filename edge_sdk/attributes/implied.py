@@ -125,7 +125,9 @@ def _nouns(reading: Reading) -> Iterator[Finding]:
             if m.kind == "noun" and m.word in words:
                 value = spec["noun_values"].get(m.word, "old" if axis == "age" else "")
                 instead, slot = spec["noun_instead"][m.word], spec["noun_slots"][m.word]
-                yield Finding(axis, m.text(reading.prompt), m.start, m.end, True, value, instead, slot)
+                # Kin say an age, but are what the person asked for: told, and changed only if asked to.
+                decides = axis != "age"
+                yield Finding(axis, m.text(reading.prompt), m.start, m.end, decides, value, instead, slot)
     for m in reading.marks:
         if m.role == "unlisted" and m.trait is not None:
             yield Finding(m.trait.axis, m.text(reading.prompt), m.start, m.end, True)
@@ -191,12 +193,12 @@ def residue(prompt: str, found: Sequence[Span]) -> list[tuple[str, str]]:
 
 
 def settle(reading: Reading, findings: Sequence[Finding], decide: Callable[[Finding], str]) -> str:
-    """The prompt with each strong finding slotted or generalised as ``decide`` says; "allow" leaves it.
+    """The prompt with each finding that can be changed slotted or generalised as ``decide`` says; "allow" leaves it.
 
     The result holds no word that was slotted or generalised, so the members made from it need no further step.
     """
     prompt = reading.prompt
-    for f in sorted((f for f in findings if f.strong), key=lambda f: -f.start):
+    for f in sorted((f for f in findings if f.strong or f.slot), key=lambda f: -f.start):
         choice = decide(f)
         if choice == "slot" and f.slot:
             prompt = _put(prompt, f.start, f.end, f.slot)
