@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import logging
 import shutil
+import traceback
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -42,7 +44,7 @@ class _Positional(nn.Module):
         return out
 
 
-def convert(graph: Graph, path: Path, metadata: str, precision: str = "fp16") -> None:
+def convert(graph: Graph, path: Path, metadata: str) -> None:
     """Write one float16 ``.mlpackage``; inputs and outputs float32 (int32 for token ids) by the graph's names.
 
     ``torch.export`` with decompositions, because ``torch.jit.trace`` fails on these models with this torch.
@@ -51,29 +53,33 @@ def convert(graph: Graph, path: Path, metadata: str, precision: str = "fp16") ->
         ConversionError: the converter refused an operator; the message is its own first line.
     """
     with _quiet():
-        import coremltools as ct
+        _convert(graph, path, metadata)
 
-        try:
-            program = torch.export.export(_Positional(graph).eval(), tuple(graph.inputs.values()))
-            program = _without_no_operations(program.run_decompositions({}))
-            model = ct.convert(
-                program,
-                inputs=[
-                    ct.TensorType(n, tuple(t.shape), np.int32 if t.dtype == torch.int32 else np.float32)
-                    for n, t in graph.inputs.items()
-                ],
-                outputs=[ct.TensorType(graph.output, dtype=np.float32)],
-                convert_to="mlprogram",
-                minimum_deployment_target=ct.target.iOS17,
-                compute_precision=ct.precision.FLOAT16,
-                skip_model_load=True,
-            )
-        except OSError:
-            raise
-        except Exception as error:  # the converter raises many kinds; each means "not this graph"
-            raise ConversionError(f"CoreML cannot convert {graph.role}: {_first_line(error)}") from error
-        _describe(model, graph, metadata)
-        _save(model, path)
+
+def _convert(graph: Graph, path: Path, metadata: str) -> None:
+    import coremltools as ct
+
+    try:
+        program = torch.export.export(_Positional(graph).eval(), tuple(graph.inputs.values()))
+        program = _without_no_operations(program.run_decompositions({}))
+        model = ct.convert(
+            program,
+            inputs=[
+                ct.TensorType(n, tuple(t.shape), np.int32 if t.dtype == torch.int32 else np.float32)
+                for n, t in graph.inputs.items()
+            ],
+            outputs=[ct.TensorType(graph.output, dtype=np.float32)],
+            convert_to="mlprogram",
+            minimum_deployment_target=ct.target.iOS17,
+            compute_precision=ct.precision.FLOAT16,
+            skip_model_load=True,
+        )
+    except OSError:
+        raise
+    except Exception as error:  # the converter raises many kinds; each means "not this graph"
+        raise _refused(f"CoreML cannot convert {graph.role}", error) from error
+    _describe(model, graph, metadata)
+    _save(model, path)
 
 
 def reduce(source: Path, precision: str, path: Path, metadata: str) -> None:
@@ -85,19 +91,23 @@ def reduce(source: Path, precision: str, path: Path, metadata: str) -> None:
         ConversionError: coremltools refused the model.
     """
     with _quiet():
-        import coremltools as ct
-        from coremltools.optimize.coreml import OpPalettizerConfig, OptimizationConfig, palettize_weights
+        _reduce(source, precision, path, metadata)
 
-        config = OpPalettizerConfig(mode="custom", lut_function=lambda w: palette(w, BITS[precision]))
-        try:
-            model = ct.models.MLModel(str(source), skip_model_load=True)
-            small = palettize_weights(model, OptimizationConfig(global_config=config))
-        except OSError:
-            raise
-        except Exception as error:
-            raise ConversionError(f"{source.name} cannot be made {precision}: {_first_line(error)}") from error
-        small.user_defined_metadata[METADATA_KEY] = metadata
-        _save(small, path)
+
+def _reduce(source: Path, precision: str, path: Path, metadata: str) -> None:
+    import coremltools as ct
+    from coremltools.optimize.coreml import OpPalettizerConfig, OptimizationConfig, palettize_weights
+
+    config = OpPalettizerConfig(mode="custom", lut_function=lambda w: palette(w, BITS[precision]))
+    try:
+        model = ct.models.MLModel(str(source), skip_model_load=True)
+        small = palettize_weights(model, OptimizationConfig(global_config=config))
+    except OSError:
+        raise
+    except Exception as error:
+        raise _refused(f"{source.name} cannot be made {precision}", error) from error
+    small.user_defined_metadata[METADATA_KEY] = metadata
+    _save(small, path)
 
 
 def bisect(source: Path, folder: Path) -> list[str]:
@@ -109,19 +119,23 @@ def bisect(source: Path, folder: Path) -> list[str]:
         ConversionError: coremltools found no place to cut.
     """
     with _quiet():
-        import coremltools as ct
+        return _bisect(source, folder)
 
-        folder.mkdir()
-        try:
-            ct.models.utils.bisect_model(str(source), str(folder), check_output_correctness=False)
-        except OSError:
-            raise
-        except Exception as error:
-            raise ConversionError(f"{source.name} cannot be cut in two: {_first_line(error)}") from error
-        names = []
-        for piece in sorted(folder.glob("*.mlpackage")):
-            _save(ct.models.MLModel(str(piece), skip_model_load=True), piece)
-            names.append(piece.name)
+
+def _bisect(source: Path, folder: Path) -> list[str]:
+    import coremltools as ct
+
+    folder.mkdir()
+    try:
+        ct.models.utils.bisect_model(str(source), str(folder), check_output_correctness=False)
+    except OSError:
+        raise
+    except Exception as error:
+        raise _refused(f"{source.name} cannot be cut in two", error) from error
+    names = []
+    for piece in sorted(folder.glob("*.mlpackage")):
+        _save(ct.models.MLModel(str(piece), skip_model_load=True), piece)
+        names.append(piece.name)
     return names
 
 
@@ -173,6 +187,12 @@ def _save(model: Any, path: Path) -> None:
     spec_file.write_bytes(spec.SerializeToString(deterministic=True))
 
 
+def _refused(what: str, error: Exception) -> ConversionError:
+    """The refusal; coremltools' frames hold temporary folders, which are let go of here."""
+    traceback.clear_frames(error.__traceback__)
+    return ConversionError(f"{what}: {_first_line(error)}")
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
@@ -189,5 +209,11 @@ def _quiet() -> Iterator[None]:
         ):
             warnings.simplefilter("ignore")
             yield
+            gc.collect()  # coremltools' temporary folders warn when they are cleaned up
+    except BaseException:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+        raise
     finally:
         logging.disable(logging.NOTSET)
