@@ -22,7 +22,6 @@ from edge_sdk.tokenizer import PromptTokenizer
 from .errors import BenchmarkError
 from .prompts import Case
 
-
 #: What the default pair draws of the protected axes. Hiding others (a role that tells a religion or a disability)
 #: would mix their price into this comparison.
 PAIR_AXES: Final = ("gender", "age", "skin_tone")
