@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import statistics
 import time
@@ -146,6 +147,8 @@ def timed() -> dict[str, Any]:
         "median_ms": round(1e3 * statistics.median(wall), 2),
         "median_cpu_ms": round(1e3 * statistics.median(cpu), 2),
         "repeats": _REPEATS,
+        #: Processes that wanted a core meanwhile: above the number of cores, wall time measures them.
+        "load_average": round(os.getloadavg()[0], 1),
     }
 
 
@@ -169,7 +172,8 @@ def table(result: dict[str, Any]) -> str:
             )
     spent = result["time"]
     lines.append(
-        f"{spent['words']} words, N = {spent['n']}: median {spent['median_ms']} ms, {spent['median_cpu_ms']} ms of CPU"
+        f"{spent['words']} words, N = {spent['n']}: median {spent['median_ms']} ms, {spent['median_cpu_ms']} ms of CPU, "
+        f"load {spent['load_average']}"
     )
     return "\n".join(lines)
 
