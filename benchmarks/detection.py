@@ -172,8 +172,8 @@ def table(result: dict[str, Any]) -> str:
             )
     spent = result["time"]
     lines.append(
-        f"{spent['words']} words, N = {spent['n']}: median {spent['median_ms']} ms, {spent['median_cpu_ms']} ms of CPU, "
-        f"load {spent['load_average']}"
+        f"{spent['words']} words, N = {spent['n']}: median {spent['median_ms']} ms, {spent['median_cpu_ms']} ms of CPU "
+        f"(load {spent['load_average']})"
     )
     return "\n".join(lines)
 
