@@ -49,9 +49,10 @@ def _progress(what: str, total: int | None) -> Iterator[Callable[[str], None]]:
 
 
 def _threads(threads: int | None) -> int:
+    """All cores, unless the option or ``OMP_NUM_THREADS`` says less: more threads than are free only wait."""
     import torch
 
-    count = threads or os.cpu_count() or 1
+    count = threads or int(os.environ.get("OMP_NUM_THREADS") or 0) or os.cpu_count() or 1
     torch.set_num_threads(count)
     return count
 
