@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
 from torch import nn
-from torch.nn import functional as F
 from transformers import CLIPTextModel
 
 from . import glyphs
@@ -155,9 +154,7 @@ class Batches:
     ``finish`` draws mostly the noise levels that the small UNet works at.
     """
 
-    def __init__(
-        self, folder: Path, tokenizer: Path, batch: int, device: torch.device, finish: bool = False
-    ) -> None:
+    def __init__(self, folder: Path, tokenizer: Path, batch: int, device: torch.device, finish: bool = False) -> None:
         _, self.labels = glyphs.load(folder)
         self.latents = load_latents(folder).table
         self.places = attribute_places(self.labels, self.latents[:, list(BACKGROUNDS).index("white")])
