@@ -53,7 +53,6 @@ setup(
         "click>=8.1",
         "rich>=13",
         "pillow>=10",
-        "inflect>=7.0",
         "ai-edge-litert>=2.0",
     ],
     extras_require={
