@@ -46,7 +46,7 @@ class RunningServer:
         self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))  # type: ignore[arg-type]
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 90
         while not self._server.started and time.monotonic() < until:
             time.sleep(0.01)
         assert self._server.started
