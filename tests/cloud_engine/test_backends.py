@@ -116,7 +116,10 @@ def test_a_graph_with_other_inputs_than_its_manifest_is_refused(random_bundles: 
     def swap_files(manifest: BundleManifest) -> BundleManifest:
         onnx = {g.role: g.file for g in manifest.graphs if g.format == "onnx"}
         other = {"unet": onnx["text_encoder"], "text_encoder": onnx["unet"]}
-        graphs = [g.model_copy(update={"file": other.get(g.role, g.file)}) if g.format == "onnx" else g for g in manifest.graphs]
+        graphs = [
+            g.model_copy(update={"file": other.get(g.role, g.file)}) if g.format == "onnx" else g
+            for g in manifest.graphs
+        ]
         return manifest.model_copy(update={"graphs": graphs})
 
     with pytest.raises(GraphError, match="takes the inputs"):
