@@ -142,8 +142,8 @@ class _Singular(torch.nn.Module):
 
 def test_the_delegate_report_counts_and_refuses(exported: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     good = litert_file.delegate_report(exported[0] / "vae_decoder.fp32.tflite")
-    assert good.outside_gpu == []
-    assert good.gpu_share == 1.0
+    assert good.outside_gpu == ["BROADCAST_TO"]  # group norm's scale; the delegate's list lacks it
+    assert 0.9 < good.gpu_share < 1
     assert good.operators["CONV_2D"] > 5
     odd = graphs.Graph("odd", _Sorted().eval(), {"x": torch.ones(2, 5)}, "y")
     litert.convert({"odd": odd}, tmp_path / "odd.tflite")

@@ -33,7 +33,8 @@ def test_both_bundles_open_and_belong_together(random_bundles: Path) -> None:
     assert cloud.manifest.verified
     assert edge.manifest.verified
     assert {(g.role, g.format) for g in cloud.manifest.graphs} == {
-        (role, form) for role in ("text_encoder", "unet") for form in ("onnx", "diffusers")
+        *((role, form) for role in ("text_encoder", "unet") for form in ("onnx", "diffusers")),
+        *((f"step.{graph}", "onnx") for graph in ("text", "full.deep1", "shallow1")),
     }
     assert {(g.role, g.format) for g in edge.manifest.graphs} == {
         (role, "tflite") for role in ("text_encoder", "unet", "vae_decoder")

@@ -162,7 +162,7 @@ def test_every_graph_of_a_bundle_gets_a_line_and_keys_follow_the_weights(random_
 def test_every_exported_graph_passes_the_static_check(random_bundles: Path) -> None:
     bundle = open_bundle(random_bundles / "cloud", "cloud")
     for graph in onnx_graphs(bundle.manifest):
-        assert support.check_support(bundle.path(graph)) > 20
+        assert support.check_support(bundle.path(graph)) > 5  # nodes that were looked at
 
 
 def _model(nodes: list[onnx.NodeProto], opset: int = 18, element: int = TensorProto.FLOAT) -> onnx.ModelProto:
