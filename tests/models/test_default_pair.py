@@ -25,7 +25,7 @@ PROMPT = "a sticker of a woman health worker with dark skin on a blue background
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("stickers")
-    export_cloud(STICKERS / "large", out / "cloud")
+    export_cloud(STICKERS / "large", out / "cloud", plans=())
     export_edge(STICKERS / "large", STICKERS / "small", out / "edge")
     return out
 
@@ -44,7 +44,7 @@ def test_size_and_shape_of_the_pair() -> None:
     large = UNet2DConditionModel.from_pretrained(STICKERS / "large" / "unet").num_parameters()
     small = UNet2DConditionModel.from_pretrained(STICKERS / "small" / "unet").num_parameters()
     assert 15e6 <= large <= 40e6
-    assert small <= 0.21 * large
+    assert small <= 0.2 * large
 
 
 def test_both_sides_share_encoder_and_autoencoder(bundles: Path) -> None:
