@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from .cli_options import bundle_option
 from .errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-DEFAULT_BUNDLE: Final = Path("build/bundles/stickers/cloud")
 #: Seconds that a running request gets at shutdown; below the 10 s after which supervisors usually kill.
 GRACE_SECONDS: Final = 8
 _BACKLOG: Final = 64
@@ -33,14 +33,7 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     short_help="Run the cloud engine.",
     epilog="Example: obclip serve --bundle build/bundles/stickers/cloud --port 8000",
 )
-@click.option(
-    "--bundle",
-    type=click.Path(path_type=Path),
-    envvar="OBCLIP_CLOUD_BUNDLE",
-    default=DEFAULT_BUNDLE,
-    show_default=True,
-    help="The cloud bundle's folder.",
-)
+@bundle_option("The cloud bundle's folder.")
 @click.option(
     "--backend",
     type=click.Choice(["onnxruntime", "torch", "tensorrt"]),

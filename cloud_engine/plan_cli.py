@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .cli_options import bundle_option
+
 if TYPE_CHECKING:
     from .plans import StepPlan
 
 __all__ = ["command", "parse_axes"]
 
-DEFAULT_BUNDLE: Final = Path("build/bundles/stickers/cloud")
 #: Grids of the lexicon by N, for those who give only a number.
 _GRIDS: Final = {
     1: (),
@@ -112,14 +113,7 @@ def show(name: str, candidates: int, cloud_steps: int, steps: int, axes: str | N
 
 @command.command(epilog="Example: obclip plan cost --plan balanced --candidates 6 --cloud-steps 10 --json")
 @_numbers
-@click.option(
-    "--bundle",
-    type=click.Path(path_type=Path),
-    envvar="OBCLIP_CLOUD_BUNDLE",
-    default=DEFAULT_BUNDLE,
-    show_default=True,
-    help="The cloud bundle whose model is costed.",
-)
+@bundle_option("The cloud bundle whose model is costed.")
 @click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="CPU threads of the timing.")
 @click.option("--repeats", type=click.IntRange(0), default=3, show_default=True, help="Timed turns; 0: FLOPs only.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .cli_options import bundle_option
 from .errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-DEFAULT_BUNDLE: Final = Path("build/bundles/stickers/cloud")
 #: The default pair's prompts and judge. A name, not an import: the engine runs without them.
 DEFAULT_CALIBRATION: Final = "benchmarks.tuning:calibration"
 
@@ -31,14 +31,7 @@ DEFAULT_CALIBRATION: Final = "benchmarks.tuning:calibration"
     short_help="Search a plan under a budget.",
     epilog="Example: obclip plan tune --budget 0.75 --candidates 6 --cloud-steps 10",
 )
-@click.option(
-    "--bundle",
-    type=click.Path(path_type=Path),
-    envvar="OBCLIP_CLOUD_BUNDLE",
-    default=DEFAULT_BUNDLE,
-    show_default=True,
-    help="The cloud bundle; the plan is saved in it.",
-)
+@bundle_option("The cloud bundle; the plan is saved in it.")
 @click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
 @click.option("--budget", default=0.75, show_default=True, help="Largest cost, by one cloud-only picture's FLOPs.")
 @click.option("--candidates", default=6, show_default=True, type=click.IntRange(2, 64), help="N.")
