@@ -103,7 +103,7 @@ def _pictures(
     domain = Domain.of(found)
     grid = domain.grid(Closed().view(domain, found.choice))
     schedule = studio.edge.manifest.schedule
-    *_, last = studio.engine.steps(studio.request(grid, case.seed, cloud_steps))
+    *_, last = studio.cloud.engine.steps(studio.cloud.request(grid, case.seed, studio.plan, cloud_steps))
     latents = last.latents.astype(np.float16).astype(np.float32)  # what the wire carries
     level = sampler_table(_SAMPLER, schedule, studio.steps).head(cloud_steps).end_log_snr
     out, made = [], {}

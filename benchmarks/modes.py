@@ -10,15 +10,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cloud_engine.engine import Engine
-from contract import GenerateRequest, PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
-from edge_sdk.attributes import LEXICON_VERSION
+from contract import PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
 from edge_sdk.candidates import candidate_set
 from edge_sdk.finishing import finish
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from edge_sdk.selection import Start
 from edge_sdk.tokenizer import PromptTokenizer
 
+from .clouds import EngineCloud
 from .errors import BenchmarkError
 from .prompts import Case
 
@@ -59,25 +58,12 @@ class Studio:
     def __init__(
         self, cloud_bundle: Path, edge_bundle: Path, guidance: float | None, steps: int = 25, plan: str = "naive"
     ) -> None:
-        self.engine = Engine.from_bundle(cloud_bundle)
+        self.cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, guidance)
         self.edge = open_bundle(edge_bundle, "edge")
         self.runtime = LiteRtRuntime(self.edge)
         self.tokenize = PromptTokenizer(self.edge)
-        self.guidance = self.edge.manifest.guidance_default if guidance is None else guidance
+        self.guidance = self.cloud.guidance
         self.steps, self.plan = steps, plan
-
-    def request(self, grid: PromptGrid, seed: int, cloud_steps: int) -> GenerateRequest:
-        """A request with this studio's public parameters."""
-        return GenerateRequest(
-            model=self.edge.manifest.model,
-            lexicon=LEXICON_VERSION,
-            grid=grid,
-            seed=seed,
-            guidance_scale=self.guidance,
-            steps=self.steps,
-            cloud_steps=cloud_steps,
-            plan=self.plan,
-        )
 
     def pictures(self, case: Case, modes: Sequence[Mode]) -> dict[Mode, NDArray[Any]]:
         """One finished picture per mode, float32 ``[3, S, S]`` in [-1, 1].
@@ -111,10 +97,10 @@ class Studio:
             chosen = candidate_set(case.prompt, axes=PAIR_AXES, on_implied="allow")
             grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
         lengths = {m: self.steps if m.kind == "cloud" else m.cloud_steps for m in modes}
-        request = self.request(grid, case.seed, max(lengths.values()))
+        request = self.cloud.request(grid, case.seed, self.plan, max(lengths.values()))
         table = sampler_table("dpmpp_2m", self.edge.manifest.schedule, self.steps)
         out: dict[Mode, tuple[str, Start]] = {}
-        for step in self.engine.steps(request):
+        for step in self.cloud.engine.steps(request):
             # What the wire carries is fp16.
             own = step.latents[index : index + 1].astype(np.float16).astype(np.float32)
             start = Start(own, table.head(step.index + 1).end_log_snr)
