@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from . import antecedents
 from .animals import without_animals
 from .lexicon import NEUTRAL, Lexicon, Noun, lexicon
 from .marks import Mark, mark
@@ -14,8 +15,6 @@ from .words import ADVERBS, COPULAS
 
 #: How many marks an adjective may stand before its noun ("old", "happy", "smiling", "woman").
 _REACH = 5
-#: Words and signs behind which a pronoun no longer belongs to the phrase of the noun before.
-_BREAKS = frozenset(("and", "or", ".", ";", "!", "?", ":", "while", "but", "as", "when", "because", "the"))
 #: A plain word that ends like this may be a verb, and what is before it a person of its own.
 _VERB_ENDS = ("ing", "s", "ed", "ly")
 
@@ -115,7 +114,7 @@ class Reader:
             kind = marks[j].kind
             if kind == "noun":
                 behind = marks[j + 1] if j + 1 < len(marks) else None
-                if behind is not None and self._bare_role(j) and behind.word in self.lex.objects and self.adjacent(j):
+                if behind is not None and self.bare_role(j) and behind.word in self.lex.objects and self.adjacent(j):
                     return None  # "an old police van", "a white pirate ship"
                 return j
             if kind == "stop" or kind == "pronoun" or kind == "title" or kind == "animal":
@@ -345,7 +344,7 @@ class Reader:
         for i in self.of_kind("tone"):
             m = self.marks[i]
             head = self.directly(i)
-            if head is None or (m.word in self.lex.not_before_roles and self._bare_role(head)):
+            if head is None or (m.word in self.lex.not_before_roles and self.bare_role(head)):
                 m.kind = "word"  # brown cat, fair judge
             else:
                 m.kind, m.prefix, m.role, m.near = "skin", True, "adjective", True
@@ -359,11 +358,11 @@ class Reader:
         for m in self.marks[i + 1 : head]:
             if m.kind not in ("age", "noun", "trait", "tone", "little", "skin") and m.word not in between:
                 return None
-        if self._bare_role(head) and self.marks[head].word in self.lex.costume:
+        if self.bare_role(head) and self.marks[head].word in self.lex.costume:
             return None  # white wizard
         return head
 
-    def _bare_role(self, head: int) -> bool:
+    def bare_role(self, head: int) -> bool:
         noun = self.marks[head].noun
         return noun is not None and noun.kind == "role" and self.marks[head].word not in self.lex.people
 
@@ -382,67 +381,12 @@ class Reader:
                 self.says(self.person(i), "gender", m.value)
                 continue
             m.role = role(m.text(self.prompt), self.prompt[m.end :], m.role)
-            antecedent = self._antecedent(i, m.value)
-            if m.value == NEUTRAL and not self._is_somebody(antecedent, i):
+            antecedent = antecedents.antecedent(self, i, m.value)
+            if m.value == NEUTRAL and not antecedents.is_somebody(self, antecedent, i):
                 m.kind = "word"  # "they" are several
                 continue
             person = self.person(i) if antecedent is None else self.give(i, antecedent)
             self.says(person, "gender", m.value)
-
-    def _is_somebody(self, antecedent: int | None, i: int) -> bool:
-        """Whether "they" at ``i`` is one person: the nearest noun before is one, and it can be meant."""
-        nearest = self.before(i)
-        noun = self.marks[nearest].noun if nearest is not None else None
-        single = noun is None or not (noun.plural or noun.collective)
-        return antecedent is not None and single
-
-    def _antecedent(self, i: int, gender: int) -> int | None:
-        """The person a pronoun means: the nearest of its gender; without any, the nearest whose gender is not said.
-
-        "her" and "him" as an object are tried with the person before the nearest first: in "a woman with a man
-        beside her" the nearest is the one that stands there. Of two the pronoun fits, structure alone decides.
-        """
-        attracted = self._attracted(i)
-        if attracted is not None:
-            return attracted
-        known = self._gendered_before(i)
-        if self.marks[i].role == "object" and len(known) > 1:
-            known[:2] = known[1::-1]
-        for j in known:
-            if self.persons[self.owner[j]].values["gender"] == gender:
-                return j
-        for j in range(i - 1, -1, -1):
-            m = self.marks[j]
-            single = m.kind == "name" or (m.kind == "noun" and m.noun is not None and not m.noun.plural)
-            if single and (j not in self.owner or "gender" not in self.persons[self.owner[j]].values):
-                return j
-        return None
-
-    def _attracted(self, i: int) -> int | None:
-        """A role whose own phrase the pronoun stands in: "a woman and her patient with his dog".
-
-        By structure alone, so that it holds for all members: no "and", full stop or other noun lies between, and
-        nothing else says the role's gender.
-        """
-        for j in range(i - 1, -1, -1):
-            m = self.marks[j]
-            if m.word in _BREAKS or m.kind in ("pronoun", "title", "name"):
-                return None
-            if m.kind == "noun" and m.noun is not None and m.end > m.start:
-                said = j in self.owner and "gender" in self.persons[self.owner[j]].values
-                # "person" is what an old or adult somebody becomes, and "child" attracts no pronoun.
-                single = self._bare_role(j) and not m.noun.plural and not m.noun.collective
-                return j if single and not said else None
-        return None
-
-    def _gendered_before(self, i: int) -> list[int]:
-        """The last mark of each single person whose gender is said before mark ``i``, nearest person first."""
-        found: dict[int, int] = {}
-        for j in range(i - 1, -1, -1):
-            owner = self.owner.get(j)
-            if owner is not None and "gender" in self.persons[owner].values and not self.persons[owner].plural:
-                found.setdefault(owner, j)
-        return list(found.values())
 
 
 def read(prompt: str, scope: Scope | None = None) -> Reading:
