@@ -22,6 +22,10 @@ _SKIN = re.compile("skin|complexion")
 _YEARS = re.compile(r"\d|year|yr|aged?\b|months?\b")
 _STATED = re.compile(r"[:=]|\bis\b|tone|colou?r")
 _DECADE = re.compile("0s|ies\\b|teens")
+#: A number set off behind a person is an age: "a man, 80, in a park", "a woman (45)".
+#: Without a person before it, it is none.
+_BARE_YEARS = re.compile(r",\s*(?P<comma>\d{1,3})(?=\s*(?:[,;.]|$))(?!\.\d)|\((?P<paren>\d{1,3})\)")
+_OLDEST = 120
 _TITLE_BEFORE = re.compile(r"\.?\s+[A-Z]")
 
 
@@ -136,6 +140,11 @@ def _by_pattern(lex: Lexicon, prompt: str) -> list[tuple[int, int, Mark]]:
             years = _number(lex, next(g for g in reversed(m.groups()) if g))
             value = 0 if re.search("month|week|day", m.group().lower()) else lex.age_of(years)
             take(m, Mark(m.start(), m.end(), "age", m.group().lower(), value=value, role="years", near=True))
+    for m in _BARE_YEARS.finditer(prompt):
+        years = int(m.group("comma") or m.group("paren"))
+        if 0 < years <= _OLDEST:
+            start = m.start("comma") if m.group("comma") else m.start()
+            take(m, Mark(start, m.end(), "age", str(years), value=lex.age_of(years), role="years", near=True))
     return sorted(found, key=lambda k: k[0])
 
 
