@@ -13,8 +13,10 @@ from .pronouns import role
 from .scope import Scope
 from .words import ADVERBS, COPULAS
 
-#: How many marks an adjective may stand before its noun ("old", "happy", "smiling", "woman").
-_REACH = 5
+#: How many plain words may stand between an adjective and its noun ("old", "happy", "smiling", "woman").
+_REACH = 4
+#: Marks that rewriting adds, removes or moves: they do not count, or the reach would depend on what a member says.
+_UNCOUNTED = frozenset(("age", "little", "skin", "tone", "trait", "decade"))
 #: A plain word that ends like this may be a verb, and what is before it a person of its own.
 _VERB_ENDS = ("ing", "s", "ed", "ly")
 
@@ -109,8 +111,8 @@ class Reader:
 
     def head(self, i: int) -> int | None:
         """The noun that an adjective at ``i`` belongs to: the next noun of its noun phrase."""
-        marks = self.marks
-        for j in range(i + 1, min(i + 1 + _REACH, len(marks))):
+        marks, left = self.marks, _REACH
+        for j in range(i + 1, len(marks)):
             kind = marks[j].kind
             if kind == "noun":
                 behind = marks[j + 1] if j + 1 < len(marks) else None
@@ -119,6 +121,10 @@ class Reader:
                 return j
             if kind == "stop" or kind == "pronoun" or kind == "title" or kind == "animal":
                 return None
+            if kind not in _UNCOUNTED:
+                left -= 1
+                if left < 0:
+                    return None
         return None
 
     def unknown_head(self, i: int, any_word: bool = False) -> int | None:

@@ -19,11 +19,14 @@ from edge_sdk.errors import InputError, PrivacyError, TooManyCandidatesError
 from .closure_grammar import leaks, prompt
 
 EXAMPLES = int(os.environ.get("OBCLIP_CLOSURE_EXAMPLES", "150"))
+#: The ordinary run looks at the same examples every time, so that a change is judged by its own; asking for a
+#: number of examples searches anew.
+SAME_EVERY_TIME = "OBCLIP_CLOSURE_EXAMPLES" not in os.environ
 #: Refusal is allowed (a pronoun that fits nobody, two nationalities of one person), but must stay rare.
 MOST_REFUSED = 0.08
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=SAME_EVERY_TIME)
 @given(st.integers(0, 2**32))
 def test_every_member_reads_as_the_same_set(seed: int) -> None:
     """1 to 3 persons, every surface form of every default axis. Large products are looked at by corners and draws."""
@@ -36,7 +39,7 @@ def test_every_member_reads_as_the_same_set(seed: int) -> None:
     assert leaks(found, rng, 16) == [], text
 
 
-@settings(max_examples=max(20, EXAMPLES // 5), deadline=None)
+@settings(max_examples=max(20, EXAMPLES // 5), deadline=None, derandomize=SAME_EVERY_TIME)
 @given(st.integers(0, 2**32))
 def test_what_is_sent_is_the_same_bytes_for_every_member(seed: int) -> None:
     rng = random.Random(seed)
