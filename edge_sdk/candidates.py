@@ -8,7 +8,10 @@ Proof: the request is a function of E(p), the parameters and the seed; none of t
 as input. ∎  The premise is checked here for every prompt before anything is sent, member by member.
 
 E is the closure of one rewriting pass R: E(p) = R(p) if R is stable there, else R is applied to the first
-member until nothing changes (a pronoun that could be read two ways settles on one reading).
+member until nothing changes (a pronoun that could be read two ways settles on one reading). A prompt whose product
+is not closed is refused: of a product of up to 64 members all are read, of a larger one a covering (every value,
+every pair of values of two axes) and, by whoever sends some of it, every member that is sent. What is refused
+depends on the product alone, so that it is the same for all its members.
 
 Two doors, with the same arguments:
 
@@ -194,6 +197,7 @@ def slots(
     if strict:
         _check_strict(reading)
     found, moved = _closure(reading)
+    check_closed(found, [found.member(c) for c in found.covering(limits.MAX_CANDIDATES)])
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
     return replace(found, attributes=attributes, notes=(*told, *_notes(prompt, reading, found, moved), *hints))
@@ -340,7 +344,9 @@ def candidate_set(
     except RequestError as error:
         raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
     members = grid.expand()
-    check_closed(found, members, detector if on_implied != "allow" else None)
+    by_detector = detector if on_implied != "allow" else None
+    if by_detector is not None or found.whole_count > limits.MAX_CANDIDATES:  # else slots() has read every member
+        check_closed(found, members, by_detector)
     if not grid.axes:
         return CandidateSet(grid, members, 0, (), (NOTHING_HIDDEN, *found.notes), "none", None)
     mechanism = "cover" if represented else "closed"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Hashable, Mapping, Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contract import Axis, Phrase, PromptGrid
@@ -31,7 +33,7 @@ class CandidateSlots:
     attributes: tuple[Span, ...] = field(repr=False, default=())
     notes: tuple[str, ...] = field(repr=False, default=())
     #: What the set is over the lexicon's whole domains: equal exactly for the members of one set.
-    whole: Hashable = field(repr=False, default=None)
+    whole: tuple[str, tuple[Axis, ...], tuple[tuple[str, Phrase], ...]] = field(repr=False, default=("", (), ()))
     #: What the prompt was read with; members are read with the same.
     scope: Scope = field(repr=False, default=_SCOPE)
 
@@ -39,6 +41,11 @@ class CandidateSlots:
     def count(self) -> int:
         """Members of the whole product; not limited (1 without axes)."""
         return math.prod(len(a.values) for a in self.axes)
+
+    @property
+    def whole_count(self) -> int:
+        """Members over the lexicon's whole domains, however the axes were narrowed since."""
+        return math.prod(len(a.values) for a in self.whole[1])
 
     @property
     def large(self) -> tuple[bool, ...]:
@@ -69,6 +76,35 @@ class CandidateSlots:
     def nearest(self, axis: int, kept: Sequence[int], value: int) -> int:
         """The value among ``kept`` that is nearest to ``value`` (the first of several)."""
         return min(kept, key=lambda k: (self.distance(axis, k, value), k))
+
+    def covering(self, most: int) -> list[tuple[int, ...]]:
+        """Members to look at: all of them up to ``most``, else choices that together hold every value of every axis
+        and every pair of values of two axes that are not :attr:`large`.
+
+        They depend on the sizes of the axes alone.
+        """
+        sizes = [len(a.values) for a in self.axes]
+        if self.count <= most:
+            return list(itertools.product(*map(range, sizes)))
+        left = {((i, v),) for i, n in enumerate(sizes) for v in range(n)}
+        small = [i for i, large in enumerate(self.large) if not large]
+        for i, j in itertools.combinations(small, 2):
+            left |= {((i, v), (j, w)) for v in range(sizes[i]) for w in range(sizes[j])}
+        rng = random.Random(str(sizes))
+        chosen: list[tuple[int, ...]] = []
+        for wanted in sorted(left, key=lambda pairs: (-len(pairs), pairs)):
+            if wanted not in left:
+                continue
+            row = [rng.randrange(n) for n in sizes]
+            for axis, value in wanted:
+                row[axis] = value
+            # Values that no member has yet come first, so that a large axis is gone through on the way.
+            for i in {*range(len(sizes))} - {axis for axis, _ in wanted}:
+                row[i] = next((v for v in range(sizes[i]) if ((i, v),) in left), row[i])
+            chosen.append(tuple(row))
+            left -= {((i, v),) for i, v in enumerate(row)}
+            left -= {((i, row[i]), (j, row[j])) for i, j in itertools.combinations(small, 2)}
+        return chosen
 
     def narrowed(self, keep: Sequence[Sequence[int]]) -> CandidateSlots:
         """The same slots with axis ``i`` cut to the values at the rising positions ``keep[i]``.

@@ -10,6 +10,8 @@ from functools import cache
 from contract import article
 from edge_sdk.attributes import CandidateSlots, Scope, build, lexicon, read
 from edge_sdk.attributes.lexicon import TRAITS, data
+from edge_sdk.candidates import slots
+from edge_sdk.errors import PrivacyError
 
 OPENINGS = ("", "", "a photo of ", "Portrait of ", "oil painting of ", "close-up of ", "a sticker of ")
 LINKS = (" and ", " with ", " next to ", " talking to ", ", ", " behind ", " watching ", " or ")
@@ -126,7 +128,19 @@ def leaks(found: CandidateSlots, rng: random.Random, most: int = 24, scope: Scop
     bad = []
     for choice in choices(found, rng, most):
         member = found.member(choice)
+        # Most prompts are stable after one pass; E, which may take several, is asked only of the others.
         again = build(read(member, scope or found.scope))
-        if not again.same_set(found):
+        if not again.same_set(found) and not _sends_the_same(member, found):
             bad.append(member)
     return bad
+
+
+def _sends_the_same(member: str, found: CandidateSlots) -> bool:
+    scope = found.scope
+    try:
+        again = slots(
+            member, axes=scope.axes, opt_in=scope.opt_in, unspecified=bool(scope.unspecified), on_implied="allow"
+        )
+    except PrivacyError:
+        return False
+    return again.scope == scope and again.same_set(found)

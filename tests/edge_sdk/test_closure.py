@@ -5,6 +5,7 @@ A few hundred prompts in an ordinary run; thousands with ``OBCLIP_CLOSURE_EXAMPL
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 
@@ -16,7 +17,7 @@ from edge_sdk.attributes import Scope, lexicon
 from edge_sdk.candidates import candidate_set, check_closed, slots
 from edge_sdk.errors import InputError, PrivacyError, TooManyCandidatesError
 
-from .closure_grammar import leaks, prompt
+from .closure_grammar import choices, leaks, prompt
 
 EXAMPLES = int(os.environ.get("OBCLIP_CLOSURE_EXAMPLES", "150"))
 #: The ordinary run looks at the same examples every time, so that a change is judged by its own; asking for a
@@ -69,6 +70,28 @@ def test_sets_that_hide_presence_are_checked_before_they_are_sent(axes: tuple[st
             continue
         passed += 1
     assert passed > refused
+
+
+@pytest.mark.parametrize(
+    "text", ["a woman, her wife and a child", "an old Muslim man with his blind sister", "a Chinese girl next to a boy"]
+)
+def test_the_covering_holds_every_pair_of_values(text: str) -> None:
+    found = slots(text, on_implied="allow")
+    chosen = found.covering(8)
+    assert chosen == found.covering(8)
+    for i, axis in enumerate(found.axes):
+        assert {c[i] for c in chosen} == set(range(len(axis.values)))
+    small = [i for i, large in enumerate(found.large) if not large]
+    for i, j in itertools.combinations(small, 2):
+        assert len({(c[i], c[j]) for c in chosen}) == len(found.axes[i].values) * len(found.axes[j].values)
+    assert sorted(found.covering(10**9)) == sorted(choices(found, random.Random(0), 10**9))
+
+
+def test_a_product_that_is_not_closed_is_refused_whole() -> None:
+    """Two of its values together read differently: the prompt is refused, though its first member is stable."""
+    text = "A cheerful blind grand duke, brown skin in their eighties while she waits, an old bandsman from Laos"
+    with pytest.raises(PrivacyError, match="Nothing was sent"):
+        slots(text, on_implied="allow")
 
 
 def test_most_of_the_grammar_is_accepted() -> None:
