@@ -34,7 +34,7 @@ from .mechanisms.privacy import Privacy
 from .mechanisms.release import Release, release
 from .mechanisms.rules import refuse_alone
 from .receipt import Receipt
-from .runtimes.litert import LiteRtRuntime
+from .runtimes.choose import open_runtime
 from .runtimes.protocol import Runtime
 from .selection import select
 from .tokenizer import PromptTokenizer
@@ -153,7 +153,7 @@ class ObliviousPipeline:
         """
         bundle = open_bundle(os.fspath(edge_bundle), "edge")
         client = CloudClient(cloud) if isinstance(cloud, str) else cloud
-        return cls(bundle, LiteRtRuntime(bundle, num_threads), client, ledger)
+        return cls(bundle, open_runtime(bundle, num_threads), client, ledger)
 
     def __call__(
         self, prompt: str, *, callback_on_step_end: StepCallback | None = None, **arguments: Any

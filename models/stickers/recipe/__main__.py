@@ -58,9 +58,22 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
         hidden=name not in ("large", "small"),
         help="UNet folder to go on from when there is no checkpoint, e.g. models/stickers/large/unet.",
     )
+    @click.option(
+        "--keep-latents",
+        "keep",
+        type=click.Path(path_type=Path, exists=True),
+        hidden=name != "vae",
+        help="Autoencoder folder whose latents stay, e.g. models/stickers/large/vae: the UNets stay good.",
+    )
     @click.option("--teacher", is_flag=True, hidden=name != "small", help="Distil from the large UNet as well.")
     def stage(
-        work: Path, steps: int, batch: int | None, learning_rate: float, teacher: bool, init: Path | None
+        work: Path,
+        steps: int,
+        batch: int | None,
+        learning_rate: float,
+        teacher: bool,
+        init: Path | None,
+        keep: Path | None,
     ) -> None:
         from . import judge as judge_stage
         from . import text as text_stage
@@ -70,7 +83,7 @@ def _training(name: str, steps: int, rate: float, help_text: str) -> None:
         more: dict[str, int] = {} if batch is None else {"batch": batch}
         result: object
         if name == "vae":
-            result = {"psnr_db": vae_stage.train(work, steps, learning_rate=learning_rate, **more)}
+            result = {"psnr_db": vae_stage.train(work, steps, learning_rate=learning_rate, keep=keep, **more)}
         elif name == "text":
             result = text_stage.train_text_encoder(work, work / "tokenizer", steps, learning_rate=learning_rate, **more)
         elif name == "judge":

@@ -1,7 +1,7 @@
 """Render every one-person glyph of Noto Color Emoji and label it from Unicode's own names.
 
 Input: the font (Debian ``fonts-noto-color-emoji``) and Unicode's ``emoji-test.txt`` (Debian
-``unicode-data``). Output: ``glyphs.npz`` with ``rgba`` uint8 ``[G, 64, 64, 4]`` (straight alpha)
+``unicode-data``). Output: ``glyphs.npz`` with ``rgba`` uint8 ``[G, 128, 128, 4]`` (straight alpha)
 and ``glyphs.json`` with one label record per glyph.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 import uharfbuzz as hb
 from PIL import Image
 
-SIZE = 64
+SIZE = 128
 FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 EMOJI_TEST = Path("/usr/share/unicode/emoji/emoji-test.txt")
 
@@ -210,6 +210,6 @@ def build(out: Path, font: Path = FONT, emoji_test: Path = EMOJI_TEST) -> list[G
 
 
 def load(folder: Path) -> tuple[np.ndarray, list[Glyph]]:
-    """``(rgba [G,64,64,4] uint8, labels)`` as written by :func:`build`."""
+    """``(rgba [G,128,128,4] uint8, labels)`` as written by :func:`build`."""
     rgba = np.load(folder / "glyphs.npz")["rgba"]
     return rgba, [Glyph(**g) for g in json.loads((folder / "glyphs.json").read_text())]

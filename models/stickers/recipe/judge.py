@@ -23,6 +23,8 @@ from .training import Run, Trainer, autocast, pick_device, progress
 
 AXES: Final = ("role", "gender", "tone", "age", "background")
 FEATURES: Final = 256
+#: Side in pixels that the judge looks at.
+SEES: Final = 64
 #: A pixel differs when a channel of premultiplied RGBA differs by more than this (0 to 255).
 PIXEL_DIFFERENCE: Final = 40.0
 #: Roles where fewer of the drawn pixels differ between woman and man look alike (a helmet hides the hair):
@@ -44,7 +46,10 @@ class _Block(nn.Module):
 
 
 class Judge(nn.Module):
-    """float32 ``[B, 3, 64, 64]`` in [-1, 1] -> logits per axis; :meth:`features` gives ``[B, 256]``."""
+    """float32 ``[B, 3, S, S]`` in [-1, 1] -> logits per axis; :meth:`features` gives ``[B, 256]``.
+
+    ``S`` is a multiple of 64; the judge looks at 64×64, larger pictures are averaged down.
+    """
 
     def __init__(self, values: dict[str, list[str]], gender_roles: list[str]) -> None:
         super().__init__()
@@ -54,7 +59,7 @@ class Judge(nn.Module):
         self.heads = nn.ModuleDict({a: nn.Linear(FEATURES, len(values[a])) for a in AXES})
 
     def features(self, x: Tensor) -> Tensor:
-        return self.body(self.stem(x)).mean((2, 3))
+        return self.body(self.stem(F.avg_pool2d(x, x.shape[-1] // SEES))).mean((2, 3))
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         f = self.features(x)
@@ -93,7 +98,7 @@ def differing_roles(rgba: np.ndarray, labels: list[Glyph]) -> list[str]:
 
 
 def augment(rgba: Tensor, ground: Tensor, generator: torch.Generator) -> Tensor:
-    """Shift, scale, blur, noise and slight light changes; ``[B,64,64,4]`` uint8 -> ``[B,3,64,64]`` in [-1, 1]."""
+    """Shift, scale, blur, noise and slight light changes; ``[B,S,S,4]`` uint8 -> ``[B,3,S,S]`` in [-1, 1]."""
     n = len(rgba)
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
