@@ -16,7 +16,7 @@ from typing import Any, Final
 from .matching import Trie
 
 #: Goes into every request; change it with every change of the data or the grammar.
-LEXICON_VERSION: Final = "2"
+LEXICON_VERSION: Final = "3"
 #: Axes that are hidden by default, in grid order.
 AXES: Final = ("gender", "age", "skin_tone", "ethnicity", "nationality", "religion", "disability")
 #: Axes that are hidden on request, after those.
