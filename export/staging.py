@@ -37,6 +37,8 @@ def staged(out: Path, overwrite: bool) -> Iterator[Path]:
     Raises:
         OutputError: ``out`` exists and may not be replaced, or the disk refuses.
     """
+    if (out.parent / "bundle.json").exists():
+        raise OutputError(f"{out.parent} is a bundle itself; give the folder above it, {out.parent.parent}")
     if out.exists():
         is_bundle = (out / "bundle.json").exists()
         if not is_bundle and (not out.is_dir() or any(out.iterdir())):

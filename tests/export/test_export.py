@@ -17,6 +17,7 @@ from export.bundles import export_cloud, export_edge
 from export.errors import ExportError, OutputError, PairError, VerificationError
 from export.graphs import unet, vae_decoder
 from export.pair import load_source
+from export.staging import staged
 from export.verify import check_onnx
 
 
@@ -128,6 +129,14 @@ def test_an_existing_folder_is_not_touched(random_pair: Path, tmp_path: Path) ->
         with pytest.raises(OutputError, match="not a bundle"):
             export_cloud(random_pair / "large", tmp_path / "mine", overwrite=overwrite)
     assert (tmp_path / "mine" / "letter").read_text() == "dear"
+
+
+def test_a_bundle_is_not_written_into_another(tmp_path: Path) -> None:
+    (tmp_path / "cloud").mkdir()
+    (tmp_path / "cloud" / "bundle.json").write_text("{}")
+    with pytest.raises(OutputError, match="is a bundle itself"), staged(tmp_path / "cloud" / "cloud", overwrite=True):
+        pass
+    assert [f.name for f in (tmp_path / "cloud").iterdir()] == ["bundle.json"]
 
 
 def test_an_existing_bundle_needs_overwrite_and_survives_a_failure(pair: Path, tmp_path: Path) -> None:
