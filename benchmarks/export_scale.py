@@ -41,7 +41,7 @@ class Job:
 
     Args:
         memory: peak as a multiple of the weights' bytes: decides before a start. Measured for BK-SDM-Small to ONNX
-            (4.9, with the exporter's folding, which larger weights go without); estimates for the others.
+            (4.9, with the exporter's folding of weights, which larger ones go without); estimates for the others.
         disk: written bytes as a multiple of the weights' bytes, intermediate files included.
     """
 
@@ -259,8 +259,10 @@ def _to_litert(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
 
 def _to_coreml(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
     from export import coreml
+    from export.tensors import METADATA_VERSION
 
-    coreml.convert(_graph(unet, tokens), folder / "unet.fp16.mlpackage", "{}")
+    facts = {"model": "random weights", "exporter": "obclip bench scale", "metadata_version": METADATA_VERSION}
+    coreml.convert(_graph(unet, tokens), folder / "unet.fp16.mlpackage", json.dumps(facts))
     return {}
 
 

@@ -154,7 +154,18 @@ def _export(job: OnnxGraph, fold: bool) -> onnx_ir.Model:
     except Exception as error:  # the exporter raises many kinds; each means "not this graph"
         raise _refused(job.role, error) from error
     assert program is not None
+    if not fold:
+        _fold_small(program.model)
     return program.model
+
+
+def _fold_small(model: onnx_ir.Model) -> None:
+    """Fold shapes and scalars only: typed "like" a tensor they come as double, which TensorRT does not take."""
+    from onnxscript import optimizer
+
+    optimizer.optimize_ir(
+        model, onnx_shape_inference=False, input_size_limit=_WEIGHT_ELEMENTS, output_size_limit=_WEIGHT_ELEMENTS
+    )
 
 
 def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:

@@ -16,6 +16,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from cloud_engine import Engine
 from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
 from contract import BundleError, open_bundle
+from export import onnx_graphs
 from export.bundles import export_cloud
 from export.errors import PairError
 from export.families import architecture, architectures, recognise
@@ -172,6 +173,17 @@ def sdxl_onnx(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     for job in jobs:
         convert(job, out / f"{job.role}.onnx", external=job.role == "step.text")
     return {job.role: (job, out / f"{job.role}.onnx") for job in jobs}
+
+
+def test_weights_too_large_to_fold_leave_no_type_that_tensorrt_refuses(
+    sources: dict[str, SourceModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Stable Diffusion's own size is exported: weights are not folded, shapes and scalars are."""
+    monkeypatch.setattr(onnx_graphs, "_FOLD_BYTES", 0)
+    source = sources["bk-sdm-tiny"]
+    job = step_graph(GraphFamily(source.unet, source.max_tokens), StepGraphSpec("full"))
+    convert(job, tmp_path / "full.onnx")
+    assert check_support(tmp_path / "full.onnx") > 100
 
 
 def test_sdxl_graphs_equal_torch_and_pass_the_static_check(sdxl_onnx: dict[str, tuple[OnnxGraph, Path]]) -> None:
