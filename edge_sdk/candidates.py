@@ -187,6 +187,20 @@ def slots(
         PrivacyError: not English, or the wording has no stable set of candidates. ImpliedError: words imply an
             axis and are not dealt with. Nothing was sent.
     """
+    return _read_whole(prompt, domains, axes, opt_in, strict, on_implied, unspecified, detector)[0]
+
+
+def _read_whole(
+    prompt: str,
+    domains: Mapping[str, Sequence[str]] | None,
+    axes: Collection[str] | None,
+    opt_in: Collection[str],
+    strict: bool,
+    on_implied: OnImplied,
+    unspecified: bool,
+    detector: Detector | None,
+) -> tuple[CandidateSlots, tuple[str, ...]]:
+    """What :func:`slots` gives, and the members over the whole domains that were read to see that it is closed."""
     _check(prompt)
     scope = _scope(axes, opt_in, unspecified)
     cut = _checked_domains(domains, scope)
@@ -197,10 +211,12 @@ def slots(
     if strict:
         _check_strict(reading)
     found, moved = _closure(reading)
-    check_closed(found, [found.member(c) for c in found.covering(limits.MAX_CANDIDATES)])
+    members = tuple(found.member(c) for c in found.covering(limits.MAX_CANDIDATES))
+    check_closed(found, members)
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
-    return replace(found, attributes=attributes, notes=(*told, *_notes(prompt, reading, found, moved), *hints))
+    notes = (*told, *_notes(prompt, reading, found, moved), *hints)
+    return replace(found, attributes=attributes, notes=notes), members
 
 
 def _kept(axis: Axis, allowed: Sequence[str]) -> list[int]:
@@ -322,16 +338,7 @@ def candidate_set(
         PrivacyError: no closed set was found, the language is not English, or words imply an axis
             (ImpliedError). Nothing was sent.
     """
-    found = slots(
-        prompt,
-        domains,
-        axes=axes,
-        opt_in=opt_in,
-        strict=strict,
-        on_implied=on_implied,
-        unspecified=unspecified,
-        detector=detector,
-    )
+    found, read_members = _read_whole(prompt, domains, axes, opt_in, strict, on_implied, unspecified, detector)
     found, represented = _represented(found, domains or {})
     if found.count > limits.MAX_CANDIDATES:
         raise TooManyCandidatesError(
@@ -343,9 +350,10 @@ def candidate_set(
         grid = found.grid()
     except RequestError as error:
         raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
-    members = grid.expand()
+    whole = found.count == found.whole_count <= limits.MAX_CANDIDATES
+    members = read_members if whole else grid.expand()
     by_detector = detector if on_implied != "allow" else None
-    if by_detector is not None or found.whole_count > limits.MAX_CANDIDATES:  # else slots() has read every member
+    if by_detector is not None or found.whole_count > limits.MAX_CANDIDATES:  # else every member has been read
         check_closed(found, members, by_detector)
     if not grid.axes:
         return CandidateSet(grid, members, 0, (), (NOTHING_HIDDEN, *found.notes), "none", None)

@@ -86,7 +86,7 @@ class CandidateSlots:
         sizes = [len(a.values) for a in self.axes]
         if self.count <= most:
             return list(itertools.product(*map(range, sizes)))
-        left = {((i, v),) for i, n in enumerate(sizes) for v in range(n)}
+        left: set[tuple[tuple[int, int], ...]] = {((i, v),) for i, n in enumerate(sizes) for v in range(n)}
         small = [i for i, large in enumerate(self.large) if not large]
         for i, j in itertools.combinations(small, 2):
             left |= {((i, v), (j, w)) for v in range(sizes[i]) for w in range(sizes[j])}
