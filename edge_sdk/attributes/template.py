@@ -7,7 +7,7 @@ from functools import cache
 
 from contract import Axis, Phrase, article, escape
 
-from .lexicon import NEUTRAL, UNSPECIFIED, Lexicon
+from .lexicon import NEUTRAL, TRAITS, UNSPECIFIED, Lexicon
 from .marks import Mark
 from .presence import ORDER, movable
 from .reading import Reading
@@ -183,6 +183,8 @@ class _Builder:
             return person in self.heads and all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
         if axis == "age":
             return person in self.heads and not any(m.kind == "age" and m.role == "pred" for m in marks)
+        if axis not in TRAITS:
+            return False
         fixed = any(
             m.kind == "trait" and m.role == "pred" and m.trait is not None and m.trait.axis == axis for m in marks
         )
