@@ -94,9 +94,7 @@ def test_a_product_that_is_not_closed_is_refused_whole() -> None:
         slots(text, on_implied="allow")
 
 
-@pytest.mark.parametrize(
-    "text", ["a person with dark skin", "a dark-skinned pilot", "an old woman pilot with dark skin"]
-)
+@pytest.mark.parametrize("text", ["a person with dark skin", "a dark-skinned pilot", "an old pilot with dark skin"])
 def test_skin_tone_has_no_unspecified_value(text: str) -> None:
     """Nothing stands for a skin tone that is left out, so that every value has its words."""
     found = slots(text, axes=("skin_tone", "age"), unspecified=True, on_implied="allow")
