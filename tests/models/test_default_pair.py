@@ -15,7 +15,7 @@ from cloud_engine.engine import Engine
 from cloud_engine.service import create_app
 from contract import open_bundle
 from edge_sdk import ObliviousPipeline
-from export.bundles import export_cloud, export_edge
+from export.bundles import EdgeOptions, export_cloud, export_edge
 from models.stickers.recipe.judge import Judge
 from tests.conftest import RunningServer
 
@@ -26,7 +26,7 @@ PROMPT = "a sticker of a woman health worker with dark skin on a blue background
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("stickers")
     export_cloud(STICKERS / "large", out / "cloud", plans=())
-    export_edge(STICKERS / "large", STICKERS / "small", out / "edge")
+    export_edge(STICKERS / "large", STICKERS / "small", out / "edge", options=EdgeOptions(pictures=12))
     return out
 
 
