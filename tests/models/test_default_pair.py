@@ -26,7 +26,8 @@ PROMPT = "a sticker of a woman health worker with dark skin on a blue background
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("stickers")
     export_cloud(STICKERS / "large", out / "cloud", plans=())
-    export_edge(STICKERS / "large", STICKERS / "small", out / "edge", options=EdgeOptions(pictures=12))
+    # Finished pictures are judged below; comparing them with torch belongs to a real export and takes minutes here.
+    export_edge(STICKERS / "large", STICKERS / "small", out / "edge", options=EdgeOptions(pictures=0))
     return out
 
 
