@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from . import antecedents
@@ -161,6 +160,7 @@ class Reader:
         return next((j for j in range(i - 1, -1, -1) if self.marks[j].kind in ("noun", "name")), None)
 
     def read(self) -> Reading:
+        from .ages import read_ages, read_decades, read_little
         from .traits import read_traits, split_nouns
 
         split_nouns(self)
@@ -168,9 +168,9 @@ class Reader:
         self._nouns()
         read_traits(self)
         self._names()
-        self._decades()
-        self._ages()
-        self._little()
+        read_decades(self)
+        read_ages(self)
+        read_little(self)
         self._tones()
         self._skins()
         self._titles_and_pronouns()
@@ -255,35 +255,6 @@ class Reader:
         for i in self.of_kind("name"):
             self.says(self.person(i), "first_names", self.marks[i].value)
 
-    def _ages(self) -> None:
-        for i in self.of_kind("age"):
-            m = self.marks[i]
-            head = self.head(i)
-            if head is None and m.word in self.lex.ages_of_persons:
-                head = self.unknown_head(i, any_word=True)
-            if head is None and m.role == "years":
-                head = self.before(i)
-            if head is None and self._stands_for_a_person(i):
-                number = m.word.endswith(("s", "elderly"))
-                m.kind, m.noun = "noun", Noun("neutral", number, None, m.value)
-                self.says(self.person(i), "age", m.value)
-                continue
-            if head is None and self.predicate(i):
-                head = self.subject(i)
-            if head is None:
-                m.kind = "word"  # old car, ancient city
-                continue
-            noun = self.marks[head].noun
-            person = self.give(i, head)
-            own = None
-            if noun is not None:
-                own = 0 if noun.kind == "child" else noun.age if noun.kind == "neutral" else None
-            if "age" in self.axes:
-                if own is not None:
-                    person.values["age"] = own
-                else:
-                    self.says(person, "age", m.value)
-
     def predicate(self, i: int) -> bool:
         """Whether the adjective at ``i`` stands behind "is" and its clause ends: "who is Muslim", "She is old."."""
         j = i - 1
@@ -299,51 +270,6 @@ class Reader:
         return next(
             (j for j in range(i - 1, -1, -1) if self.marks[j].kind in ("noun", "name") or j in self.owner), None
         )
-
-    def _stands_for_a_person(self, i: int) -> bool:
-        """ "an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
-        m = self.marks[i]
-        before = self.marks[i - 1].word if i else ""
-        after = self.marks[i + 1] if i + 1 < len(self.marks) else None
-        ends = after is None or after.kind == "stop" or after.word.endswith("ing") or not self.adjacent(i)
-        if m.word in ("elderly", "young", "old", "aged"):  # "a home for the elderly"
-            return ends and before in ("the", "these", "those")
-        article = re.search(
-            r"(?<![\w-])(?:an?|the|two|three|four|five|some|\d+)\s+$", self.prompt[: m.start], re.IGNORECASE
-        )
-        return m.role == "years" and ends and article is not None
-
-    def _decades(self) -> None:
-        """ "in her sixties": age and gender of the noun before it. A noun that can carry both then does."""
-        for i in self.of_kind("decade"):
-            m = self.marks[i]
-            if m.noun is None:
-                continue
-            head = self.before(i)
-            person = self.person(i) if head is None else self.give(i, head)
-            noun = None if head is None else self.marks[head].noun
-            gendered = m.noun.gender is not None and "gender" in self.axes and "gender" not in person.values
-            if head is not None and noun is not None and gendered and self._neutral(head):
-                self.marks[head].noun = Noun("plain", noun.plural, m.noun.gender)
-            self.says(person, "gender", m.noun.gender)
-            self.says(person, "age", m.value)
-
-    def _neutral(self, i: int) -> bool:
-        noun, word = self.marks[i].noun, self.marks[i].word
-        return noun is not None and (noun.kind == "neutral" or (noun.kind == "role" and word in self.lex.people))
-
-    def _little(self) -> None:
-        """ "a little girl": beside a noun that says the age, the word would say it again in every member."""
-        for i in self.of_kind("little"):
-            m = self.marks[i]
-            head = self.head(i)
-            noun = None if head is None else self.marks[head].noun
-            aged = head in self.owner and "age" in self.persons[self.owner[head]].values
-            if head is not None and noun is not None and aged and noun.kind in ("plain", "child", "neutral"):
-                m.kind, m.role = "age", "little"
-                m.value = int(self.give(i, head).values["age"])
-            else:
-                m.kind = "word"
 
     def _tones(self) -> None:
         """ "a brown woman": a colour is a skin tone directly before a person, through adjectives of persons only."""
