@@ -14,21 +14,14 @@ from numpy.typing import NDArray
 
 from contract import BundleError, GenerateRequest, LatentsResponse, open_bundle
 from edge_sdk import ObliviousPipeline
-from edge_sdk.candidates import candidate_set, slots
+from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import (
-    BudgetError,
     CloudError,
     DeviceError,
-    ImpliedError,
     InputError,
     LatentError,
-    PrivacyError,
 )
-from edge_sdk.ledger import Ledger
-from edge_sdk.mechanisms import Domain
-from edge_sdk.mechanisms.privacy import Privacy
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from edge_sdk.transport import CloudClient
 
 from .conftest import Scripted
 from .http_server import Answer, Recorded, serving
@@ -167,6 +160,33 @@ def test_one_spoilt_latent_ends_the_run_alike_for_every_truth(random_bundles: Pa
                 with pytest.raises(LatentError) as caught:
                     pipe(truth, num_inference_steps=3, cloud_steps=2, seed=1)
             outcomes.add((str(caught.value), tuple(r.body for r in server.requests)))
+    assert len(outcomes) == 1
+
+
+@pytest.mark.parametrize("lie", ["level", "clean", "plan", "steps"])
+def test_claims_that_were_not_asked_for_are_refused_alike_for_every_truth(
+    random_bundles: Path, honest: Scripted, lie: str
+) -> None:
+    def lying(recorded: Recorded, answer: Answer) -> Answer:
+        request = GenerateRequest.from_bytes(recorded.body)
+        good = LatentsResponse.from_bytes(
+            answer.body, candidates=request.grid.count, latent_shape=(4, 16, 16), request_sha256=request.sha256
+        )
+        change: dict[str, Any] = {
+            "level": {"log_snr": good.log_snr + 3.0},
+            "clean": {"log_snr": float("inf")},
+            "plan": {"plan": "other"},
+            "steps": {"cloud_steps": 5},
+        }[lie]
+        return Answer(body=replace(good, **change).to_bytes())
+
+    outcomes = set()
+    for member in candidate_set("a girl").members:
+        with serving(_spoilt(honest, lying)) as server:
+            pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1)
+            with pytest.raises(LatentError) as caught:
+                pipe(member, num_inference_steps=10, cloud_steps=4, seed=1)
+        outcomes.add((str(caught.value), tuple(r.body for r in server.requests)))
     assert len(outcomes) == 1
 
 
@@ -327,131 +347,3 @@ def test_litert_serves_any_batch_alike(random_bundles: Path) -> None:
         np.testing.assert_allclose(out[i : i + 1], runtime.denoise(x[i : i + 1], 321.5, states[i : i + 1]), atol=1e-4)
     runtime.close()
     np.testing.assert_array_equal(runtime.denoise(x, 321.5, states), out)
-
-
-# --- mechanisms ----------------------------------------------------------------------------------------------------
-
-SET = "an old woman pilot"
-FEW: dict[str, Any] = {"num_inference_steps": 10, "cloud_steps": 4, "seed": 1}
-
-
-class _Counting:
-    """A runtime that counts the UNet's calls."""
-
-    name = "litert"
-
-    def __init__(self, runtime: Any) -> None:
-        self.encode_text, self.decode, self._denoise = runtime.encode_text, runtime.decode, runtime.denoise
-        self.calls = 0
-
-    def denoise(self, latent: NDArray[Any], timestep: float, states: NDArray[Any]) -> NDArray[Any]:
-        self.calls += 1
-        return self._denoise(latent, timestep, states)
-
-
-@pytest.mark.parametrize(
-    "privacy",
-    [
-        Privacy("cover", max_candidates=3),
-        Privacy("cover", max_candidates=3, on_miss="local"),
-        Privacy("neutral"),
-        Privacy("k-subset", epsilon=1.0, max_candidates=2),
-        Privacy("k-subset", epsilon=1.0, max_candidates=2, on_miss="local"),
-    ],
-    ids=["cover", "cover, local", "neutral", "k-subset", "k-subset, local"],
-)
-def test_a_miss_and_a_hit_look_the_same_from_outside(
-    random_bundles: Path, honest: Scripted, tmp_path: Path, privacy: Privacy
-) -> None:
-    """Same bytes, same phases, same number of device steps for every truth, among the rows or not."""
-    seen, hits = set(), set()
-    domain = Domain.of(slots(SET))
-    pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", None, 1, Ledger(tmp_path))
-    for choice in domain.choices():
-        with serving(honest) as server:
-            counting = _Counting(pipe.runtime)
-            one = ObliviousPipeline(pipe.bundle, counting, CloudClient(server.url), Ledger(tmp_path))
-            events = list(one.steps(domain.member(choice), privacy=privacy, **FEW))
-        released = events[0].candidates
-        assert released is not None
-        hits.add(released.exact)
-        output = events[-1].output
-        assert output is not None
-        assert output.receipt.mechanism == privacy.mechanism
-        sent = tuple((r.method, r.path, r.body) for r in server.requests)
-        seen.add((sent, tuple((e.phase, e.index, e.total) for e in events), counting.calls))
-    assert len(seen) == 1
-    # Neutral may have no truth among its rows, where it can say "unspecified".
-    assert hits == {True, False} or privacy.mechanism == "neutral"
-
-
-def test_the_receipt_says_everything(random_bundles: Path, honest: Scripted, tmp_path: Path) -> None:
-    with serving(honest) as server:
-        pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1, Ledger(tmp_path))
-        first = pipe(SET, privacy=Privacy("k-subset", epsilon=1.0, max_candidates=2), **FEW).receipt
-        again = pipe(SET, privacy=Privacy("k-subset", epsilon=1.0, max_candidates=2), **FEW).receipt
-        cells = pipe(SET, privacy=Privacy("cells", cell_size=3), **FEW).receipt
-        free = pipe(SET + " in a church", **FEW).receipt
-    assert (first.mechanism, first.n) == ("k-subset", 2)
-    assert first.epsilon == pytest.approx(1.0, abs=1e-5)
-    assert first.epsilon == first.epsilon_spent == first.epsilon_total
-    assert (again.epsilon_spent, again.epsilon_total) == (0.0, first.epsilon_total)
-    assert (cells.mechanism, cells.epsilon, cells.bits, cells.epsilon_spent) == ("cells", 0.0, 1.0, 0.0)
-    assert "at most 1.00 bits" in cells.guarantee
-    assert (free.mechanism, free.epsilon, free.bits, free.axes) == ("closed", 0.0, 0.0, ("gender", "age"))
-    assert free.hints == (("religion", "church"),)
-    assert free.lexicon
-    assert {e["mechanism"] for e in Ledger(tmp_path).export()["entries"]} == {"k-subset", "cells", "closed"}
-
-
-def test_local_sends_nothing_and_makes_the_whole_picture(random_bundles: Path, honest: Scripted) -> None:
-    with serving(honest) as server:
-        pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1)
-        events = list(pipe.steps(SET, privacy=Privacy("local"), **FEW))
-    assert server.requests == []
-    assert [e.phase for e in events].count("finish") == 10
-    assert events[-1].output is not None
-    assert (events[-1].output.receipt.mechanism, events[-1].output.receipt.cloud_steps) == ("local", 0)
-
-
-def test_refusals_send_nothing(random_bundles: Path, honest: Scripted, tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
-    ledger.set_budget(0.5)
-    with serving(honest) as server:
-        pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1, ledger)
-        for prompt, more, error in (
-            (SET, {"negative_prompt": "ugly old man"}, PrivacyError),
-            (SET, {"privacy": Privacy("k-subset", epsilon=1.0, max_candidates=2)}, BudgetError),
-            ("a naked woman on a playground", {}, InputError),
-            (SET + " with a beard", {}, ImpliedError),
-        ):
-            with pytest.raises(error):
-                pipe(prompt, **FEW, **more)
-    assert server.requests == []
-
-
-@pytest.mark.parametrize("lie", ["level", "clean", "plan", "steps"])
-def test_claims_that_were_not_asked_for_are_refused_alike_for_every_truth(
-    random_bundles: Path, honest: Scripted, lie: str
-) -> None:
-    def lying(recorded: Recorded, answer: Answer) -> Answer:
-        request = GenerateRequest.from_bytes(recorded.body)
-        good = LatentsResponse.from_bytes(
-            answer.body, candidates=request.grid.count, latent_shape=(4, 16, 16), request_sha256=request.sha256
-        )
-        change: dict[str, Any] = {
-            "level": {"log_snr": good.log_snr + 3.0},
-            "clean": {"log_snr": float("inf")},
-            "plan": {"plan": "other"},
-            "steps": {"cloud_steps": 5},
-        }[lie]
-        return Answer(body=replace(good, **change).to_bytes())
-
-    outcomes = set()
-    for member in candidate_set("a girl").members:
-        with serving(_spoilt(honest, lying)) as server:
-            pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1)
-            with pytest.raises(LatentError) as caught:
-                pipe(member, **FEW)
-        outcomes.add((str(caught.value), tuple(r.body for r in server.requests)))
-    assert len(outcomes) == 1
