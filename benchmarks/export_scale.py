@@ -140,17 +140,22 @@ def _guarded(job: Job, folder: Path, limit_gib: float) -> dict[str, Any]:
 
 
 def _measured(job: Job, folder: Path, limit_gib: float) -> dict[str, Any]:
+    """Convert in one process, then check what came out in another, so that each has a peak of its own."""
     load = os.getloadavg()[0]
+    done = {**_process("convert", job, folder, limit_gib), "load_before": round(load, 1)}
+    if done["status"] == "done":
+        done["check"] = _process("check", job, folder, limit_gib)
+    return done
+
+
+def _process(what: str, job: Job, folder: Path, limit_gib: float) -> dict[str, Any]:
+    """One part of a job: seconds, peak memory, how it ended, and what it said."""
     began = time.monotonic()
-    command = [sys.executable, "-m", "benchmarks.export_scale", job.name, str(folder)]
+    command = [sys.executable, "-m", "benchmarks.scale_jobs", what, job.name, str(folder)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     peak = _Peak(child, limit_gib)
     out, err = child.communicate()
-    done = {
-        "seconds": round(time.monotonic() - began, 1),
-        "peak_memory_gib": round(peak.stop(), 2),
-        "load_before": round(load, 1),
-    }
+    done = {"seconds": round(time.monotonic() - began, 1), "peak_memory_gib": round(peak.stop(), 2)}
     if peak.over:
         return {**done, "status": "stopped", "why": f"grew over {limit_gib:.1f} GiB of memory"}
     if child.returncode != 0:
@@ -191,91 +196,24 @@ class _Peak:
         return self._most
 
 
-def _child(name: str, folder: Path) -> dict[str, Any]:
-    """What a child process does: make the UNet, convert it, say what came out."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import torch
-
-    from export.families import architecture
-    from export.families.random_models import random_unet
-
-    job = next(j for j in JOBS if j.name == name)
-    config = architecture(job.architecture).configs
-    began, used = time.monotonic(), time.process_time()
-    unet = random_unet(config["unet"], getattr(torch, job.dtype))
-    made = time.monotonic() - began
-    convert = {"onnx": _to_onnx, "litert": _to_litert, "coreml": _to_coreml}[job.target]
-    checks = convert(unet, int(config["text_encoder"]["max_position_embeddings"]), folder)
-    files = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
-    return {
-        "parameters": sum(p.numel() for p in unet.parameters()),
-        "seconds_weights": round(made, 1),
-        "seconds_convert": round(time.monotonic() - began - made, 1),
-        "cpu_seconds": round(time.process_time() - used, 1),
-        "bytes": files,
-        **checks,
-    }
-
-
-def _to_onnx(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
-    """The step graph ``full`` with text K, V as inputs."""
-    from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
-    from export import onnx_graphs
-    from export.trt.support import check_support
-
-    family = GraphFamily(unet, tokens)
-    path = folder / "step.full.onnx"
-    onnx_graphs.convert(onnx_graphs.step_graph(family, StepGraphSpec("full")), path)
-    return {"nodes": check_support(path), "tensorrt_static_check": "passed"}
-
-
-def _graph(unet: Any, tokens: int) -> Any:
-    """The whole UNet as the edge converters take it: two rows, fixed size."""
-    import torch
-
-    from export.graphs import Graph, UNetGraph
-
-    generator = torch.Generator().manual_seed(2)
-    size, width = int(unet.config.sample_size), int(unet.config.cross_attention_dim)
-    inputs = {
-        "sample": torch.randn(2, int(unet.config.in_channels), size, size, generator=generator),
-        "timestep": torch.tensor([501.0]),
-        "encoder_hidden_states": torch.randn(2, tokens, width, generator=generator),
-    }
-    return Graph("unet", UNetGraph(unet).eval(), inputs, "model_output")
-
-
-def _to_litert(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
-    from export import litert
-
-    whole = folder / "unet.fp32.tflite"
-    litert.convert({"guided": _graph(unet, tokens)}, whole)
-    for parameter in unet.parameters():  # the weights are in the file now
-        parameter.data = parameter.data[:0]
-    for precision in ("fp16", "int8"):
-        litert.reduce(whole, precision, folder / f"unet.{precision}.tflite")
-    return {}
-
-
-def _to_coreml(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
-    from export import coreml
-    from export.tensors import METADATA_VERSION
-
-    facts = {"model": "random weights", "exporter": "obclip bench scale", "metadata_version": METADATA_VERSION}
-    coreml.convert(_graph(unet, tokens), folder / "unet.fp16.mlpackage", json.dumps(facts))
-    return {}
-
-
 def table(result: dict[str, Any]) -> str:
-    """One line per job."""
-    lines = ["| job | state | seconds | peak GiB | written MB |", "|---|---|---|---|---|"]
+    """One line per job; of the check, the lowest PSNR against torch."""
+    lines = ["| job | state | seconds | peak GiB | written MB | against torch |", "|---|---|---|---|---|---|"]
     for name, entry in result["jobs"].items():
         size = sum(entry.get("bytes", {}).values()) / 1e6
         state = entry["status"] if entry["status"] == "done" else f"{entry['status']}: {entry['why']}"
         seconds, peak = entry.get("seconds", "–"), entry.get("peak_memory_gib", "–")
-        lines.append(f"| {name} | {state} | {seconds} | {peak} | {size:.0f} |")
+        lines.append(f"| {name} | {state} | {seconds} | {peak} | {size:.0f} | {_against_torch(entry)} |")
     return "\n".join(lines)
 
 
-if __name__ == "__main__":
-    print(json.dumps(_child(sys.argv[1], Path(sys.argv[2]))))
+def _against_torch(entry: dict[str, Any]) -> str:
+    found = entry.get("check")
+    if found is None:
+        return "–"
+    if found["status"] != "done":
+        return f"{found['status']}: {found['why']}"
+    parts = []
+    for name, result in found["checks"].items():
+        parts.append(f"{name} {result['psnr_db']} dB" + ("" if result["kept"] else " (under its bound)"))
+    return ", ".join(parts)

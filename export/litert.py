@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .errors import ConversionError
 from .graphs import Graph
+
+#: Above this, ai-edge-quantizer works on a weight in chunks of its own.
+_QUANTIZER_BYTES: Final = 32 * 2**20
 
 
 def convert(graphs: dict[str, Graph], path: Path) -> None:
@@ -45,7 +52,7 @@ def reduce(source: Path, precision: str, path: Path) -> None:
     Raises:
         ConversionError: the quantizer refused the model.
     """
-    with _quiet(), contextlib.redirect_stderr(io.StringIO()):  # progress bars of its own
+    with _quiet(), _large_weights(), contextlib.redirect_stderr(io.StringIO()):  # progress bars of its own
         from ai_edge_quantizer import quantizer
 
         try:
@@ -76,6 +83,35 @@ def _recipe(precision: str) -> Any:
         ),
     )
     return manager.get_quantization_recipe()
+
+
+@contextlib.contextmanager
+def _large_weights() -> Iterator[None]:
+    """Quantize a weight over 32 MiB in groups of output channels, which the quantizer cannot do whole.
+
+    For these, ai-edge-quantizer 0.10.0 flattens the weight, but not its scales, which then do not fit a convolution's
+    four dimensions (its issues 472 and 512, open). A channel's values depend on its own scale only, so the parts are
+    what the whole would be.
+    """
+    from ai_edge_quantizer.algorithms.uniform_quantize import uniform_quantize_tensor as module
+
+    whole = module.uniform_quantize
+
+    def by_channel(data: NDArray[Any], params: Any, is_blockwise_quant: bool = False) -> NDArray[Any]:
+        if data.nbytes <= _QUANTIZER_BYTES or data.ndim <= 2 or is_blockwise_quant or params.quantized_dimension != 0:
+            return whole(data, params, is_blockwise_quant)
+        step = max(1, _QUANTIZER_BYTES // data[0].nbytes)
+        parts = []
+        for i in range(0, len(data), step):
+            own = {"scale": params.scale[i : i + step], "zero_point": params.zero_point[i : i + step]}
+            parts.append(whole(data[i : i + step], dataclasses.replace(params, **own)))
+        return np.concatenate(parts)
+
+    module.uniform_quantize = by_channel
+    try:
+        yield
+    finally:
+        module.uniform_quantize = whole
 
 
 def _first_line(error: Exception) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import export_scale
+from benchmarks import export_scale, scale_jobs
 from benchmarks.errors import BenchmarkError
+from export.families import architecture
+from export.families.random_models import scaled
 
 
 def test_needs_grow_with_the_weights() -> None:
@@ -73,3 +75,37 @@ def test_unknown_jobs_and_foreign_files(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("[]")
     with pytest.raises(BenchmarkError, match="not a result of this benchmark"):
         export_scale.run(["sdxl"], tmp_path / "other.json", None, 2.0, False, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("sd-1.4 unet to onnx fp16", ["step.full.onnx"]),
+        ("bk-sdm-small unet to mlpackage fp16", ["unet.fp16.mlpackage"]),
+        ("bk-sdm-small unet to tflite fp16, int8", ["unet.fp32.tflite", "unet.fp16.tflite", "unet.int8.tflite"]),
+    ],
+)
+def test_a_job_converts_and_holds_its_files_to_torch(
+    name: str, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole of a job on a UNet of two narrow blocks."""
+    job = next(j for j in export_scale.JOBS if j.name == name)
+    configs = scaled(architecture(job.architecture))
+    kinds = {
+        "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+        "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
+    }
+    configs["unet"] |= {**kinds, "block_out_channels": [32, 64], "layers_per_block": 1}
+    monkeypatch.setattr(scale_jobs, "_config", lambda _: configs)
+    made = scale_jobs.convert(job, tmp_path)
+    assert made["parameters"] > 100_000
+    assert sorted({Path(f).parts[0] for f in made["bytes"]}) == sorted(files)
+    found = scale_jobs.check(job, tmp_path)["checks"]
+    assert list(found) == files
+    assert all(c["kept"] and c["psnr_db"] >= 30 and c["seconds"] > 0 for c in found.values()), found
+    assert all(c["max_error"] > 0 for c in found.values()), "not the same computation"
+    table = export_scale.table(
+        {"jobs": {name: {"status": "done", **made, "check": {"status": "done", "checks": found}}}}
+    )
+    assert f"{files[-1]} {found[files[-1]]['psnr_db']} dB" in table
+    assert "under its bound" not in table

@@ -44,6 +44,33 @@ def exported(random_pair: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     return out / "edge", json.loads(done.stdout)["edge"]
 
 
+def test_a_convolution_of_over_32_mib_becomes_int8(tmp_path: Path) -> None:
+    """The widest convolutions of BK-SDM and SD are of 59 and 118 MB; the quantizer alone fails on them."""
+
+    class Wide(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = torch.nn.Conv2d(1024, 1024, 3, padding=1)
+            with torch.no_grad():  # channels of very different size: a wrong scale would show
+                self.conv.weight *= torch.logspace(-2, 2, 1024).view(-1, 1, 1, 1)
+
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"y": self.conv(x)}
+
+    torch.manual_seed(0)
+    graph = graphs.Graph("wide", Wide().eval(), {"x": torch.randn(1, 1024, 3, 3)}, "y")
+    assert graph.module.conv.weight.nbytes > 32 * 2**20
+    litert.convert({"main": graph}, tmp_path / "fp32.tflite")
+    litert.reduce(tmp_path / "fp32.tflite", "int8", tmp_path / "int8.tflite")
+    assert (tmp_path / "int8.tflite").stat().st_size < 10_000_000
+    with torch.no_grad():
+        want = graph.module(**graph.inputs)["y"].numpy()
+    runner = litert_interpreter(tmp_path / "int8.tflite").get_signature_runner("main")
+    got = runner(x=graph.inputs["x"].numpy())["y"]
+    error = np.abs(got - want).max(axis=(0, 2, 3)) / np.abs(want).max(axis=(0, 2, 3))
+    assert 0 < error.max() < 0.05
+
+
 def test_every_graph_in_every_precision(exported: tuple[Path, dict[str, Any]]) -> None:
     folder, summary = exported
     bundle = open_bundle(folder, "edge")
