@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
-from contract import Bundle, GraphSpec
+from contract import Bundle
 
 from ..errors import ConfigError, GraphError
+from .onnxruntime_session import FORMAT, Session
 from .onnxruntime_steps import OnnxRuntimeSteps
 from .protocol import BackendOptions, Float32Array, Int64Array
 
 __all__ = ["OnnxRuntimeBackend"]
 
-_FORMAT = "onnx"
 _INTEGER_TYPES = {"tensor(int32)": np.int32, "tensor(int64)": np.int64}
-#: Errors only: ONNX Runtime's warnings name initialisers of the graph and help no operator.
-_LOG_SEVERITY = 3
 
 
 class OnnxRuntimeBackend:
@@ -55,31 +52,19 @@ class OnnxRuntimeBackend:
 
 
 class _Graph:
-    """A session with the names it must have, checked once when it is loaded."""
+    """A session with the inputs it must have, checked once when it is loaded."""
 
     def __init__(self, bundle: Bundle, role: str, inputs: tuple[str, ...], threads: int) -> None:
-        spec: GraphSpec = bundle.graph(role, format=_FORMAT)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = _LOG_SEVERITY
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(bundle.path(spec)), sess_options=options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's exceptions share no root
-            raise GraphError(f"{spec.file} cannot be loaded by ONNX Runtime: {error}") from error
-        self._types = {node.name: node.type for node in self._session.get_inputs()}
-        self._output = self._session.get_outputs()[0].name
-        stated = {tensor.name for tensor in spec.inputs}
-        if not set(inputs) == stated == set(self._types):
-            found = ", ".join(sorted(self._types))
+        spec = bundle.graph(role, format=FORMAT)
+        self._session = Session(bundle, spec, threads)
+        if set(inputs) != set(self._session.inputs):
+            found = ", ".join(sorted(self._session.inputs))
             raise GraphError(f"{spec.file} takes the inputs {found}; expected {', '.join(inputs)}: export it again")
 
     def run(self, **inputs: Any) -> Float32Array:
         feeds = {name: self._cast(name, value) for name, value in inputs.items()}
-        result: Float32Array = self._session.run([self._output], feeds)[0]
-        return result
+        return self._session.run(self._session.outputs[:1], feeds)[0]
 
     def _cast(self, name: str, value: Any) -> Any:
-        integer = _INTEGER_TYPES.get(self._types[name])
+        integer = _INTEGER_TYPES.get(self._session.inputs[name])
         return value.astype(integer, copy=False) if integer is not None else value

@@ -6,21 +6,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-import onnxruntime
 
 from contract import Bundle, GraphSpec, TensorSpec
 
 from ..errors import CacheShapeError, GraphError, PlanUnavailableError
 from ..step_graphs.spec import TEXT, StepGraphSpec
+from .onnxruntime_session import FORMAT, Session
 from .protocol import Float32Array
 from .steps import Buckets, serving_graph
 
 __all__ = ["OnnxRuntimeSteps"]
 
-_FORMAT: Final = "onnx"
 _ROLE: Final = "step."
-#: As for the whole UNet: warnings name initialisers and help no operator.
-_LOG_SEVERITY: Final = 3
 
 
 class OnnxRuntimeSteps:
@@ -32,16 +29,16 @@ class OnnxRuntimeSteps:
     """
 
     def __init__(self, bundle: Bundle, threads: int, max_rows: int) -> None:
-        graphs = [g for g in bundle.manifest.graphs if g.role.startswith(_ROLE) and g.format == _FORMAT]
+        graphs = [g for g in bundle.manifest.graphs if g.role.startswith(_ROLE) and g.format == FORMAT]
         text = [g for g in graphs if g.role == _ROLE + TEXT and g.precision == "fp32"]
         steps = [g for g in graphs if g.role != _ROLE + TEXT and g.precision == "fp32"]
         if not text or not steps:
             raise PlanUnavailableError("this server's bundle has no step graphs: export it again, or use naive")
-        self._text = _Session(bundle, text[0], threads)
-        self._steps: dict[StepGraphSpec, _Session] = {}
+        self._text = _Step(bundle, text[0], threads)
+        self._steps: dict[StepGraphSpec, _Step] = {}
         for graph in steps:
             spec = _spec_of(graph)
-            session = _Session(bundle, graph, threads)
+            session = _Step(bundle, graph, threads)
             if set(session.inputs) != set(spec.inputs) or not set(spec.outputs) <= set(session.outputs):
                 raise GraphError(f"{graph.file} is not a step graph {spec.name}: export the bundle again")
             self._steps[spec] = session
@@ -91,30 +88,20 @@ def _shape(tensor: TensorSpec) -> tuple[int, ...]:
     return tuple(int(d) for d in tensor.shape[1:])
 
 
-class _Session:
+class _Step:
     """A session and the shapes that the manifest states, behind the batch."""
 
     def __init__(self, bundle: Bundle, graph: GraphSpec, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = _LOG_SEVERITY
+        self._session, self._file = Session(bundle, graph, threads), graph.file
+        self.inputs, self.outputs = list(self._session.inputs), self._session.outputs
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(bundle.path(graph)), sess_options=options, providers=["CPUExecutionProvider"]
-            )
             self.shapes = {t.name: _shape(t) for t in [*graph.inputs, *graph.outputs] if t.name != "timestep"}
-        except Exception as error:  # onnxruntime's exceptions share no root
-            raise GraphError(f"{graph.file} cannot be loaded by ONNX Runtime: {error}") from error
-        self.inputs = [node.name for node in self._session.get_inputs()]
-        self.outputs = [node.name for node in self._session.get_outputs()]
-        self._file = graph.file
-        stated = {t.name for t in graph.inputs}, {t.name for t in graph.outputs}
-        if stated != (set(self.inputs), set(self.outputs)):
-            raise GraphError(f"{graph.file} has other inputs or outputs than its manifest: export it again")
+        except ValueError as error:
+            raise GraphError(f"{graph.file}: its manifest leaves a size open: export the bundle again") from error
 
     def run(self, outputs: tuple[str, ...], inputs: Mapping[str, Any]) -> dict[str, Float32Array]:
         for name, value in inputs.items():
             if name != "timestep" and tuple(value.shape[1:]) != self.shapes[name]:
                 raise CacheShapeError(f"{self._file} takes {name} of shape {list(self.shapes[name])} a row")
         feeds = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in inputs.items()}
-        return dict(zip(outputs, self._session.run(list(outputs), feeds), strict=True))
+        return dict(zip(outputs, self._session.run(outputs, feeds), strict=True))
