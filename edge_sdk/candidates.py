@@ -378,8 +378,6 @@ def _represented(found: CandidateSlots, domains: Mapping[str, Sequence[str]]) ->
 
 
 def _notes(prompt: str, reading: Reading, found: CandidateSlots, moved: bool) -> tuple[str, ...]:
-    if not found.axes:
-        return ()
     notes = []
     allowed = {v for axis in found.axes for v in axis.values}
     near = {(m.start, m.end) for m in reading.marks if m.near}

@@ -321,6 +321,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         costume=frozenset(roles["costume"]),
         people=frozenset(roles["people"]),
         objects=frozenset(roles["objects"]),
+        events=frozenset(roles["events"]),
         suffixes=tuple(roles["suffixes"]),
         not_persons=frozenset(roles["not_persons"]),
         ages_of_persons=frozenset(age["of_persons"]),

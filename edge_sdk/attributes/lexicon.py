@@ -16,7 +16,7 @@ from typing import Any, Final
 from .matching import Trie
 
 #: Goes into every request; change it with every change of the data or the grammar.
-LEXICON_VERSION: Final = "3"
+LEXICON_VERSION: Final = "4"
 #: Axes that are hidden by default, in grid order.
 AXES: Final = ("gender", "age", "skin_tone", "ethnicity", "nationality", "religion", "disability")
 #: Axes that are hidden on request, after those.
@@ -122,6 +122,8 @@ class Lexicon:
     costume: frozenset[str]
     people: frozenset[str]
     objects: frozenset[str]
+    #: What people hold or are together: an adjective before it says who they are ("an Irish wedding").
+    events: frozenset[str]
     suffixes: tuple[str, ...]
     #: Words that end like a word for a person and are none: "tower", "leather".
     not_persons: frozenset[str]

@@ -134,16 +134,21 @@ class Reader:
         last = None
         for j in range(i + 1, min(i + 4, len(self.marks))):
             m = self.marks[j]
-            if m.kind != "word" or m.role or not self.adjacent(j - 1) or m.word.endswith(("ing", "ly")):
+            if m.kind != "word" or m.role or not self.adjacent(j - 1):
+                break
+            if m.word.endswith(("ing", "ly")) and m.word not in self.lex.events:
                 break
             if self._looks_like_a_person(m.word) or (any_word and (last is None or not m.word.endswith(("s", "ed")))):
                 last = j
         if last is not None:
             word = self.marks[last].word
-            self.marks[last].kind, self.marks[last].noun = "noun", Noun("role", word.endswith("s"))
+            several = word in self.lex.events
+            self.marks[last].kind, self.marks[last].noun = "noun", Noun("role", word.endswith("s"), collective=several)
         return last
 
     def _looks_like_a_person(self, word: str) -> bool:
+        if word in self.lex.events:
+            return True
         ends = word.removesuffix("s").endswith(("er", "or", "ist", "ian", "eur"))
         return ends and len(word) > 4 and word not in self.lex.not_persons
 

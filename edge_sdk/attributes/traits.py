@@ -25,6 +25,8 @@ _ARTICLES = frozenset(
 )  # fmt: skip
 #: What may lie between such an article and the noun.
 _LOOK_BACK = 4
+#: Of several persons these say who they are ("a black and white couple"); else they say how a picture is taken.
+_COLOURS_OF_SEVERAL = frozenset(("black and white", "white and black", "black-and-white", "white-and-black"))
 _MOTION = frozenset(("comes", "come", "hails", "hail", "came", "immigrated", "is", "are", "'s", "was", "were"))
 
 
@@ -62,10 +64,17 @@ def _head(reader: Reader, i: int) -> int | None:
         return _before(reader, i, trait.axis == "nationality" and m.word.startswith("from"))
     if not trait.adjective and not (i + 1 < len(reader.marks) and reader.marks[i + 1].literal):
         return None
+    if m.word in _COLOURS_OF_SEVERAL and not _several(reader, reader.directly(i)):
+        return None
     if trait.direct and not reader.capital(i):
         return reader.directly(i)
     head = reader.head(i)
     return head if head is not None else reader.unknown_head(i)
+
+
+def _several(reader: Reader, head: int | None) -> bool:
+    noun = None if head is None else reader.marks[head].noun
+    return noun is not None and (noun.plural or noun.collective)
 
 
 def _before(reader: Reader, i: int, near_only: bool) -> int | None:
@@ -138,7 +147,8 @@ def _is_noun(reader: Reader, i: int) -> bool:
         return False
     after = marks[i + 1] if i + 1 < len(marks) else None
     if after is not None and reader.adjacent(i):
-        verb = (after.kind == "word" and after.word.endswith(("ing", "ed"))) or after.word in (
+        doing = after.word.endswith(("ing", "ed")) and after.word not in reader.lex.events
+        verb = (after.kind == "word" and doing) or after.word in (
             "sits",
             "stands",
             "walks",
