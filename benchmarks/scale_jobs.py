@@ -144,6 +144,7 @@ def _onnx_files(job: Job, folder: Path) -> dict[str, tuple[str, Callable[[dict[s
         options.log_severity_level = 3
         # A CPU computes float16 in float32: optimised, the session would hold a copy of every weight in both.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # they keep what a cast weight took
         session = onnxruntime.InferenceSession(
             str(folder / "step.full.onnx"), sess_options=options, providers=["CPUExecutionProvider"]
         )

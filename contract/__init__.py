@@ -26,12 +26,13 @@ from .limits import (
 )
 from .manifest import BundleManifest, FileEntry, GraphSpec, SamplerSpec, SignatureSpec, TensorSpec, TokenizerSpec
 from .noise import philox4x32, standard_normal
-from .request import GenerateRequest
+from .request import DEFAULT_PLAN, GenerateRequest
 from .response import MEDIA_TYPE, LatentsResponse
 from .sampler import SAMPLERS, SamplerStep, SamplerTable, apply_step, finish_table, sampler_table
 from .schedule import NoiseSchedule
 
 __all__ = [
+    "DEFAULT_PLAN",
     "MAX_ABS_LOG_SNR",
     "MAX_AXES",
     "MAX_CANDIDATES",

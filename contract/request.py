@@ -23,6 +23,8 @@ from .grid import Axis, Phrase, PromptGrid, check_text
 
 REQUEST_VERSION: Final = 1
 HANDOVERS: Final = ("restart", "carry")
+#: What a device asks for unless told otherwise: less than one picture's work for six candidates (docs/PLANS.md).
+DEFAULT_PLAN: Final = "balanced"
 _IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _GUIDANCE_UNIT: Final = 10**limits.GUIDANCE_DECIMALS
 #: Two digits before the point at most, no leading zero, always all decimals.
@@ -96,7 +98,7 @@ class GenerateRequest:
     steps: int = 25
     cloud_steps: int = 10
     handover: str = "restart"
-    plan: str = "naive"
+    plan: str = DEFAULT_PLAN
     version: int = field(default=REQUEST_VERSION)
 
     def __post_init__(self) -> None:

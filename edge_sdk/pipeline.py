@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract import (
+    DEFAULT_PLAN,
     Bundle,
     BundleError,
     GenerateRequest,
@@ -66,7 +67,7 @@ class Settings:
     negative_prompt: str = ""
     sampler: str = "dpmpp_2m"
     handover: str = "restart"
-    plan: str = "naive"
+    plan: str = DEFAULT_PLAN
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= MAX_STEPS:
@@ -185,7 +186,7 @@ class ObliviousPipeline:
         seed: int | None = None,
         sampler: str = "dpmpp_2m",
         handover: str = "restart",
-        plan: str = "naive",
+        plan: str = DEFAULT_PLAN,
         domains: Domains | None = None,
         privacy: Privacy | None = None,
     ) -> Iterator[PipelineStep]:

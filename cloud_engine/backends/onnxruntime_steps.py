@@ -33,7 +33,9 @@ class OnnxRuntimeSteps:
         text = [g for g in graphs if g.role == _ROLE + TEXT and g.precision == "fp32"]
         steps = [g for g in graphs if g.role != _ROLE + TEXT and g.precision == "fp32"]
         if not text or not steps:
-            raise PlanUnavailableError("this server's bundle has no step graphs: export it again, or use naive")
+            raise PlanUnavailableError(
+                "this server's bundle has no step graphs: export it again, or ask for the plan naive"
+            )
         self._text = _Step(bundle, text[0], threads)
         self._steps: dict[StepGraphSpec, _Step] = {}
         for graph in steps:

@@ -99,6 +99,7 @@ def serving_graph(spec: StepGraphSpec, available: Collection[StepGraphSpec]) -> 
     ]
     if not matching:
         raise PlanUnavailableError(
-            f"this server's bundle has no step graph {spec.name}: export it with the graphs of this plan, or use naive"
+            f"this server's bundle has no step graph {spec.name}: export it with the graphs of this plan, or ask for "
+            "the plan naive"
         )
     return min(matching, key=lambda s: (len(s.emits), s.name))

@@ -134,7 +134,9 @@ class TensorRTSteps:
     def __init__(self, graphs: Mapping[str, Any], max_rows: int) -> None:
         steps = {role: graph for role, graph in graphs.items() if role.startswith(_STEP) and role != _STEP + TEXT}
         if _STEP + TEXT not in graphs or not steps:
-            raise PlanUnavailableError("this server's bundle has no step graphs: export it again, or use naive")
+            raise PlanUnavailableError(
+                "this server's bundle has no step graphs: export it again, or ask for the plan naive"
+            )
         self._text = graphs[_STEP + TEXT]
         self._steps = {StepGraphSpec.parse(role.removeprefix(_STEP)): graph for role, graph in steps.items()}
         self.buckets = Buckets.up_to(min(max_rows, *(graph.most for graph in self._steps.values())))

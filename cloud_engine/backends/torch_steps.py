@@ -28,7 +28,7 @@ class TorchSteps:
         try:
             self._family = GraphFamily(unet, text_length)
         except UnsupportedUNetError as error:
-            raise PlanUnavailableError(f"{error}; use the plan naive") from error
+            raise PlanUnavailableError(f"{error}; ask for the plan naive") from error
         self._device = device
         self.buckets = Buckets.up_to(max_rows)
 

@@ -181,7 +181,7 @@ def _refused_bodies() -> list[dict[str, str]]:
         good.replace('"pad":" ', '"pad":"x'),
         good.replace('"pad":" ', '"pad":"'),
         good.replace('"pad":" ', '"pad": " '),
-        good.replace('"plan":"naive"', '"plan":"naive","plan":"naive"'),
+        good.replace('"plan":"balanced"', '"plan":"balanced","plan":"balanced"'),
         good.replace("firefighter", "f\\u0069refighter"),
         good + "\n",
         json.dumps(json.loads(good)),

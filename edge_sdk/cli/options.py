@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from contract import DEFAULT_PLAN
+
 from ..mechanisms.privacy import NAMES, ON_MISS
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def run_options(function: Command) -> Command:
                 show_default=True,
                 help="carry also returns the last x0: second order at the seam for twice the download.",
             ),
-            click.option("--plan", default="naive", show_default=True, help="The server's step plan ('obclip plan')."),
+            click.option("--plan", default=DEFAULT_PLAN, show_default=True, help="Server's step plan ('obclip plan')."),
         ),
     )
 

@@ -23,7 +23,9 @@ PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
 
 
 def request(prompt: str = PROMPT, **change: object) -> GenerateRequest:
-    return candidate_set(prompt).request(seed=11, **{"cloud_steps": 4, "steps": 8, "guidance_scale": 3.0, **change})
+    """The whole UNet for every member, unless a plan is named: what the engine is held to."""
+    plain = {"cloud_steps": 4, "steps": 8, "guidance_scale": 3.0, "plan": "naive"}
+    return candidate_set(prompt).request(seed=11, **{**plain, **change})
 
 
 @pytest.fixture(scope="session")

@@ -166,8 +166,8 @@ def test_a_failure_inside_is_a_500_that_quotes_nothing(engine: Engine, caplog: p
             raise RuntimeError(f"a library quotes its input: {PROMPT}")
 
     with serving(Engine(engine.bundle, Failing())) as url, caplog.at_level(logging.DEBUG):
-        answer = post(url, body())
-        again = post(url, body())
+        answer = post(url, body(plan="naive"))
+        again = post(url, body(plan="naive"))
     assert answer.status_code == again.status_code == 500
     assert answer.json()["error"]["code"] == "engine"
     assert "RuntimeError at turns.py" in caplog.text

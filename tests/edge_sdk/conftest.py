@@ -46,6 +46,7 @@ def honest(random_bundles: Path) -> Scripted:
         latents = np.random.default_rng(0).standard_normal(shape).astype(np.float16)
         table = sampler_table(request.sampler, manifest.schedule, request.steps).head(request.cloud_steps)
         sha = hashlib.sha256(recorded.body).hexdigest()
-        return Answer(body=LatentsResponse(latents, sha, request.cloud_steps, table.end_log_snr, "naive").to_bytes())
+        answer = LatentsResponse(latents, sha, request.cloud_steps, table.end_log_snr, request.plan)
+        return Answer(body=answer.to_bytes())
 
     return respond

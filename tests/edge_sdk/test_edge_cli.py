@@ -69,7 +69,7 @@ def test_a_picture_through_an_engine_of_its_own(random_bundles: Path, tmp_path: 
     assert wanted <= set(result)
     assert set(result["ms"]) == {"detect", "cloud", "finish", "decode", "total"}
     assert (result["image"], result["n"], result["epsilon"]) == (str(out), 10, 0.0)
-    assert (result["cloud_steps"], result["steps"], result["plan"]) == (2, 4, "naive")
+    assert (result["cloud_steps"], result["steps"], result["plan"]) == (2, 4, "balanced")
     with Image.open(out) as picture:
         assert (picture.format, picture.size, picture.info) == ("PNG", (64, 64), {})
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]

@@ -51,7 +51,7 @@ def test_called_like_a_diffusers_pipeline(pipe: ObliviousPipeline) -> None:
     receipt = output.receipt
     assert (receipt.n, receipt.epsilon, receipt.mechanism) == (10, 0.0, "closed")
     assert receipt.axes == ("gender", "skin_tone")
-    assert (receipt.cloud_steps, receipt.steps, receipt.plan, receipt.seed) == (3, 8, "naive", 5)
+    assert (receipt.cloud_steps, receipt.steps, receipt.plan, receipt.seed) == (3, 8, "balanced", 5)
     assert receipt.bytes_up >= 512
     assert receipt.bytes_down > 10 * 4 * 16 * 16 * 2
     assert set(receipt.ms) == {"detect", "cloud", "finish", "decode", "total"}
@@ -141,7 +141,7 @@ def _with_nan(member: int) -> Any:
         )
         marker = np.float16(7.5)
         good.latents[member, 0, 0, 0] = marker
-        body = bytearray(LatentsResponse(good.latents, request.sha256, 2, good.log_snr, "naive").to_bytes())
+        body = bytearray(LatentsResponse(good.latents, request.sha256, 2, good.log_snr, request.plan).to_bytes())
         where = len(body) - good.latents.nbytes + 2 * member * good.latents[0].size
         assert bytes(body[where : where + 2]) == marker.tobytes()
         body[where : where + 2] = np.float16("inf").tobytes()
@@ -195,7 +195,7 @@ def test_a_hand_over_that_makes_no_sense(random_bundles: Path, honest: Scripted,
     def lie(recorded: Recorded, _: Answer) -> Answer:
         request = GenerateRequest.from_bytes(recorded.body)
         latents = np.zeros((request.grid.count, 4, 16, 16), np.float16)
-        body = LatentsResponse(latents, request.sha256, 2, 0.5, "naive").to_bytes()
+        body = LatentsResponse(latents, request.sha256, 2, 0.5, request.plan).to_bytes()
         truth = f"{0.5:+.12e}".encode()
         assert body.count(truth) == 1
         return Answer(body=body.replace(truth, level.encode().rjust(len(truth))))
@@ -207,7 +207,7 @@ def test_a_cloud_that_did_fewer_steps(random_bundles: Path, honest: Scripted) ->
     def lazy(recorded: Recorded, _: Answer) -> Answer:
         request = GenerateRequest.from_bytes(recorded.body)
         latents = np.zeros((request.grid.count, 4, 16, 16), np.float16)
-        return Answer(body=LatentsResponse(latents, request.sha256, 1, 0.5, "naive").to_bytes())
+        return Answer(body=LatentsResponse(latents, request.sha256, 1, 0.5, request.plan).to_bytes())
 
     _refused(random_bundles, _spoilt(honest, lazy))
 

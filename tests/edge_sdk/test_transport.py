@@ -27,7 +27,7 @@ def _request(prompt: str = "a woman pilot") -> GenerateRequest:
 
 def _body(request: GenerateRequest) -> bytes:
     latents = np.zeros((request.grid.count, *SHAPE), np.float16)
-    return LatentsResponse(latents, request.sha256, request.cloud_steps, 0.5, "naive").to_bytes()
+    return LatentsResponse(latents, request.sha256, request.cloud_steps, 0.5, request.plan).to_bytes()
 
 
 def _spoilt(request: GenerateRequest, member: int) -> bytes:
