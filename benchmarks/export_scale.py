@@ -40,8 +40,8 @@ class Job:
     """One conversion of one architecture's UNet.
 
     Args:
-        memory: peak as a multiple of the weights' bytes: decides before a start. Measured for BK-SDM-Small to ONNX
-            (4.9, with the exporter's folding of weights, which larger ones go without); estimates for the others.
+        memory: peak as a multiple of the weights' bytes: decides before a start. Measured, and rounded up: a graph in
+            one file is copied several times, one with its weights beside it (over 1.8 GB) is not.
         disk: written bytes as a multiple of the weights' bytes, intermediate files included.
     """
 
@@ -56,12 +56,12 @@ class Job:
 #: Smaller ones first. The exporter keeps the weights once; LiteRT and CoreML convert copies.
 JOBS: Final = (
     Job("bk-sdm-small unet to onnx fp16", "bk-sdm-small", "onnx", "float16", 5.0, 1.1),
-    Job("sd-1.4 unet to onnx fp16", "sd-1.4", "onnx", "float16", 2.5, 1.1),
-    Job("sd-1.4 unet to onnx fp32", "sd-1.4", "onnx", "float32", 2.0, 1.1),
-    Job("bk-sdm-small unet to mlpackage fp16", "bk-sdm-small", "coreml", "float32", 4.5, 1.0),
-    Job("bk-sdm-small unet to tflite fp16, int8", "bk-sdm-small", "litert", "float32", 5.5, 2.0),
-    Job("koala-700m unet to onnx fp16", "koala-700m", "onnx", "float16", 2.5, 1.1),
-    Job("sdxl unet to onnx fp16", "sdxl", "onnx", "float16", 2.2, 1.1),
+    Job("sd-1.4 unet to onnx fp16", "sd-1.4", "onnx", "float16", 5.5, 1.1),
+    Job("sd-1.4 unet to onnx fp32", "sd-1.4", "onnx", "float32", 1.0, 1.1),
+    Job("bk-sdm-small unet to mlpackage fp16", "bk-sdm-small", "coreml", "float32", 1.7, 1.0),
+    Job("bk-sdm-small unet to tflite fp16, int8", "bk-sdm-small", "litert", "float32", 3.0, 2.0),
+    Job("koala-700m unet to onnx fp16", "koala-700m", "onnx", "float16", 5.5, 1.1),
+    Job("sdxl unet to onnx fp16", "sdxl", "onnx", "float16", 1.1, 1.1),
 )
 
 

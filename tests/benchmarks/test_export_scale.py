@@ -18,7 +18,8 @@ from export.families.random_models import scaled
 def test_needs_grow_with_the_weights() -> None:
     by_name = {job.name: export_scale.needed(job) for job in export_scale.JOBS}
     assert len(by_name) == len(export_scale.JOBS)
-    assert by_name["sd-1.4 unet to onnx fp32"][0] > by_name["sd-1.4 unet to onnx fp16"][0]
+    assert by_name["sd-1.4 unet to onnx fp32"][1] > by_name["sd-1.4 unet to onnx fp16"][1]
+    assert by_name["sd-1.4 unet to onnx fp16"][0] > by_name["bk-sdm-small unet to onnx fp16"][0]
     assert all(memory < 24 for memory, _ in by_name.values()), "every job must fit into 24 GB"
 
 
