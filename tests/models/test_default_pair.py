@@ -33,7 +33,8 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(bundles: Path) -> Iterator[str]:
-    server = RunningServer(create_app(Engine.from_bundle(bundles / "cloud")))
+    # torch makes the default plan's step graphs from the folder; exporting them takes a minute more.
+    server = RunningServer(create_app(Engine.from_bundle(bundles / "cloud", "torch")))
     yield server.url
     server.stop()
 
