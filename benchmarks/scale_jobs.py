@@ -75,7 +75,7 @@ def check(job: Job, folder: Path) -> dict[str, Any]:
         checks[name] = {
             "psnr_db": round(decibel, 1),
             "max_error": float(f"{error:.2g}"),
-            "seconds": round(seconds, 2),
+            "seconds": float(f"{seconds:.3g}"),
             "kept": kept,
         }
     return {"rows": len(want), "checks": checks}
