@@ -206,7 +206,8 @@ def build_pair(folder: Path) -> Path:
         AttackError: the repository's recipe for the pair, or a package that exports it, is not there.
     """
     try:
-        cloud, _ = (open_bundle(str(folder / kind), kind) for kind in ("cloud", "edge"))
+        open_bundle(str(folder / "edge"), "edge")
+        cloud = open_bundle(str(folder / "cloud"), "cloud")
         if any(g.role.startswith("step.") for g in cloud.manifest.graphs):
             return folder  # an older one may not run the default plan
     except ContractError:

@@ -197,7 +197,7 @@ class _Peak:
 
 
 def table(result: dict[str, Any]) -> str:
-    """One line per job; of the check, the lowest PSNR against torch."""
+    """One line per job, with each file's PSNR against torch."""
     lines = ["| job | state | seconds | peak GiB | written MB | against torch |", "|---|---|---|---|---|---|"]
     for name, entry in result["jobs"].items():
         size = sum(entry.get("bytes", {}).values()) / 1e6

@@ -126,7 +126,8 @@ def _decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) 
 def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> Phrases:
     """Phrases of ethnicity, religion, disability, body and hair."""
     values: list[str] = spec["values"]
-    direct = frozenset(spec.get("direct", ()))
+    several = spec.get("of_several", ())
+    direct = frozenset((*spec.get("direct", ()), *several))
 
     def trait(word: str, value: int | None, near: bool, **place: bool) -> tuple[str, Meaning]:
         found = Trait(axis, value, near=near, direct=word in direct, capital=word in capitals, **place)
@@ -136,7 +137,7 @@ def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> P
     for value, forms in [*groups, (None, spec["unlisted"])]:
         near_nouns = {*forms.get("nouns_near", ())}
         nouns = [*forms.get("nouns", ()), *near_nouns]
-        adjectives = [(w, value is None) for w in forms.get("adjectives", ())]
+        adjectives = [(w, value is None) for w in (*forms.get("adjectives", ()), *(several if value is None else ()))]
         adjectives += [(w, True) for w in forms.get("near", ())]
         exact = {w for w, near in adjectives if not near}
         for word, near in adjectives:

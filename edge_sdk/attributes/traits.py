@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .lexicon import Noun
+from .lexicon import Noun, data
 from .marks import Mark
 from .words import COPULAS
 
@@ -26,7 +26,7 @@ _ARTICLES = frozenset(
 #: What may lie between such an article and the noun.
 _LOOK_BACK = 4
 #: Of several persons these say who they are ("a black and white couple"); else they say how a picture is taken.
-_COLOURS_OF_SEVERAL = frozenset(("black and white", "white and black", "black-and-white", "white-and-black"))
+_COLOURS_OF_SEVERAL = frozenset(data("ethnicity")["of_several"])
 _MOTION = frozenset(("comes", "come", "hails", "hail", "came", "immigrated", "is", "are", "'s", "was", "were"))
 
 
