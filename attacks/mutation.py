@@ -12,7 +12,8 @@ from typing import Final
 
 from edge_sdk.attributes import CandidateSlots
 from edge_sdk.candidates import slots
-from edge_sdk.mechanisms import Domain, KSubset, Mechanism
+from edge_sdk.mechanisms import KSubset, Mechanism
+from edge_sdk.privacy.metric import domain_of
 from edge_sdk.transport import CloudClient
 
 from .bank import Truths, closed_sets
@@ -133,7 +134,7 @@ def _choosers(lab: Lab) -> Iterator[Outcome]:
 def _beats(lab: Lab, mechanism: Mechanism, prompt: str) -> bool:
     """Whether the code's channel breaks what the mechanism states of itself."""
     own: CandidateSlots = slots(prompt)
-    stated = mechanism.guarantee(Domain.of(own))
+    stated = mechanism.guarantee(domain_of(own))
     channel = mechanism_channel(mechanism, prompt, lab.seed)
     if stated.bits > 0:
         return len({v for row in channel.values() for v in row}) > round(2**stated.bits)

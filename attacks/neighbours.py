@@ -16,8 +16,7 @@ from importlib import resources
 from typing import Final
 
 from edge_sdk.errors import InputError
-from edge_sdk.mechanisms.privacy import Privacy
-from edge_sdk.mechanisms.release import release
+from edge_sdk.privacy import Privacy, release
 
 from .bank import MODEL, captions
 from .lab import Lab

@@ -29,8 +29,8 @@ from contract import ContractError
 from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import ObclipError
 from edge_sdk.ledger import Ledger
-from edge_sdk.mechanisms.privacy import Privacy
 from edge_sdk.pipeline import ObliviousPipeline
+from edge_sdk.privacy import Privacy
 from edge_sdk.transport import CloudClient
 
 from .hostile import TRICKS, hostile

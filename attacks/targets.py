@@ -18,8 +18,8 @@ from edge_sdk.attributes import LEXICON_VERSION
 from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral
-from edge_sdk.mechanisms.privacy import Privacy
-from edge_sdk.mechanisms.release import release
+from edge_sdk.privacy import Privacy, release
+from edge_sdk.privacy.metric import domain_of
 
 from .bank import MODEL, plain_request
 from .coins import enumerate_law
@@ -43,12 +43,12 @@ def closed_channel(members: Sequence[str], seed: int) -> dict[str, dict[bytes, F
 
 def mechanism_channel(mechanism: Mechanism, prompt: str, seed: int) -> dict[str, dict[bytes, Fraction]]:
     """Truth to request bytes under ``mechanism``, for every truth that the slots of ``prompt`` could hold."""
-    whole = Domain.of(slots(prompt))
+    whole = domain_of(slots(prompt))
     made: dict[object, bytes] = {}
 
     def bytes_of(words: str) -> dict[bytes, Fraction]:
         own = slots(words)
-        domain = Domain.of(own)
+        domain = domain_of(own)
         public = (domain.template, domain.axes, tuple(domain.phrases.items()))
         out: dict[bytes, Fraction] = {}
         for view, p in enumerate_law(lambda coins: mechanism.view(domain, own.choice, coins)).items():
@@ -111,7 +111,7 @@ def targets(seed: int, quick: bool) -> Iterator[Target]:
     """Every mechanism besides ``closed`` over the bank, with its stated bound taken from its own guarantee."""
     large = _LARGE_QUICK if quick else _LARGE
     for mechanism, prompt in _chosen(large):
-        domain = Domain.of(slots(prompt))
+        domain = domain_of(slots(prompt))
         stated = mechanism.guarantee(domain)
         channel = mechanism_channel(mechanism, prompt, seed)
         name = f"{mechanism.name}, d = {domain.size}"

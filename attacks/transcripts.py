@@ -17,8 +17,9 @@ from typing import Any
 from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.errors import InputError
 from edge_sdk.ledger import Ledger
-from edge_sdk.mechanisms import Cells, Choice, Domain
-from edge_sdk.mechanisms.privacy import Privacy
+from edge_sdk.mechanisms import Cells, Choice
+from edge_sdk.privacy import Privacy
+from edge_sdk.privacy.metric import domain_of
 from edge_sdk.transport import CloudClient
 
 from . import neighbours
@@ -127,7 +128,7 @@ def _other_mechanisms(lab: Lab, recorder: Recorder) -> Iterator[Outcome]:
     ledger, the same whatever the truth is then. ``local``: nothing at all.
     """
     own = slots(_DOMAIN)
-    domain = Domain.of(own)
+    domain = domain_of(own)
     truths = {choice: domain.member(choice) for choice in domain.choices()}
     cells = Cells(_CELL)
     settings = (

@@ -20,8 +20,8 @@ from contract import finish_table, sampler_table, standard_normal
 from edge_sdk.candidates import slots
 from edge_sdk.finishing import finish
 from edge_sdk.handover import early_level, taken_back
-from edge_sdk.mechanisms import Closed, Cover, Domain, KSubset, Mechanism, Neutral
-from edge_sdk.mechanisms.metric import nearest
+from edge_sdk.mechanisms import Closed, Cover, KSubset, Mechanism, Neutral
+from edge_sdk.privacy.metric import domain_of
 from models.stickers.recipe.judge import Judge
 
 from . import machine
@@ -100,7 +100,7 @@ def _pictures(
     studio: Studio, case: Case, chosen: Sequence[Way], cloud_steps: int, coins: Callable[[int], int]
 ) -> list[tuple[Way, NDArray[Any], bool]]:
     found = slots(case.prompt)
-    domain = Domain.of(found)
+    domain = domain_of(found)
     grid = domain.grid(Closed().view(domain, found.choice))
     schedule = studio.edge.manifest.schedule
     *_, last = studio.cloud.engine.steps(studio.cloud.request(grid, case.seed, studio.plan, cloud_steps))
@@ -109,7 +109,7 @@ def _pictures(
     out, made = [], {}
     for way in chosen:
         view = way.mechanism.view(domain, found.choice, coins)
-        at, distance = nearest(domain, view, found.choice)
+        at, distance = domain.nearest(view, found.choice)
         key = (view[at], "" if distance == 0 else way.on_miss)
         if key not in made:
             latent = latents[domain.position(view[at])][None]

@@ -25,7 +25,7 @@ from contract import (
 )
 
 from .errors import LatentError
-from .mechanisms.release import Release
+from .privacy import Release
 
 #: Share of the steps that a neighbour's prompt may have driven.
 EARLY_SHARE: Final = 0.2

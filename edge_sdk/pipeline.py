@@ -31,9 +31,8 @@ from .finishing import finish
 from .handover import Begin, check_level, evened
 from .images import to_image
 from .ledger import Ledger
-from .mechanisms.privacy import Privacy
-from .mechanisms.release import Release, release
-from .mechanisms.rules import refuse_alone
+from .privacy import Privacy, Release, release
+from .privacy.rules import refuse_alone
 from .receipt import Receipt
 from .runtimes.choose import open_runtime
 from .runtimes.protocol import Runtime

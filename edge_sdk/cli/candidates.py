@@ -14,7 +14,7 @@ from .options import privacy_of, privacy_options, run_options
 if TYPE_CHECKING:
     from contract import GenerateRequest
 
-    from ..mechanisms.release import Release
+    from ..privacy import Release
 
 
 @click.command(
@@ -34,8 +34,8 @@ def command(prompt: str, seed: int, model: str, show_request: bool, as_json: boo
 
     A k-subset is drawn once for a template and charged to the ledger, here as in a real run.
     """
-    from ..mechanisms.release import release
-    from ..mechanisms.rules import refuse_alone
+    from ..privacy import release
+    from ..privacy.rules import refuse_alone
 
     if options["mechanism"] == "local":
         refuse_alone(prompt)

@@ -14,8 +14,8 @@ from .implied import answered
 from .options import CLOUD_BUNDLE, EDGE_BUNDLE, privacy_of, privacy_options, run_options
 
 if TYPE_CHECKING:
-    from ..mechanisms.privacy import Privacy
     from ..pipeline import ObliviousPipeline, PipelineOutput
+    from ..privacy import Privacy
     from ..receipt import Receipt
 
 

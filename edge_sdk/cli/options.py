@@ -10,11 +10,11 @@ import click
 
 from contract import DEFAULT_PLAN
 
-from ..mechanisms.privacy import NAMES, ON_MISS
+from ..privacy import NAMES, ON_MISS
 
 if TYPE_CHECKING:
     from ..candidates import OnImplied
-    from ..mechanisms.privacy import Privacy
+    from ..privacy import Privacy
 
 EDGE_BUNDLE: Final = Path("build/bundles/stickers/edge")
 CLOUD_BUNDLE: Final = Path("build/bundles/stickers/cloud")
@@ -112,7 +112,7 @@ def privacy_options(function: Command) -> Command:
 
 def privacy_of(options: dict[str, Any], on_implied: OnImplied = "refuse") -> Privacy:
     """The :class:`Privacy` that the options of :func:`privacy_options` ask for."""
-    from ..mechanisms.privacy import Privacy
+    from ..privacy import Privacy
 
     reading = {
         "domains": parse_domains(options["domains"]) or None,

@@ -8,6 +8,7 @@ from .k_subset import KSubset
 from .local import Local
 from .neutral import Neutral
 from .protocol import SYSTEM_COINS, Coins, Guarantee, Mechanism
+from .ruler import Metric, Ruler
 
 __all__ = [
     "SYSTEM_COINS",
@@ -21,7 +22,9 @@ __all__ = [
     "KSubset",
     "Local",
     "Mechanism",
+    "Metric",
     "Neutral",
+    "Ruler",
     "View",
     "base_axis",
 ]

@@ -26,13 +26,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Final
 
-from contract import Axis
 from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View
-from .metric import prior
 from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .ruler import Ruler
 
 #: Choices in a cell by default.
 DEFAULT_CELL: Final = 24
@@ -77,7 +76,7 @@ class Cells:
     def partition(self, domain: Domain) -> tuple[tuple[tuple[int, ...], ...], ...]:
         """By axis, its blocks of value indices. A cell is one block of each axis."""
         counts = _counts(domain.sizes, self.cell_size)
-        return tuple(balanced(axis, n) for axis, n in zip(domain.axes, counts, strict=True))
+        return tuple(balanced(ruler, n) for ruler, n in zip(domain.rulers, counts, strict=True))
 
 
 @cache
@@ -104,9 +103,9 @@ def _width(size: int, blocks: int) -> int:
     return -(-size // blocks)
 
 
-def balanced(axis: Axis, blocks: int) -> tuple[tuple[int, ...], ...]:
+def balanced(ruler: Ruler, blocks: int) -> tuple[tuple[int, ...], ...]:
     """An axis's values in ``blocks`` blocks of equal size (give or take one) and prior weights as equal as may be."""
-    n, weights = len(axis.values), prior(axis)
+    n, weights = len(ruler.prior), ruler.prior
     room = [n // blocks + (i < n % blocks) for i in range(blocks)]
     filled: list[list[int]] = [[] for _ in range(blocks)]
     mass = [0] * blocks

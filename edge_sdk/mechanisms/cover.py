@@ -26,14 +26,12 @@ from typing import Final
 
 import numpy as np
 
-from contract import Axis
 from contract.limits import MAX_CANDIDATES
 
-from ..attributes import lexicon
 from ..errors import InputError
-from .domain import Choice, Domain, View, base_axis
-from .metric import central, distances, prior
+from .domain import Choice, Domain, View
 from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .ruler import Ruler
 
 #: An axis with more values than this is cut to representatives first.
 LARGE_AXIS: Final = 16
@@ -87,16 +85,16 @@ class Cover:
         while math.prod(counts) > self.max_candidates:
             widest = max(range(len(counts)), key=lambda i: (counts[i], -i))
             counts[widest] -= 1
-        chosen = [representatives(axis, n) for axis, n in zip(domain.axes, counts, strict=True)]
+        chosen = [representatives(ruler, n) for ruler, n in zip(domain.rulers, counts, strict=True)]
         return tuple(itertools.product(*chosen))
 
 
-def representatives(axis: Axis, count: int) -> tuple[int, ...]:
+def representatives(ruler: Ruler, count: int) -> tuple[int, ...]:
     """``count`` values of an axis that leave no value far away, rising."""
-    n = len(axis.values)
+    n = len(ruler.prior)
     if count >= n:
         return tuple(range(n))
-    table, weights = distances(axis), prior(axis)
+    table, weights = ruler.table, ruler.prior
     if n <= _TRY_ALL:
 
         def cost(chosen: Sequence[int]) -> tuple[int, int]:
@@ -104,10 +102,9 @@ def representatives(axis: Axis, count: int) -> tuple[int, ...]:
             return int(apart.max()), int(apart @ np.array(weights))
 
         return min(itertools.combinations(range(n), count), key=lambda c: (*cost(c), c))
-    # Farthest first, from the commonest value on; among equally far ones the commonest. The lexicon's own
-    # representatives come before all others.
-    own = set(lexicon().large.get(base_axis(axis.name), ()))
-    rank = [(v in own, w) for v, w in zip(axis.values, weights, strict=True)]
+    # Farthest first, from the commonest value on; among equally far ones the commonest. The ruler's first
+    # come before all others.
+    rank = [(v in ruler.first, w) for v, w in enumerate(weights)]
     chosen = [max(range(n), key=lambda i: (rank[i], -i))]
     while len(chosen) < count:
         apart = table[:, chosen].min(axis=1)
@@ -118,7 +115,7 @@ def representatives(axis: Axis, count: int) -> tuple[int, ...]:
 
 def _spread(domain: Domain, count: int) -> View:
     """Greedy k-centre over the product, from the central choice on; ties go to the lower position."""
-    tables = [distances(a) for a in domain.axes]
+    tables = [r.table for r in domain.rulers]
 
     def from_row(row: Choice) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
         out = np.zeros((1,) * len(tables), np.int64)
@@ -128,7 +125,7 @@ def _spread(domain: Domain, count: int) -> View:
             out = out + table[value].reshape(shape)
         return out.reshape(-1)
 
-    rows = [tuple(central(a) for a in domain.axes)]
+    rows = [tuple(r.central for r in domain.rulers)]
     apart = from_row(rows[0])
     while len(rows) < count:
         rows.append(domain.at(int(apart.argmax())))

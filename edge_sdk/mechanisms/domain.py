@@ -8,13 +8,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol, TypeAlias
 
 from contract import Axis, Phrase, PromptGrid
 from contract.grid import expand_member
 
-from ..attributes import CandidateSlots
+from .ruler import Metric, Ruler, plain
 
 #: One value index for each axis.
 Choice: TypeAlias = tuple[int, ...]
@@ -27,21 +28,41 @@ def base_axis(name: str) -> str:
     return name.partition(".")[0]
 
 
+class Slots(Protocol):
+    """What a domain is made of: a prompt's slots, or a grid."""
+
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def axes(self) -> tuple[Axis, ...]: ...
+
+    @property
+    def phrases(self) -> Mapping[str, Phrase]: ...
+
+
 @dataclass(frozen=True)
 class Domain:
     """A template, its axes and phrases, without a limit on the size of the product.
 
     It is the same for every truth that a prompt's slots could hold, so whatever is computed from it is public.
+    ``metric`` says how far apart the values of an axis lie.
     """
 
     template: str
     axes: tuple[Axis, ...]
     phrases: Mapping[str, Phrase]
+    metric: Metric = field(default=plain, repr=False, compare=False)
 
     @classmethod
-    def of(cls, slots: CandidateSlots | PromptGrid) -> Domain:
+    def of(cls, slots: Slots, metric: Metric = plain) -> Domain:
         """The public part of a prompt's slots, or the whole product of a grid."""
-        return cls(slots.template, slots.axes, slots.phrases)
+        return cls(slots.template, slots.axes, slots.phrases, metric)
+
+    @cached_property
+    def rulers(self) -> tuple[Ruler, ...]:
+        """The ruler of each axis."""
+        return tuple(self.metric(axis) for axis in self.axes)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -75,6 +96,13 @@ class Domain:
     def member(self, choice: Choice) -> str:
         """The prompt of one choice, worded as the cloud words it."""
         return expand_member(self.template, self.axes, self.phrases, choice)
+
+    def nearest(self, view: View, choice: Choice) -> tuple[int, int]:
+        """Position in ``view`` of the row nearest to ``choice``, and its distance (0: the choice itself is there)."""
+        tables = [r.apart for r in self.rulers]
+        apart = [sum(t[a][b] for t, a, b in zip(tables, row, choice, strict=True)) for row in view]
+        best = min(range(len(view)), key=lambda i: (apart[i], i))
+        return best, apart[best]
 
     def grid(self, view: View) -> PromptGrid:
         """The grid that is sent for a view: values that no row uses are left out, order is kept.

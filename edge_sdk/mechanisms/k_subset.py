@@ -16,7 +16,7 @@ r and so p are rational, coins are whole numbers from the operating system: no f
 
 Repeats. A draw is kept for its template (permanent response, as RAPPOR's) and sent again whatever the truth is then, so
 all requests of one template together are a function of one draw and spend ε once. Draws of other templates add:
-Σ ε_i basic, less by the exact loss distribution (:mod:`edge_sdk.ledger_composition`).
+Σ ε_i basic, less by the exact loss distribution (:mod:`edge_sdk.ledger.composition`).
 If the truth is not in S, the device begins from the nearest row at higher noise, or makes the picture alone; nothing
 that leaves the device tells which. Exact test: tests/edge_sdk/test_mechanisms_k_subset.py enumerates all S, x, y.
 """

@@ -14,9 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..attributes import UNSPECIFIED
 from .domain import Choice, Domain, View
-from .metric import central
 from .protocol import SYSTEM_COINS, Coins, Guarantee
 
 
@@ -28,13 +26,14 @@ class Neutral:
 
     def guarantee(self, domain: Domain) -> Guarantee:
         """ε = 0; says what stands for each axis."""
-        fixed = [f"{a.name} {a.values[central(a)]!r}" for a in domain.axes if UNSPECIFIED not in a.values]
+        rulers = zip(domain.axes, domain.rulers, strict=True)
+        fixed = [f"{a.name} {a.values[r.central]!r}" for a, r in rulers if r.silent is None]
         rest = f"; {', '.join(fixed)} stand there whatever yours is" if fixed else ""
         return Guarantee(says=f"one neutral candidate is sent and this device adds the attributes itself{rest}")
 
     def view(self, domain: Domain, truth: Choice, coins: Coins = SYSTEM_COINS) -> View:
         """The neutral row."""
-        return (tuple(central(a) for a in domain.axes),)
+        return (tuple(r.central for r in domain.rulers),)
 
     def law(self, domain: Domain, truth: Choice) -> Mapping[View, Fraction]:
         """The one view, with probability 1."""

@@ -25,7 +25,8 @@ from attacks.exact import (
 )
 from attacks.intervals import clopper_pearson
 from edge_sdk.candidates import slots
-from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral
+from edge_sdk.mechanisms import Cells, Closed, Cover, KSubset, Local, Mechanism, Neutral
+from edge_sdk.privacy.metric import domain_of
 
 
 def test_the_posterior_is_bayes_rule() -> None:
@@ -125,7 +126,7 @@ def test_all_tapes_of_coins() -> None:
 )
 def test_the_code_draws_by_the_law_it_states(mechanism: Mechanism) -> None:
     own = slots("an old man in a hat")
-    domain = Domain.of(own)
+    domain = domain_of(own)
     assert domain.size >= 6
     for truth in domain.choices():
         drawn = enumerate_law(lambda coins, truth=truth: mechanism.view(domain, truth, coins))  # type: ignore[misc]

@@ -15,7 +15,7 @@ from edge_sdk.cli.candidates import command as candidates
 from edge_sdk.cli.generate import command as generate
 from edge_sdk.cli.ledger import command as ledger
 from edge_sdk.errors import BudgetError, ImpliedError, InputError, LedgerError, PrivacyError
-from edge_sdk.ledger_schema import FILE
+from edge_sdk.ledger.schema import FILE
 
 from .conftest import Scripted
 from .http_server import serving

@@ -19,9 +19,9 @@ import pytest
 
 from edge_sdk.errors import BudgetError, LedgerError
 from edge_sdk.ledger import Charge, Ledger
-from edge_sdk.ledger_composition import DELTA, Draw, basic, losses, tight
-from edge_sdk.ledger_key import device_key
-from edge_sdk.ledger_schema import default_folder
+from edge_sdk.ledger.composition import DELTA, Draw, basic, losses, tight
+from edge_sdk.ledger.key import device_key
+from edge_sdk.ledger.schema import default_folder
 from edge_sdk.mechanisms import KSubset, View
 from edge_sdk.mechanisms.k_subset import ratio_below
 
@@ -328,7 +328,7 @@ def test_a_file_that_cannot_be_written(ledger: Ledger, monkeypatch: pytest.Monke
 
 def test_a_ledger_that_another_process_holds(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger.permanent(charge(), lambda: VIEW)
-    monkeypatch.setattr("edge_sdk.ledger._PATIENCE", 0.1)
+    monkeypatch.setattr("edge_sdk.ledger.ledger._PATIENCE", 0.1)
     other = sqlite3.connect(ledger.path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:

@@ -16,7 +16,7 @@ from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, Local, Mechanism, Neutral, View
 from edge_sdk.mechanisms.cells import balanced
 from edge_sdk.mechanisms.cover import representatives
-from edge_sdk.mechanisms.metric import central, distances, nearest, prior
+from edge_sdk.privacy.metric import domain_of, measure
 
 AGE = Axis("age", ("child", "adult", "old"))
 TONE = Axis("skin_tone", ("light", "medium-light", "medium", "medium-dark", "dark"))
@@ -30,7 +30,7 @@ def numbered(*sizes: int, names: Sequence[str] = ()) -> Domain:
     if len(axes) > 1:
         pairs = itertools.product(axes[1].values, axes[0].values)
         phrases["q"] = Phrase((1, 0), tuple(f"{b}/{a}" for b, a in pairs))
-    return Domain("a picture of " + " ".join("{" + n + "}" for n in phrases), axes, phrases)
+    return Domain("a picture of " + " ".join("{" + n + "}" for n in phrases), axes, phrases, measure)
 
 
 DOMAINS = [
@@ -113,22 +113,22 @@ def test_a_partition_depends_on_the_axes_alone() -> None:
     other = slots("a girl with light skin in a red coat")
     assert one.axes == other.axes
     assert one.template != other.template
-    assert Cells(5).partition(Domain.of(one)) == Cells(5).partition(Domain.of(other))
+    assert Cells(5).partition(domain_of(one)) == Cells(5).partition(domain_of(other))
 
 
 def test_blocks_balance_the_prior() -> None:
     axis = Axis("nationality", ("indian", "chinese", "american", "swiss", "dutch", "belgian"))
-    assert prior(axis)[0] > 50 * prior(axis)[-1]
-    blocks = balanced(axis, 2)
+    assert measure(axis).prior[0] > 50 * measure(axis).prior[-1]
+    blocks = balanced(measure(axis), 2)
     assert sorted(map(len, blocks)) == [3, 3]
-    mass = [sum(prior(axis)[v] for v in b) for b in blocks]
+    mass = [sum(measure(axis).prior[v] for v in b) for b in blocks]
     assert max(mass) < 1.4 * min(mass)
-    assert all(Counter(itertools.chain(*balanced(TONE, n))) == Counter(range(5)) for n in range(1, 6))
+    assert all(Counter(itertools.chain(*balanced(measure(TONE), n))) == Counter(range(5)) for n in range(1, 6))
 
 
 def test_the_closed_set_is_the_whole_product() -> None:
     chosen = candidate_set("an old woman pilot with dark skin")
-    domain = Domain.of(slots("an old woman pilot with dark skin"))
+    domain = domain_of(slots("an old woman pilot with dark skin"))
     assert domain.grid(Closed().view(domain, (0, 0, 0))) == chosen.grid
     with pytest.raises(InputError, match="cover"):
         Closed(29).view(domain, (0, 0, 0))
@@ -136,7 +136,7 @@ def test_the_closed_set_is_the_whole_product() -> None:
 
 @pytest.mark.parametrize("mechanism", [Closed(), Cover(9), Cover(4), Cells(4), Neutral()])
 def test_what_is_sent_are_members_of_the_product(mechanism: Mechanism) -> None:
-    domain = Domain.of(slots("an old woman pilot with dark skin and her dog"))
+    domain = domain_of(slots("an old woman pilot with dark skin and her dog"))
     for truth in domain.choices():
         view = mechanism.view(domain, truth)
         grid = domain.grid(view)
@@ -164,7 +164,7 @@ def test_a_cover_is_bounded_and_leaves_nothing_far(domain: Domain, limit: int) -
     assert 1 <= len(view) <= limit
     assert len(view) > min(limit, domain.size) // 2  # the budget is used
     for row in view:
-        assert nearest(domain, view, row) == (view.index(row), 0)
+        assert domain.nearest(view, row) == (view.index(row), 0)
 
 
 def test_a_large_axis_gives_way_and_small_ones_stay_whole() -> None:
@@ -173,7 +173,7 @@ def test_a_large_axis_gives_way_and_small_ones_stay_whole() -> None:
     assert {row[0] for row in view} == {0, 1}
     assert len(view) == 24
     for truth in domain.choices():
-        at, _ = nearest(domain, view, truth)
+        at, _ = domain.nearest(view, truth)
         assert view[at][0] == truth[0]  # gender begins exactly
 
 
@@ -183,35 +183,35 @@ def test_several_persons_are_covered_by_rows_over_the_product() -> None:
     view = Cover(16).view(domain, (0,) * 6)
     assert len(view) == 16
     # Greedy k-centre is within twice the best radius, so no choice is further than the rows are from each other.
-    radius = max(nearest(domain, view, t)[1] for t in domain.choices())
-    closest = min(nearest(domain, tuple(r for r in view if r != row), row)[1] for row in view)
+    radius = max(domain.nearest(view, t)[1] for t in domain.choices())
+    closest = min(domain.nearest(tuple(r for r in view if r != row), row)[1] for row in view)
     assert radius <= closest
     assert domain.grid(view).count == 16
 
 
 def test_representatives_of_an_ordered_axis_lie_in_the_middle_of_what_they_stand_for() -> None:
-    assert representatives(TONE, 1) == (2,)
-    assert representatives(TONE, 3) in ((0, 2, 4), (0, 2, 3), (1, 2, 4), (1, 3, 4), (0, 1, 3))
-    assert representatives(TONE, 5) == (0, 1, 2, 3, 4)
-    radius = int(distances(TONE)[:, representatives(TONE, 2)].min(axis=1).max())
-    every = [int(distances(TONE)[:, c].min(axis=1).max()) for c in itertools.combinations(range(5), 2)]
+    assert representatives(measure(TONE), 1) == (2,)
+    assert representatives(measure(TONE), 3) in ((0, 2, 4), (0, 2, 3), (1, 2, 4), (1, 3, 4), (0, 1, 3))
+    assert representatives(measure(TONE), 5) == (0, 1, 2, 3, 4)
+    radius = int(measure(TONE).table[:, representatives(measure(TONE), 2)].min(axis=1).max())
+    every = [int(measure(TONE).table[:, c].min(axis=1).max()) for c in itertools.combinations(range(5), 2)]
     assert radius == min(every)
 
 
 def test_neutral_takes_the_middle_or_says_unspecified() -> None:
-    domain = Domain("{p}", (AGE,), {"p": Phrase((0,), AGE.values)})
+    domain = Domain("{p}", (AGE,), {"p": Phrase((0,), AGE.values)}, measure)
     assert Neutral().view(domain, (2,)) == ((1,),)
     assert "age 'adult'" in Neutral().guarantee(domain).says
     open_age = Axis("age", (*AGE.values, "unspecified"))
-    domain = Domain("{p}", (open_age,), {"p": Phrase((0,), open_age.values)})
+    domain = Domain("{p}", (open_age,), {"p": Phrase((0,), open_age.values)}, measure)
     assert Neutral().view(domain, (0,)) == ((3,),)
     assert "stand" not in Neutral().guarantee(domain).says
-    assert central(TONE) == 2
+    assert measure(TONE).central == 2
 
 
 def test_distances_are_a_metric_on_each_axis() -> None:
     for axis in (AGE, TONE, Axis("gender", ("woman", "man", "unspecified")), numbered(9).axes[0]):
-        table = distances(axis)
+        table = measure(axis).table
         n = range(len(axis.values))
         assert all(table[i, j] == table[j, i] and (table[i, j] == 0) == (i == j) for i in n for j in n)
         if "unspecified" not in axis.values:

@@ -11,9 +11,9 @@ from contract import GenerateRequest
 from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.errors import BudgetError, InputError, LedgerError, PrivacyError
 from edge_sdk.ledger import Ledger
-from edge_sdk.mechanisms import Cells, Closed, Cover, Domain
-from edge_sdk.mechanisms.privacy import Privacy
-from edge_sdk.mechanisms.release import release
+from edge_sdk.mechanisms import Cells, Closed, Cover
+from edge_sdk.privacy import Privacy, release
+from edge_sdk.privacy.metric import domain_of
 
 from .test_mechanisms_deterministic import numbered
 
@@ -32,7 +32,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def members_of(prompt: str) -> list[str]:
-    domain = Domain.of(slots(prompt))
+    domain = domain_of(slots(prompt))
     return [domain.member(c) for c in domain.choices()]
 
 
@@ -148,7 +148,7 @@ def test_the_mechanism_is_chosen_by_the_domains_sizes_alone() -> None:
 
 def test_a_large_product_is_served_and_closed_says_what_helps() -> None:
     crowd = "a girl, a boy, a woman, an old man and a child with dark skin"
-    size = Domain.of(slots(crowd)).size
+    size = domain_of(slots(crowd)).size
     assert size > 64
     with pytest.raises(InputError, match=r"--mechanism cover .* or cells"):
         release(crowd, Privacy("closed"))
@@ -195,7 +195,7 @@ def test_the_lengths_that_are_checked_do_not_depend_on_the_truth() -> None:
     assert measured == {tuple(members_of(PROMPT))}
     crowd = "a girl, a boy, a woman, an old man and a child with dark skin"
     chosen = release(crowd, privacy)
-    assert Domain.of(slots(crowd)).size > 1024
+    assert domain_of(slots(crowd)).size > 1024
     assert len(chosen.measured) == 3
     assert max(map(len, chosen.measured)) >= len(chosen.true_member)
 

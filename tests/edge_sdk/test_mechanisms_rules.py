@@ -9,10 +9,10 @@ import pytest
 from contract import Phrase
 from edge_sdk.candidates import slots
 from edge_sdk.errors import InputError
-from edge_sdk.mechanisms import Closed, Domain
-from edge_sdk.mechanisms.privacy import Privacy
-from edge_sdk.mechanisms.release import release
-from edge_sdk.mechanisms.rules import apply_rules, public_words, refuse_alone, rules
+from edge_sdk.mechanisms import Closed
+from edge_sdk.privacy import Privacy, release
+from edge_sdk.privacy.metric import domain_of
+from edge_sdk.privacy.rules import apply_rules, public_words, refuse_alone, rules
 
 CHILD = ("child", "girl", "boy", "kid", "baby", "toddler", "teen")
 HIT = [
@@ -31,7 +31,7 @@ def test_no_member_is_a_child_and_closure_holds(prompt: str) -> None:
     chosen = release(prompt)
     assert not any(word in member.lower().split() for member in chosen.members for word in CHILD)
     body = chosen.request(seed=0).to_bytes()
-    whole = Domain.of(slots(prompt))
+    whole = domain_of(slots(prompt))
     assert whole.size > len(chosen.members)
     # Every truth, also one that the rule dropped, sends the same bytes.
     assert {release(whole.member(c)).request(seed=0).to_bytes() for c in whole.choices()} == {body}
@@ -54,7 +54,7 @@ def test_a_dropped_truth_moves_in_the_picture_too() -> None:
 )
 def test_a_template_with_a_child_beside_the_slots_is_refused_for_every_truth(prompt: str) -> None:
     said = set()
-    whole = Domain.of(slots(prompt))
+    whole = domain_of(slots(prompt))
     for choice in whole.choices():
         with pytest.raises(InputError, match="sexual") as caught:
             release(whole.member(choice))
@@ -114,5 +114,5 @@ def test_a_domain_of_children_alone_is_refused() -> None:
 
 
 def test_the_whole_domain_is_sent_where_no_rule_hits() -> None:
-    domain = Domain.of(slots("a girl with dark skin"))
+    domain = domain_of(slots("a girl with dark skin"))
     assert len(release("a girl with dark skin").members) == domain.size == Closed().max_candidates // 64 * domain.size

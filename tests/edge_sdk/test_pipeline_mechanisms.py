@@ -17,8 +17,8 @@ from edge_sdk.errors import (
     PrivacyError,
 )
 from edge_sdk.ledger import Ledger
-from edge_sdk.mechanisms import Domain
-from edge_sdk.mechanisms.privacy import Privacy
+from edge_sdk.privacy import Privacy
+from edge_sdk.privacy.metric import domain_of
 from edge_sdk.transport import CloudClient
 
 from .conftest import Scripted
@@ -58,7 +58,7 @@ def test_a_miss_and_a_hit_look_the_same_from_outside(
 ) -> None:
     """Same bytes, same phases, same number of device steps for every truth, among the rows or not."""
     seen, hits = set(), set()
-    domain = Domain.of(slots(SET))
+    domain = domain_of(slots(SET))
     pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", None, 1, Ledger(tmp_path))
     for choice in domain.choices():
         with serving(honest) as server:

@@ -11,14 +11,14 @@ from typing import Any, Final
 from contract import GenerateRequest, Phrase, PromptGrid, RequestError
 from contract.grid import expand_member
 
-from ..attributes import LEXICON_VERSION, CandidateSlots, Span, build, implied, read, spans, strong
-from ..candidates import NOTHING_HIDDEN, check_closed, slots
+from ..attributes import LEXICON_VERSION, CandidateSlots, Span, build, implied, read, spans
 from ..errors import InputError, LedgerError, PrivacyError
 from ..ledger import Account, Charge, Ledger
-from .domain import Domain, View, base_axis
-from .metric import central, nearest
-from .privacy import MAY_MISS, Privacy
-from .protocol import SYSTEM_COINS, Coins, Guarantee, Mechanism
+from ..mechanisms import SYSTEM_COINS, Coins, Domain, Guarantee, Mechanism, View, base_axis
+from .choices import MAY_MISS, Privacy
+from .closing import NOTHING_HIDDEN, check_closed, slots
+from .metric import domain_of
+from .negative import check_negative
 from .rules import apply_rules
 
 __all__ = ["Release", "release"]
@@ -101,9 +101,10 @@ def release(
     privacy = privacy or Privacy()
     found, rule_notes = apply_rules(slots(prompt, **privacy.reading))
     check_negative(negative_prompt)
-    domain, mechanism = Domain.of(found), privacy.choose(Domain.of(found))
+    domain = domain_of(found)
+    mechanism = privacy.choose(domain)
     shown = _unspecified(found, privacy) if mechanism.name == "neutral" and found.axes else found
-    sent_from = Domain.of(shown)
+    sent_from = domain_of(shown)
     guarantee = mechanism.guarantee(sent_from)
     view, book = _view(sent_from, shown, mechanism, guarantee, ledger, coins)
     try:
@@ -114,7 +115,7 @@ def release(
     check_closed(shown, members)
     if mechanism.name == "cells":
         _check_cell(domain, view, found)
-    index, _ = nearest(sent_from, view, shown.choice)
+    index, _ = sent_from.nearest(view, shown.choice)
     true_member = domain.member(found.choice)
     exact = members[index] == true_member
     may_miss = mechanism.name in MAY_MISS and len(view) < sent_from.size
@@ -148,7 +149,7 @@ def _unspecified(found: CandidateSlots, privacy: Privacy) -> CandidateSlots:
     It is read from the set's central and first member, so it is the same whichever member is true.
     """
     named = sorted({base_axis(a.name) for a in found.axes})
-    for row in (tuple(central(a) for a in found.axes), (0,) * len(found.axes)):
+    for row in (tuple(r.central for r in domain_of(found).rulers), (0,) * len(found.axes)):
         try:
             read_again = slots(
                 found.member(row),
@@ -171,23 +172,6 @@ def _has_every_text(found: CandidateSlots) -> bool:
         len(phrase.text) == math.prod(len(found.axes[a].values) for a in phrase.axes)
         for phrase in found.phrases.values()
     )
-
-
-def check_negative(negative_prompt: str) -> None:
-    """Refuse a negative prompt that names an attribute: it is the same for all members and would tell the truth.
-
-    Raises:
-        PrivacyError: with the words.
-    """
-    reading = read(negative_prompt)
-    found = spans(reading)
-    words = [s.surface for s in found] + [f.surface for f in strong(implied(reading, found))]
-    if words:
-        told = ", ".join(repr(w) for w in dict.fromkeys(words))
-        raise PrivacyError(
-            f"the negative prompt says {told}, which can give an attribute away; it is sent as it is, so leave that "
-            "out. Nothing was sent"
-        )
 
 
 def _hints(member: str, found: CandidateSlots) -> tuple[tuple[str, str], ...]:

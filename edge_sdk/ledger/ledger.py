@@ -19,12 +19,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from .errors import BudgetError, LedgerError
-from .ledger_composition import DELTA, Draw, basic, tight
-from .ledger_key import device_key, keyed_hash
-from .ledger_schema import FILE, KEY_FILE, SCHEMA, VERSION, default_folder
-from .mechanisms.domain import View, base_axis
-from .mechanisms.protocol import log_up
+from ..errors import BudgetError, LedgerError
+from ..mechanisms.domain import View, base_axis
+from ..mechanisms.protocol import log_up
+from .composition import DELTA, Draw, basic, tight
+from .key import device_key, keyed_hash
+from .schema import FILE, KEY_FILE, SCHEMA, VERSION, default_folder
 
 __all__ = ["TOTAL", "Account", "Charge", "Ledger"]
 

@@ -9,14 +9,10 @@ from typing import Any, Final, Literal, get_args
 from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
-from .cells import DEFAULT_CELL, Cells
-from .closed import Closed
-from .cover import DEFAULT_COVER, LARGE_AXIS, Cover
-from .domain import Domain
-from .k_subset import DEFAULT_K, KSubset
-from .local import Local
-from .neutral import Neutral
-from .protocol import Mechanism
+from ..mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral
+from ..mechanisms.cells import DEFAULT_CELL
+from ..mechanisms.cover import DEFAULT_COVER, LARGE_AXIS
+from ..mechanisms.k_subset import DEFAULT_K
 
 Name = Literal["auto", "closed", "cover", "cells", "k-subset", "local", "neutral"]
 NAMES: Final[tuple[str, ...]] = get_args(Name)
@@ -38,7 +34,7 @@ class Privacy:
         max_candidates: N at most; by default 64 for closed, 24 for cover, 8 for k-subset.
         on_miss: where the truth may not be among the rows and is not: begin from the "nearest" one at higher
             noise, or make the picture on the device alone ("local").
-        reading: keyword arguments of :func:`edge_sdk.candidates.slots` (domains and more).
+        reading: keyword arguments of :func:`edge_sdk.privacy.closing.slots` (domains and more).
 
     Raises:
         InputError: an unknown name, or a number out of range.
@@ -91,3 +87,8 @@ class Privacy:
         if any(size > LARGE_AXIS for size in domain.sizes):
             return Cover(n or DEFAULT_COVER)
         return Cells(min(self.cell_size, n or self.cell_size))
+
+
+def privacy_from(options: Mapping[str, Any], mechanism: str | None = None) -> Privacy:
+    """The choices that plain options say, and a mechanism's name ("auto" if ``None``)."""
+    return Privacy(mechanism=mechanism or "auto", reading=dict(options))

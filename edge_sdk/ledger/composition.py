@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from .mechanisms.protocol import log_up
+from ..mechanisms.protocol import log_up
 
 #: δ of the tight total: far below one over the number of anybody's pictures.
 DELTA: Final = Fraction(1, 10**6)

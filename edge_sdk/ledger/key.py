@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from .errors import LedgerError
+from ..errors import LedgerError
 
 _BYTES: Final = 32
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO

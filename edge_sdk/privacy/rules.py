@@ -22,7 +22,7 @@ from importlib import resources
 
 from ..attributes import CandidateSlots
 from ..errors import InputError
-from .domain import base_axis
+from ..mechanisms import base_axis
 
 
 @dataclass(frozen=True)

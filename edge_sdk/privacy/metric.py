@@ -1,7 +1,6 @@
-"""How near two choices are, and how common a value is: public data, the same for every prompt and person.
+"""How near two values of the lexicon are, and how common: the metric that the mechanisms are given.
 
-Distances decide which sent row the device begins from when its own choice was not sent, and which rows a cover
-sends. They are whole numbers, so that every machine agrees; ties go to the lower position.
+Public data, the same for every prompt and person (``data/metric.json`` and the lexicon's own order of values).
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from contract import Axis
 
 from ..attributes import OPT_IN, UNSPECIFIED, lexicon
-from .domain import Choice, Domain, View, base_axis
+from ..mechanisms import Domain, Ruler, base_axis
+from ..mechanisms.domain import Slots
+
+__all__ = ["domain_of", "measure"]
 
 #: Two values of an axis are at most the axis's weight times this apart.
 _UNIT: Final = 840
@@ -30,18 +29,35 @@ def _data() -> dict[str, Any]:
     return loaded
 
 
-def _apart(axis: str, first: str, second: str) -> int:
+def domain_of(slots: Slots) -> Domain:
+    """The public part of a prompt's slots, measured by the lexicon."""
+    return Domain.of(slots, measure)
+
+
+@cache
+def measure(axis: Axis) -> Ruler:
+    """The ruler of an axis, by the name of the axis and its values."""
+    values, large = axis.values, lexicon().large.get(base_axis(axis.name), ())
+    return Ruler(
+        apart=_apart(axis),
+        prior=_prior(axis),
+        first=frozenset(i for i, v in enumerate(values) if v in large),
+        silent=values.index(UNSPECIFIED) if UNSPECIFIED in values else None,
+    )
+
+
+def _steps(axis: str, first: str, second: str) -> int:
     """Steps between two values by the lexicon's public order; 1 between any two of an axis it does not know."""
     known = lexicon(frozenset({axis}.intersection(OPT_IN)))
     values = known.values.get(axis, ())
     return known.distance(axis, first, second) if first in values and second in values else int(first != second)
 
 
-@cache
-def _table(axis: Axis) -> tuple[tuple[int, ...], ...]:
+def _apart(axis: Axis) -> tuple[tuple[int, ...], ...]:
+    """Distance of every two values: the axis's weight times a share of its widest span."""
     name, values = base_axis(axis.name), axis.values
     weight = int(_data()["weights"].get(name, _data()["weights"]["*"]))
-    steps = [[_apart(name, a, b) for b in values] for a in values]
+    steps = [[_steps(name, a, b) for b in values] for a in values]
     plain = [i for i, v in enumerate(values) if v != UNSPECIFIED]
     most = max((steps[i][j] for i in plain for j in plain), default=0) or 1
 
@@ -54,30 +70,7 @@ def _table(axis: Axis) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(cell(i, j) for j in range(len(values))) for i in range(len(values)))
 
 
-def distances(axis: Axis) -> NDArray[np.int64]:
-    """Distance of every two values of an axis ``[n, n]``: the axis's weight times a share of its widest span."""
-    return np.array(_table(axis), np.int64)
-
-
-def prior(axis: Axis) -> tuple[int, ...]:
+def _prior(axis: Axis) -> tuple[int, ...]:
     """Public weights of an axis's values, in the axis's order: whole numbers, at least 1."""
     known: dict[str, int] = _data()["priors"].get(base_axis(axis.name), {})
     return tuple(max(1, int(known.get(v.lower(), 1))) for v in axis.values)
-
-
-def nearest(domain: Domain, view: View, choice: Choice) -> tuple[int, int]:
-    """Position in ``view`` of the row nearest to ``choice``, and its distance (0: the choice itself was sent)."""
-    tables = [distances(a) for a in domain.axes]
-    apart = [
-        sum(int(t[a, b]) for t, a, b in zip(tables, row, choice, strict=True)) if row != choice else 0 for row in view
-    ]
-    best = min(range(len(view)), key=lambda i: (apart[i], i))
-    return best, apart[best]
-
-
-def central(axis: Axis) -> int:
-    """The value with the smallest greatest distance to the others; then the commonest, then the first."""
-    if UNSPECIFIED in axis.values:
-        return axis.values.index(UNSPECIFIED)
-    table, weights = distances(axis), prior(axis)
-    return min(range(len(axis.values)), key=lambda i: (int(table[i].max()), -weights[i], i))

@@ -1,0 +1,288 @@
+"""The closed candidate set of a prompt, and the guarantee that it is closed.
+
+Theorem (perfect obliviousness). Let E(p) be the grid that is sent for prompt p. If E(q) = E(p) byte for
+byte for every member q of E(p), then all members produce the same request, and with the seed and the
+parameters chosen independently of p the server's view has the same distribution for each of them:
+(ε, δ) = (0, 0) differential privacy on the members, for any prior and any number of repeats.
+Proof: the request is a function of E(p), the parameters and the seed; none of them takes the true member
+as input. ∎  The premise is checked here for every prompt before anything is sent, member by member.
+
+E is the closure of one rewriting pass R: E(p) = R(p) if R is stable there, else R is applied to the first
+member until nothing changes (a pronoun that could be read two ways settles on one reading). A prompt whose product
+is not closed is refused: of a product of up to 64 members all are read, of a larger one a covering (every value,
+every pair of values of two axes) and, by whoever sends some of it, every member that is sent. What is refused
+depends on the product alone, so that it is the same for all its members.
+
+* :func:`slots` gives :class:`CandidateSlots`: template, axes, phrases and the true choice **without any limit on
+  the number of members**. Mechanisms build on it: ``slots(p).narrowed(keep)`` cuts axes to sub-lists of values
+  (the truth moves to the nearest one left), ``slots(p).grid()`` is the wire form of what is small enough,
+  ``slots(p).member(choice)`` is one member of a product of any size, ``slots(p).distance(i, a, b)`` says how
+  far two values of an axis lie apart.
+
+Words that imply an axis without saying it are found before anything else (``on_implied``); with "slot" and
+"generalise" the prompt is rewritten first, and the theorem speaks of what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from contract import Axis, limits
+
+from ..attributes import (
+    AXES,
+    CHOICES,
+    OPT_IN,
+    UNLISTED,
+    CandidateSlots,
+    Detector,
+    Finding,
+    Reading,
+    Scope,
+    Span,
+    build,
+    implied,
+    lexicon,
+    other_language,
+    read,
+    settle,
+    spans,
+    strong,
+)
+from ..errors import ImpliedError, InputError, PrivacyError
+
+#: What ``on_implied`` may be: a choice for all findings, or a function that decides each.
+OnImplied = str | Callable[[Finding], str]
+#: Zero-width and soft characters: they cut a word in two for the lexicon but not for the eye.
+_INVISIBLE: Final = frozenset("\u00ad\u034f\u200b\u200c\u2060\ufeff\u180e")
+#: How often the rewriting may be applied to its own first member before the prompt is refused.
+_MAX_PASSES: Final = 4
+NOTHING_HIDDEN: Final = "no attribute was found: the prompt would go to the cloud as it is and nothing is hidden"
+
+
+def _checked_domains(domains: Mapping[str, Sequence[str]] | None, scope: Scope) -> dict[str, tuple[str, ...]]:
+    known = lexicon(scope.opt_in).values
+    out: dict[str, tuple[str, ...]] = {}
+    for axis, values in (domains or {}).items():
+        if axis not in known:
+            raise InputError(f"there is no axis {axis!r}; known: {', '.join(known)}")
+        if not values or any(v not in known[axis] for v in values):
+            raise InputError(f"values of {axis} are: {', '.join(known[axis])}")
+        out[axis] = tuple(values)
+    return out
+
+
+def _scope(axes: Collection[str] | None, opt_in: Collection[str], unspecified: bool) -> Scope:
+    if bad := sorted(set(opt_in) - set(OPT_IN)):
+        raise InputError(f"there is no opt-in axis {bad[0]!r}; known: {', '.join(OPT_IN)}")
+    if axes is not None and (bad := sorted(set(axes) - {*AXES, *opt_in})):
+        raise InputError(f"there is no axis {bad[0]!r}; known: {', '.join((*AXES, *opt_in))}")
+    if axes is not None and not axes:
+        raise InputError("name at least one axis to hide")
+    hidden = frozenset((*AXES, *opt_in) if axes is None else axes)
+    present = frozenset(("gender",) if axes is None else axes) if unspecified else frozenset()
+    return Scope(frozenset(opt_in), hidden, present)
+
+
+def _closure(reading: Reading) -> tuple[CandidateSlots, bool]:
+    """``E`` of a prompt as read, over the whole domains, and whether more than one pass was needed."""
+    scope = reading.scope
+    found = first = build(reading)
+    for _ in range(_MAX_PASSES):
+        again = build(read(found.member((0,) * len(found.axes)), scope))
+        if again.same_set(found):
+            if found.axes != first.axes:  # a pronoun for someone who is not there: "a man kisses her"
+                break
+            return replace(found, choice=first.choice), found is not first
+        found = again
+    raise PrivacyError(
+        "the prompt's wording gives no stable candidate set; name each person that a pronoun means, and say "
+        "attributes in plain words, for instance 'a woman' and 'with dark skin'. Nothing was sent"
+    )
+
+
+def _check(prompt: str) -> None:
+    if not prompt.strip():
+        raise InputError("the prompt is empty")
+    if any(ord(c) < 32 and c not in "\t\n\r" for c in prompt):
+        raise InputError("the prompt holds control characters")
+    if any(c in _INVISIBLE for c in prompt):
+        raise InputError("the prompt holds invisible characters, which could hide a word from detection; type it anew")
+
+
+def slots(
+    prompt: str,
+    domains: Mapping[str, Sequence[str]] | None = None,
+    *,
+    axes: Collection[str] | None = None,
+    opt_in: Collection[str] = (),
+    strict: bool = False,
+    on_implied: OnImplied = "refuse",
+    unspecified: bool = False,
+    detector: Detector | None = None,
+) -> CandidateSlots:
+    """The product of a prompt's axes, of any size, before a mechanism has chosen what is sent.
+
+    Args:
+        prompt: what the person typed.
+        domains: public sub-lists per axis, e.g. ``{"skin_tone": ["light", "medium", "dark"]}``; a true value
+            outside moves to the nearest one left, and a note says so.
+        axes: the axes to hide; all default and opt-in ones if ``None``. Words of the others stay as they are.
+        opt_in: axes beside the default ones: profession, body, hair, first_names.
+        strict: refuse words that are not canonical values instead of moving to the nearest one.
+        on_implied: what to do about words that imply an axis: "refuse" (and "ask", for callers that ask and come
+            again), "slot", "generalise", "allow", or a function from a finding to one of these.
+        unspecified: add the value "unspecified" to ``axes`` (gender alone if ``None``) and expand them for every
+            person, so that whether they were mentioned is hidden too.
+        detector: finds more words; they count as implied.
+
+    Raises:
+        InputError: empty prompt, or unknown axis, value or choice.
+        PrivacyError: not English, or the wording has no stable set of candidates. ImpliedError: words imply an
+            axis and are not dealt with. Nothing was sent.
+    """
+    return read_whole(prompt, domains, axes, opt_in, strict, on_implied, unspecified, detector)[0]
+
+
+def read_whole(
+    prompt: str,
+    domains: Mapping[str, Sequence[str]] | None,
+    axes: Collection[str] | None,
+    opt_in: Collection[str],
+    strict: bool,
+    on_implied: OnImplied,
+    unspecified: bool,
+    detector: Detector | None,
+) -> tuple[CandidateSlots, tuple[str, ...]]:
+    """What :func:`slots` gives, and the members over the whole domains that were read to see that it is closed."""
+    _check(prompt)
+    scope = _scope(axes, opt_in, unspecified)
+    cut = _checked_domains(domains, scope)
+    told = _checked_language(prompt, scope, on_implied)
+    first, wording, scope, hints = _settled(prompt, scope, on_implied, detector)
+    reading = first if wording == prompt and first.scope == scope else read(wording, scope)
+    attributes = tuple(spans(reading if wording == prompt else first))
+    if strict:
+        _check_strict(reading)
+    found, moved = _closure(reading)
+    members = tuple(found.member(c) for c in found.covering(limits.MAX_CANDIDATES))
+    check_closed(found, members)
+    if cut:
+        found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
+    notes = (*told, *_notes(prompt, reading, found, moved), *hints)
+    return replace(found, attributes=attributes, notes=notes), members
+
+
+def _kept(axis: Axis, allowed: Sequence[str]) -> list[int]:
+    return [i for i, v in enumerate(axis.values) if v in allowed]
+
+
+def _checked_language(prompt: str, scope: Scope, on_implied: OnImplied) -> tuple[str, ...]:
+    other = other_language(prompt, lexicon(scope.opt_in))
+    if other is None:
+        return ()
+    says = f"the prompt seems to be written in {other[0]} ({', '.join(repr(w) for w in other[1][:3])})"
+    if on_implied != "allow":
+        raise PrivacyError(
+            f"{says}; attributes are found in English only, so they could not be hidden. Write it in English, or make "
+            "the picture on the device alone. Nothing was sent"
+        )
+    return (f"{says}; attributes are found in English only, and words of another language stay readable",)
+
+
+def _settled(
+    prompt: str, scope: Scope, on_implied: OnImplied, detector: Detector | None
+) -> tuple[Reading, str, Scope, tuple[str, ...]]:
+    """The reading of the prompt, its words with the implied ones dealt with, the scope with first names if they
+    became slots, and notes.
+    """
+    reading = read(prompt, scope)
+    found = spans(reading)
+    findings = implied(reading, found)
+    if detector is not None:
+        findings += _detected(detector, prompt, [*found, *findings])
+    decide = on_implied if callable(on_implied) else _always(on_implied)
+    choices = {f: decide(f) for f in findings if f.strong or f.slot}
+    if bad := [c for c in choices.values() if c not in (*CHOICES, "ask")]:
+        raise InputError(f"there is no choice {bad[0]!r} for implied words; known: ask, {', '.join(CHOICES)}")
+    refused = tuple(f for f in strong(findings) if choices[f] in ("refuse", "ask"))
+    if refused:
+        raise ImpliedError(
+            f"words outside the slots stay readable for the cloud: {'; '.join(f.why for f in refused)}. Take them out, "
+            "or choose on_implied: slot (say it as an attribute, which is hidden), generalise (say less), or allow "
+            "(go on knowingly). Nothing was sent",
+            refused,
+        )
+    if any(f.axis == "identity" and c == "slot" for f, c in choices.items()):
+        scope = replace(scope, opt_in=scope.opt_in | {"first_names"}, axes=scope.axes | {"first_names"})
+    wording = settle(reading, findings, lambda f: choices[f])
+    notes = []
+    for f in findings:
+        if choices.get(f, "allow") not in ("slot", "generalise"):
+            notes.append(f"{f.surface!r} stays readable for the cloud and can hint at {f.axis.replace('_', ' ')}")
+        elif f.axis != "identity" or choices[f] != "slot":
+            notes.append(f"{f.surface!r} was replaced or left out, because it can hint at {f.axis.replace('_', ' ')}")
+    return reading, wording, scope, tuple(dict.fromkeys(notes))
+
+
+def _always(choice: str) -> Callable[[Finding], str]:
+    if choice not in (*CHOICES, "ask"):
+        raise InputError(f"there is no choice {choice!r} for implied words; known: ask, {', '.join(CHOICES)}")
+    return lambda _: choice
+
+
+def _detected(detector: Detector, prompt: str, known: Sequence[Span | Finding]) -> list[Finding]:
+    """What a detector finds beyond what is known."""
+    return [
+        Finding(s.axis, s.surface, s.start, s.end, strong=True, value=s.value)
+        for s in detector.find(prompt)
+        if not any(s.start < k.end and k.start < s.end for k in known)
+    ]
+
+
+def _check_strict(reading: Reading) -> None:
+    """Refuse what is not a canonical value.
+
+    Raises:
+        PrivacyError: with the words.
+    """
+    words = [m.text(reading.prompt) for m in reading.marks if m.near and m.kind not in ("word", "stop")]
+    if words:
+        told = ", ".join(repr(w) for w in dict.fromkeys(words))
+        raise PrivacyError(f"on no list of values: {told}; say a listed value, or allow the nearest. Nothing was sent")
+
+
+def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detector | None = None) -> None:
+    """Check E(q) = E(p) for the members that are about to be sent.
+
+    Raises:
+        PrivacyError: one of them has another set. Nothing was sent.
+    """
+    for member in members:
+        # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
+        reading = read(member, found.scope)
+        same = build(reading).same_set(found) or _closure(reading)[0].same_set(found)
+        if not same or (detector is not None and _detected(detector, member, spans(reading))):
+            raise PrivacyError(
+                "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
+            )
+
+
+def _notes(prompt: str, reading: Reading, found: CandidateSlots, moved: bool) -> tuple[str, ...]:
+    notes = []
+    allowed = {v for axis in found.axes for v in axis.values}
+    near = {(m.start, m.end) for m in reading.marks if m.near}
+    for s in spans(reading):
+        if s.value == UNLISTED:
+            notes.append(f"{s.surface!r} is on no list of values: it is left out of what is sent")
+        elif s.value not in allowed:
+            notes.append(f"{s.surface!r} ({s.value}) is outside the chosen values; the nearest one is drawn")
+        elif s.axis != "gender" and (s.start, s.end) in near:
+            notes.append(f"{s.surface!r} is drawn as {s.value}")
+    if moved:
+        notes.append("a pronoun or a word that fits one value only was settled so that all members share the wording")
+    if found.member(found.choice).lower() != " ".join(prompt.lower().split()):
+        notes.append("the prompt was put into canonical words")
+    return tuple(dict.fromkeys(notes))
