@@ -1,14 +1,15 @@
 """Attributes: find what a prompt gives away about its persons, and rewrite it as a closed set.
 
-Three passes: marks (which words), reading (whose), template (canonical words). Beside them: implied (words that
-give an axis away without saying it), language (prompts that are not English), and detectors that can be plugged in.
+``read`` makes a :class:`Document` of a prompt by the passes of ``passes/``; ``build`` makes the template of it. Beside
+them: implied (words that give an axis away without saying it), language, and detectors that can be plugged in.
 """
 
 from .detector import Detector
+from .document import Document
 from .implied import CHOICES, Finding, implied, residue, settle, strong
 from .language import other_language
 from .lexicon import AXES, LEXICON_VERSION, OPT_IN, UNLISTED, UNSPECIFIED, lexicon
-from .reading import Reading, read
+from .reader import read
 from .scope import Scope
 from .slots import CandidateSlots
 from .spans import Span, detect, spans
@@ -23,8 +24,8 @@ __all__ = [
     "UNSPECIFIED",
     "CandidateSlots",
     "Detector",
+    "Document",
     "Finding",
-    "Reading",
     "Scope",
     "Span",
     "build",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from .kinds import Kind, NounKind, PronounForm
 from .lexicon import AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
 from .matching import trie
 
@@ -30,33 +31,33 @@ def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
     index = {v: i for i, v in enumerate(gender["values"])}
     for number, plural in (("singular", False), ("plural", True)):
         for i, word in enumerate(gender["plain"][number]):
-            nouns[word] = Noun("plain", plural, i)
+            nouns[word] = Noun(NounKind.PLAIN, plural, i)
         for i, word in enumerate(gender["child"][number]):
-            nouns[word] = Noun("child", plural, i, 0)
+            nouns[word] = Noun(NounKind.CHILD, plural, i, 0)
     for word, (value, number) in gender["to_plain"].items():
-        nouns[word] = Noun("plain", number == "plural", index[value])
+        nouns[word] = Noun(NounKind.PLAIN, number == "plural", index[value])
     for word, (value, number) in gender["to_child"].items():
-        nouns[word] = Noun("child", number == "plural", index[value], 0)
+        nouns[word] = Noun(NounKind.CHILD, number == "plural", index[value], 0)
     for pair in gender["adjectives"]:
         for i, word in enumerate(pair):
-            nouns[word] = Noun("adjective", False, i, forms=tuple(pair))
+            nouns[word] = Noun(NounKind.ADJECTIVE, False, i, forms=tuple(pair))
     for pair in gender["pairs"]:
         for i, word in enumerate(pair):
             plural = re.search(r"(men|ies|[^s]s|sses|wives)$", pair[0]) is not None
-            nouns[word] = Noun("pair", plural, i, forms=tuple(pair))
+            nouns[word] = Noun(NounKind.PAIR, plural, i, forms=tuple(pair))
     for stem in gender["stems"]:
         for several in ((f"{stem}woman", f"{stem}man"), (f"{stem}women", f"{stem}men")):
             for i, word in enumerate(several):
-                nouns[word] = Noun("pair", word.endswith("men"), i, forms=several)
+                nouns[word] = Noun(NounKind.PAIR, word.endswith("men"), i, forms=several)
     women, men = gender["adjectives"][0]
     for word, (value, role) in gender["with_adjective"].items():
-        nouns[word] = Noun("pair", role.endswith("s"), index[value], forms=(f"{women} {role}", f"{men} {role}"))
+        nouns[word] = Noun(NounKind.PAIR, role.endswith("s"), index[value], forms=(f"{women} {role}", f"{men} {role}"))
     for word, same in gender["aliases"].items():
         nouns[word] = nouns[same]
     for pair in gender["phrases"]:
         forms = [gender["phrase_forms"].get(p.replace("mrs ", "mrs. "), p) for p in pair]
         for i, words in enumerate(pair):
-            nouns.setdefault(words, Noun("pair", words.endswith("s") and " cla" not in words, i, forms=tuple(forms)))
+            nouns.setdefault(words, Noun(NounKind.PAIR, words.endswith("s") and " cla" not in words, i, forms=tuple(forms)))
     return nouns
 
 
@@ -77,19 +78,19 @@ def _neutral_nouns(nouns: dict[str, Noun], gender: dict[str, Any]) -> dict[str, 
     third: dict[str, str] = gender["neutral_pairs"]
     out = dict(nouns)
     for word, noun in nouns.items():
-        if noun.kind != "pair" or noun.forms is None or not third.get(noun.forms[0]):
+        if noun.kind is not NounKind.PAIR or noun.forms is None or not third.get(noun.forms[0]):
             continue
         neutral = third[noun.forms[0]]
         forms.setdefault(neutral, (*noun.forms, neutral))
         out[word] = replace(noun, forms=forms[neutral])
     for neutral, all_forms in forms.items():
-        out[neutral] = Noun("pair", out[all_forms[0]].plural, NEUTRAL, forms=all_forms)
+        out[neutral] = Noun(NounKind.PAIR, out[all_forms[0]].plural, NEUTRAL, forms=all_forms)
     for number, plural in (("singular", False), ("plural", True)):
-        out[gender["plain"][number][NEUTRAL]] = Noun("plain", plural, NEUTRAL)
-        out[gender["child"][number][NEUTRAL]] = Noun("child", plural, NEUTRAL, 0)
+        out[gender["plain"][number][NEUTRAL]] = Noun(NounKind.PLAIN, plural, NEUTRAL)
+        out[gender["child"][number][NEUTRAL]] = Noun(NounKind.CHILD, plural, NEUTRAL, 0)
     for word, noun in list(out.items()):
-        if noun.kind == "neutral" and noun.age == 0:
-            out[word] = Noun("child", noun.plural, NEUTRAL, 0)
+        if noun.kind is NounKind.NEUTRAL and noun.age == 0:
+            out[word] = Noun(NounKind.CHILD, noun.plural, NEUTRAL, 0)
     return out
 
 
@@ -97,13 +98,13 @@ def _all_nouns(gender: dict[str, Any], age: dict[str, Any], roles: dict[str, Any
     nouns = _gender_nouns(gender)
     ages = list(age["values"])
     for word, (value, number) in age["neutral_nouns"].items():
-        nouns.setdefault(word, Noun("neutral", number == "plural", None, ages.index(value)))
+        nouns.setdefault(word, Noun(NounKind.NEUTRAL, number == "plural", None, ages.index(value)))
     collective = set(roles["collective"])
     for word in (*roles["people"], *roles["roles"]):
         plural = word in ("people", "humans")
-        nouns.setdefault(word, Noun("role", plural, collective=word in collective))
+        nouns.setdefault(word, Noun(NounKind.ROLE, plural, collective=word in collective))
         if not plural:
-            nouns.setdefault(roles["plurals"].get(word, _plural(word)), Noun("role", True))
+            nouns.setdefault(roles["plurals"].get(word, _plural(word)), Noun(NounKind.ROLE, True))
     return nouns
 
 
@@ -115,12 +116,12 @@ def _decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) 
         if noun is None or noun.gender is None:
             return m.group()
         number = "plural" if noun.plural else "singular"
-        forms: tuple[str, ...] = noun.forms or tuple(gender["child" if noun.kind == "child" else "plain"][number])
+        forms: tuple[str, ...] = noun.forms or tuple(gender["child" if noun.kind is NounKind.CHILD else "plain"][number])
         return forms[1 - noun.gender]
 
     for phrase in phrases:
         for words in dict.fromkeys((phrase, re.sub("[a-z]+", swapped, phrase))):
-            yield words, Meaning("word", role="decoy")
+            yield words, Meaning(Kind.WORD, decoy=True, hyphens=True)
 
 
 def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> Phrases:
@@ -131,7 +132,7 @@ def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> P
 
     def trait(word: str, value: int | None, near: bool, **place: bool) -> tuple[str, Meaning]:
         found = Trait(axis, value, near=near, direct=word in direct, capital=word in capitals, **place)
-        return word, Meaning("trait", trait=found)
+        return word, Meaning(Kind.TRAIT, trait=found)
 
     groups: list[tuple[int | None, dict[str, Any]]] = [(values.index(v), f) for v, f in spec["forms"].items()]
     for value, forms in [*groups, (None, spec["unlisted"])]:
@@ -156,7 +157,7 @@ def _trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> P
             for frame in spec.get("joined", ()):
                 noun = frame.endswith(("american", "british"))
                 joined = Trait(axis, value, adjective=True, singular=noun, near=True)
-                yield frame.format(word), Meaning("trait", trait=joined, role="joined")
+                yield frame.format(word), Meaning(Kind.TRAIT, trait=joined, hyphens=True)
         for frame in spec.get("post_frames", ()):
             for word, near in adjectives:
                 yield trait(frame.format(word), value, near, behind=True)
@@ -169,7 +170,7 @@ def _nationality_words(spec: dict[str, Any], capitals: frozenset[str]) -> Phrase
 
         def meaning(word: str, near: bool = False, value: int = value, **place: bool) -> tuple[str, Meaning]:
             found = Trait("nationality", value, near=near, capital=word in capitals, **place)
-            return word, Meaning("trait", trait=found)
+            return word, Meaning(Kind.TRAIT, trait=found)
 
         nouns = [n.lower() for n in about["nouns"]]
         near = [n.lower() for n in about.get("near", ())]
@@ -205,7 +206,7 @@ def _gendered(axis: str, spec: dict[str, Any], genders: list[str]) -> Phrases:
                 near=word.startswith(("Chicana", "mesti", "Welsh", "Scots")),
                 gender=None if surface.endswith("os") else genders.index(gender),
             )
-            yield surface, Meaning("trait", trait=found)
+            yield surface, Meaning(Kind.TRAIT, trait=found)
 
 
 def _forms(axis: str, spec: dict[str, Any]) -> AxisForms:
@@ -230,13 +231,13 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
         yield from _professions(specs["profession"], index)
     if "first_names" in opt_in:
         for i, name in enumerate(specs["first_names"]["values"]):
-            yield name, Meaning("name", value=i)
+            yield name, Meaning(Kind.NAME, value=i)
         for name in (*data("names")["female"], *data("names")["male"], *data("names")["either"]):
             if name not in data("names")["with_surname_only"]:
-                yield name, Meaning("name", value=len(name) % len(specs["first_names"]["values"]), role="near")
+                yield name, Meaning(Kind.NAME, value=len(name) % len(specs["first_names"]["values"]), near=True)
     for role, forms in gender["pronouns"].items():
         for i, form in enumerate(forms):
-            yield form, Meaning("pronoun", value=i, role=role)
+            yield form, Meaning(Kind.PRONOUN, value=i, form=PronounForm(role))
     for axis in TRAITS:
         if axis in specs:
             yield from _gendered(axis, specs[axis], gender["values"])
@@ -245,23 +246,23 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
         if axis in specs and axis != "nationality":
             yield from _trait_words(axis, specs[axis], capitals)
     for word in gender["unlisted"]:
-        yield word, Meaning("trait", trait=Trait("gender", None, adjective=True, near=True))
+        yield word, Meaning(Kind.TRAIT, trait=Trait("gender", None, adjective=True, near=True))
     ages = list(age["values"])
     for word, value in age["adjectives"].items():
         if word not in nouns:
-            yield word, Meaning("age", value=ages.index(value))
+            yield word, Meaning(Kind.AGE, value=ages.index(value))
     tones = {s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]}
     for word in skin["adjectives"]:
-        yield word, Meaning("tone", value=tones[word])
+        yield word, Meaning(Kind.TONE, value=tones[word])
     for word in age["child_adjectives"]:
-        yield word, Meaning("little")
+        yield word, Meaning(Kind.LITTLE)
     ambiguous = {w: ages.index(v) for w, v in age["adjectives"].items()}
     for word, noun in nouns.items():
-        yield word, Meaning("noun", noun=noun, value=ambiguous.get(word, -1))
+        yield word, Meaning(Kind.NOUN, noun=noun, value=ambiguous.get(word, -1))
     for word in animals["animals"]:
-        yield word, Meaning("animal")
+        yield word, Meaning(Kind.ANIMAL)
     for word in roles["stops"]:
-        yield word, Meaning("stop")
+        yield word, Meaning(Kind.STOP)
 
 
 def _professions(spec: dict[str, Any], genders: dict[str, int]) -> Phrases:
@@ -270,14 +271,32 @@ def _professions(spec: dict[str, Any], genders: dict[str, int]) -> Phrases:
     for word, (role, gender) in spec["gendered"].items():
         several = role not in values
         value = values.index(role.removesuffix("s") if several else role)
-        noun = Noun("role", several, genders[gender])
-        yield word, Meaning("profession", noun=noun, value=value)
+        noun = Noun(NounKind.ROLE, several, genders[gender])
+        yield word, Meaning(Kind.PROFESSION, noun=noun, value=value)
     for value, forms in spec["forms"].items():
         for near, words in ((False, forms["nouns"]), (True, forms["near"])):
             for word in words:
                 for plural, surface in ((False, word), (True, plurals.get(word, _plural(word)))):
-                    noun = Noun("role", plural)
-                    yield surface, Meaning("profession", noun=noun, value=values.index(value), role="near" * near)
+                    noun = Noun(NounKind.ROLE, plural)
+                    yield surface, Meaning(Kind.PROFESSION, noun=noun, value=values.index(value), near=near)
+
+
+def _classes(
+    age: dict[str, Any], skin: dict[str, Any], roles: dict[str, Any], animals: dict[str, Any]
+) -> dict[str, frozenset[str]]:
+    """The closed classes of words that the passes ask for by name."""
+    found = {name: frozenset(words) for file in ("grammar", "pronouns") for name, words in data(file).items()}
+    found |= {name: frozenset(roles[name]) for name in ("costume", "people", "objects", "events", "not_persons")}
+    found |= {name: frozenset(skin[name]) for name in ("not_before_roles", "between")}
+    found |= {
+        "child_adjectives": frozenset(age["child_adjectives"]),
+        "ages_of_persons": frozenset(age["of_persons"]),
+        "exact_ages": frozenset(age["exact"]),
+        "not_the_animal": frozenset(animals["not_the_animal"]),
+        "animal_parents": frozenset(animals["parents"]),
+        "of_several": frozenset(data("ethnicity")["of_several"]),
+    }
+    return found
 
 
 def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
@@ -301,7 +320,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
     wide = {region: continent for continent, regions in nationality["regions"].items() for region in regions}
     groups = {v: (wide[a["region"]], a["region"]) for v, a in nationality["about"].items()}
     phrases = trie(_words(opt_in, nouns, specs))
-    plain_kinds = ("stop", "pronoun", "noun", "animal", "little", "tone")
+    plain_kinds = (Kind.STOP, Kind.PRONOUN, Kind.NOUN, Kind.ANIMAL, Kind.LITTLE, Kind.TONE)
     alone = {
         w: node[""] for w, node in phrases.items() if len(node) == 1 and "" in node and node[""].kind in plain_kinds
     }
@@ -312,22 +331,13 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         alone=alone,
         nouns=nouns,
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
+        gender_adjectives=tuple(gender["adjectives"][0]),
         titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),
         pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},
         ages={w: list(age["values"]).index(v) for w, v in age["adjectives"].items()},
-        child_adjectives=frozenset(age["child_adjectives"]),
         tones={s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]},
-        not_before_roles=frozenset(skin["not_before_roles"]),
-        between=frozenset(skin["between"]),
-        costume=frozenset(roles["costume"]),
-        people=frozenset(roles["people"]),
-        objects=frozenset(roles["objects"]),
-        events=frozenset(roles["events"]),
         suffixes=tuple(roles["suffixes"]),
-        not_persons=frozenset(roles["not_persons"]),
-        ages_of_persons=frozenset(age["of_persons"]),
-        not_the_animal=frozenset(animals["not_the_animal"]),
-        animal_parents=frozenset(animals["parents"]),
+        words=_classes(age, skin, roles, animals),
         neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),
         plain=(tuple(gender["plain"]["singular"]), tuple(gender["plain"]["plural"])),
         children=(tuple(gender["child"]["singular"]), tuple(gender["child"]["plural"])),
@@ -338,7 +348,6 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         decades=dict(age["decades"]),
         decade_forms=tuple(age["decade_forms"]),
         year_forms=tuple(age["year_forms"]),
-        exact_ages=frozenset(age["exact"]),
         roles_plural=dict(roles["plurals"]),
         neutral_pairs=dict(gender["neutral_pairs"]),
         large={"nationality": tuple(nationality["representatives"])},

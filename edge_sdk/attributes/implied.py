@@ -17,9 +17,10 @@ from typing import Final
 
 from contract import article
 
+from .document import Document
+from .kinds import Kind, Place
 from .lexicon import AXES, TRAITS, data
 from .matching import Tokens, Trie, longest, plain, tokens, trie
-from .reading import Reading
 from .spans import Span
 
 #: What can be done with a finding.
@@ -82,16 +83,16 @@ def _names() -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[str,
     return first, surname, not_before, tuple(spec["style"]), frozenset(spec["surname_particles"])
 
 
-def implied(reading: Reading, found: Sequence[Span]) -> list[Finding]:
-    """All findings of a prompt in order, for the axes that the reading hides.
+def implied(document: Document, found: Sequence[Span]) -> list[Finding]:
+    """All findings of a prompt in order, for the axes that the document hides.
 
     Args:
         found: the spans that are hidden already.
     """
-    prompt = reading.prompt
+    prompt = document.prompt
     text = plain(prompt)
     toks = tokens(text)
-    out = [*_words(prompt, toks), *_nouns(reading), *_emoji(prompt), *_people(prompt, toks, reading)]
+    out = [*_words(prompt, toks), *_nouns(document), *_emoji(prompt), *_people(prompt, toks, document)]
     hidden = [(s.start, s.end) for s in found if s.value != "unlisted"]
     toned = any(s.axis == "skin_tone" for s in found)
     kept: list[Finding] = []
@@ -99,7 +100,7 @@ def implied(reading: Reading, found: Sequence[Span]) -> list[Finding]:
         covered = any(f.start < end and start < f.end for start, end in hidden) and not f.slot
         twice = any(f.start < k.end and k.start < f.end for k in kept if k.axis == f.axis or f.axis == "identity")
         about_tone = toned and f.surface.lower() in ("skin", "skinned", "complexion")
-        if not covered and not twice and not about_tone and (f.axis in reading.axes or f.axis == "identity"):
+        if not covered and not twice and not about_tone and (f.axis in document.axes or f.axis == "identity"):
             kept.append(f)
     return kept
 
@@ -117,20 +118,20 @@ def _words(prompt: str, toks: Tokens) -> Iterator[Finding]:
         i = match[0]
 
 
-def _nouns(reading: Reading) -> Iterator[Finding]:
+def _nouns(document: Document) -> Iterator[Finding]:
     """Nouns that say more than the axis they are a slot of: "grandmother" is old, "nun" has a religion."""
     spec = data("implied")
-    for m in reading.marks:
+    for m in document.marks:
         for axis, words in spec["nouns"].items():
-            if m.kind == "noun" and m.word in words:
+            if m.kind is Kind.NOUN and m.word in words:
                 value = spec["noun_values"].get(m.word, "old" if axis == "age" else "")
                 instead, slot = spec["noun_instead"][m.word], spec["noun_slots"][m.word]
                 # Kin say an age, but are what the person asked for: told, and changed only if asked to.
                 decides = axis != "age"
-                yield Finding(axis, m.text(reading.prompt), m.start, m.end, decides, value, instead, slot)
-    for m in reading.marks:
-        if m.role == "unlisted" and m.trait is not None:
-            yield Finding(m.trait.axis, m.text(reading.prompt), m.start, m.end, True)
+                yield Finding(axis, m.text(document.prompt), m.start, m.end, decides, value, instead, slot)
+    for m in document.marks:
+        if m.was is Kind.TRAIT and m.place is Place.PREDICATE and m.trait is not None:
+            yield Finding(m.trait.axis, m.text(document.prompt), m.start, m.end, True)
 
 
 def _emoji(prompt: str) -> Iterator[Finding]:
@@ -139,10 +140,10 @@ def _emoji(prompt: str) -> Iterator[Finding]:
             yield Finding(axis, m.group(), m.start(), m.end(), True)
 
 
-def _people(prompt: str, toks: Tokens, reading: Reading) -> Iterator[Finding]:
+def _people(prompt: str, toks: Tokens, document: Document) -> Iterator[Finding]:
     """Names of persons; not of an artist whose style is asked for, nor of a street."""
     first, surname_only, not_before, style, particles = _names()
-    if "first_names" in reading.axes:
+    if "first_names" in document.axes:
         return
     texts, starts, ends = toks
     i = 0
@@ -156,7 +157,7 @@ def _people(prompt: str, toks: Tokens, reading: Reading) -> Iterator[Finding]:
             j < len(texts)
             and starts[j] - ends[j - 1] == 1
             and (
-                (prompt[starts[j]].isupper() and texts[j].isalpha() and texts[j] not in reading.lex.phrases)
+                (prompt[starts[j]].isupper() and texts[j].isalpha() and texts[j] not in document.lex.phrases)
                 or (texts[j] in particles and j + 1 < len(texts) and prompt[starts[j + 1]].isupper())
             )
         ):
@@ -183,7 +184,7 @@ def residue(prompt: str, found: Sequence[Span]) -> list[tuple[str, str]]:
         prompt: as typed.
         found: the spans that are hidden.
     """
-    from .reading import read
+    from .reader import read
 
     out: list[tuple[str, str]] = []
     for f in implied(read(prompt), found):
@@ -192,12 +193,12 @@ def residue(prompt: str, found: Sequence[Span]) -> list[tuple[str, str]]:
     return out
 
 
-def settle(reading: Reading, findings: Sequence[Finding], decide: Callable[[Finding], str]) -> str:
+def settle(document: Document, findings: Sequence[Finding], decide: Callable[[Finding], str]) -> str:
     """The prompt with each finding that can be changed slotted or generalised as ``decide`` says; "allow" leaves it.
 
     The result holds no word that was slotted or generalised, so the members made from it need no further step.
     """
-    prompt = reading.prompt
+    prompt = document.prompt
     for f in sorted((f for f in findings if f.strong or f.slot), key=lambda f: -f.start):
         choice = decide(f)
         if choice == "slot" and f.slot:
@@ -208,7 +209,7 @@ def settle(reading: Reading, findings: Sequence[Finding], decide: Callable[[Find
             length = len(prompt)
             prompt = _put(prompt, f.start, f.end, f.instead) if f.instead else _delete(prompt, f.start, f.end)
             if choice == "slot":
-                prompt = _say(prompt, reading, f, len(prompt) - length)
+                prompt = _say(prompt, document, f, len(prompt) - length)
     return " ".join(prompt.split())
 
 
@@ -241,41 +242,41 @@ def _delete(prompt: str, start: int, end: int) -> str:
     return prompt[: m.start()] + behind
 
 
-def _say(prompt: str, reading: Reading, f: Finding, moved: int) -> str:
+def _say(prompt: str, document: Document, f: Finding, moved: int) -> str:
     """Say the axis in plain words at the person the finding is about, unless it is said already.
 
     Args:
         moved: by how much the text behind the finding moved.
     """
-    i = _owner(reading, f)
-    if i is None or not f.value or f.axis not in reading.lex.values:
+    i = _owner(document, f)
+    if i is None or not f.value or f.axis not in document.lex.values:
         return prompt
-    m = reading.marks[i]
-    person = reading.persons[reading.owner[i]] if i in reading.owner else None
+    m = document.marks[i]
+    person = document.persons[document.owner[i]] if i in document.owner else None
     if person is not None and person.value(f.axis) is not None:
         return prompt
     at = m.start + (moved if m.start > f.start else 0)
-    return _article(prompt[:at], f"{_adjective(reading, f)} {prompt[at:]}")
+    return _article(prompt[:at], f"{_adjective(document, f)} {prompt[at:]}")
 
 
-def _owner(reading: Reading, f: Finding) -> int | None:
+def _owner(document: Document, f: Finding) -> int | None:
     """The noun a finding is about: the one it stands before ("a bearded pilot"), else the nearest before it."""
-    marks = reading.marks
+    marks = document.marks
     behind = next((i for i, m in enumerate(marks) if m.start >= f.end), len(marks))
     for i in range(behind, min(behind + 3, len(marks))):
-        if marks[i].kind == "stop":
+        if marks[i].kind is Kind.STOP:
             break
-        if marks[i].kind == "noun" and marks[i].end > marks[i].start:
+        if marks[i].kind is Kind.NOUN and marks[i].end > marks[i].start:
             return i
-    before = [i for i, m in enumerate(marks) if m.kind == "noun" and m.end > m.start and m.start < f.start]
+    before = [i for i, m in enumerate(marks) if m.kind is Kind.NOUN and m.end > m.start and m.start < f.start]
     return before[-1] if before else None
 
 
-def _adjective(reading: Reading, f: Finding) -> str:
+def _adjective(document: Document, f: Finding) -> str:
     if f.axis == "gender":
         return "female" if f.value == "woman" else "male"
     if f.axis in TRAITS:
-        return reading.lex.forms[f.axis].before[reading.lex.values[f.axis].index(f.value)]
+        return document.lex.forms[f.axis].before[document.lex.values[f.axis].index(f.value)]
     return f.value
 
 

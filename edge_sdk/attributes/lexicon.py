@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from .kinds import Kind, NounKind, PronounForm
 from .matching import Trie
 
 #: Goes into every request; change it with every change of the data or the grammar.
@@ -41,13 +42,9 @@ def data(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Noun:
-    """A word for a person.
+    """A word for a person. ``gender`` and ``age`` are value indices; ``forms`` by gender."""
 
-    ``kind``: plain (woman), child (girl), pair (actress), adjective (female), neutral (kid), role (pilot),
-    decade ("in her sixties": says gender and age beside the noun). ``gender`` and ``age`` are value indices.
-    """
-
-    kind: str
+    kind: NounKind
     plural: bool
     gender: int | None = None
     age: int | None = None
@@ -82,11 +79,16 @@ class Trait:
 class Meaning:
     """What a phrase of the trie is: the kind of its mark, and what that kind needs."""
 
-    kind: str
+    kind: Kind
     noun: Noun | None = None
     trait: Trait | None = None
     value: int = -1
-    role: str = ""
+    form: PronounForm | None = None
+    near: bool = False
+    #: Another sense of words that the lexicon knows ("king penguin").
+    decoy: bool = False
+    #: Hyphens count: decoys ("man-eating"), and what only a hyphen makes one word ("Asian-American").
+    hyphens: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,25 +114,15 @@ class Lexicon:
     alone: dict[str, Meaning]
     nouns: dict[str, Noun]
     forms: dict[str, AxisForms]
+    #: "female", "male": before a role whose gender is said by an adjective.
+    gender_adjectives: tuple[str, ...]
     titles: dict[str, int]
     pronouns: dict[str, tuple[str, ...]]
     ages: dict[str, int]
-    child_adjectives: frozenset[str]
     tones: dict[str, int]
-    not_before_roles: frozenset[str]
-    between: frozenset[str]
-    costume: frozenset[str]
-    people: frozenset[str]
-    objects: frozenset[str]
-    #: What people hold or are together: an adjective before it says who they are ("an Irish wedding").
-    events: frozenset[str]
     suffixes: tuple[str, ...]
-    #: Words that end like a word for a person and are none: "tower", "leather".
-    not_persons: frozenset[str]
-    #: Adjectives of age that speak of persons only: "elderly".
-    ages_of_persons: frozenset[str]
-    not_the_animal: frozenset[str]
-    animal_parents: frozenset[str]
+    #: Closed classes of words by name: copulas, objects, events, people, …
+    words: Mapping[str, frozenset[str]]
     neutral: tuple[tuple[str, ...], tuple[str, ...]]
     plain: tuple[tuple[str, ...], tuple[str, ...]]
     children: tuple[tuple[str, ...], tuple[str, ...]]
@@ -142,7 +134,6 @@ class Lexicon:
     decade_forms: tuple[str, ...]
     #: An age behind its noun: "a pilot, aged 40".
     year_forms: tuple[str, ...]
-    exact_ages: frozenset[str]
     roles_plural: dict[str, str]
     neutral_pairs: dict[str, str]
     #: Axes meant for a cover, not for enumeration, and the representatives of each.

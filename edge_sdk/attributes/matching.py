@@ -61,7 +61,7 @@ def trie(phrases: Iterable[tuple[str, Any]]) -> Trie:
     root: Trie = {}
     for phrase, meaning in phrases:
         node = root
-        strict = getattr(meaning, "role", "") in ("decoy", "joined")
+        strict = getattr(meaning, "hyphens", False)
         for token in tokens(phrase).texts:
             if token != _JOIN or strict:
                 node = node.setdefault(token, {})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from .document import Document, Mark, Person
+from .kinds import Kind, NounKind, Place
 from .lexicon import AXES, UNLISTED, UNSPECIFIED
-from .marks import Mark
-from .reading import Person, Reading, read
 from .scope import Scope
 
 
@@ -31,26 +31,28 @@ def detect(prompt: str, opt_in: Collection[str] = ()) -> list[Span]:
     Args:
         opt_in: axes beside the default ones: profession, body, hair, first_names.
     """
+    from .reader import read
+
     added = frozenset(opt_in)
     return spans(read(prompt, Scope(added, frozenset((*AXES, *added)))))
 
 
-def spans(reading: Reading) -> list[Span]:
-    """The mentions of a reading. The value of a word that is on no list is "unlisted"."""
-    values = reading.lex.values
+def spans(document: Document) -> list[Span]:
+    """The mentions of a document. The value of a word that is on no list is "unlisted"."""
+    values = document.lex.values
     out: list[Span] = []
-    for i, m in enumerate(reading.marks):
-        if m.kind == "trait" and m.trait is not None:
+    for i, m in enumerate(document.marks):
+        if m.kind is Kind.TRAIT and m.trait is not None:
             value = UNLISTED if m.trait.value is None else values[m.trait.axis][m.trait.value]
-            out.append(Span(m.trait.axis, m.text(reading.prompt), m.start, m.end, value))
+            out.append(Span(m.trait.axis, m.text(document.prompt), m.start, m.end, value))
             continue
-        if i not in reading.owner:
+        if i not in document.owner:
             continue
-        person = reading.persons[reading.owner[i]]
+        person = document.persons[document.owner[i]]
         # A noun of no letters stands for the word before it: "a Latina" says the gender too.
-        shown = m if m.end > m.start else reading.marks[i - 1] if m.literal.startswith(" ") else reading.marks[i + 1]
-        text = shown.text(reading.prompt)
-        found = [(a, v) for a, v in _said(reading, m, person) if v is not None and a in reading.axes]
+        shown = m if m.end > m.start else document.marks[i - 1] if m.literal.startswith(" ") else document.marks[i + 1]
+        text = shown.text(document.prompt)
+        found = [(a, v) for a, v in _said(document, m, person) if v is not None and a in document.axes]
         out += [
             Span(axis, text, shown.start, shown.end, values[axis][v] if v < len(values[axis]) else UNSPECIFIED)
             for axis, v in found
@@ -58,24 +60,24 @@ def spans(reading: Reading) -> list[Span]:
     return sorted(out, key=lambda s: s.start)
 
 
-def _said(reading: Reading, m: Mark, person: Person) -> list[tuple[str, int | None]]:
+def _said(document: Document, m: Mark, person: Person) -> list[tuple[str, int | None]]:
     """The axes that a mark speaks of, and its values."""
-    if m.kind == "noun" and m.noun is not None:
+    if m.kind is Kind.NOUN and m.noun is not None:
         found: list[tuple[str, int | None]] = []
-        if m.role == "profession":
+        if m.place is Place.PROFESSION:
             found.append(("profession", m.value))
         if m.noun.gender is not None:
             found.append(("gender", m.noun.gender))
-        if m.noun.kind in ("child", "neutral"):
+        if m.noun.kind in (NounKind.CHILD, NounKind.NEUTRAL):
             found.append(("age", person.value("age")))
         return found
-    if m.kind == "decade" and m.noun is not None:
+    if m.kind is Kind.DECADE and m.noun is not None:
         return [("gender", m.noun.gender), ("age", m.value)]
-    if m.kind in ("pronoun", "title"):
+    if m.kind in (Kind.PRONOUN, Kind.TITLE):
         return [("gender", m.value)]
-    if m.kind == "name":
+    if m.kind is Kind.NAME:
         return [("first_names", m.value)]
-    if m.kind == "age":
-        youth = person.value("age") == 0 and m.word in reading.lex.child_adjectives
-        return [("age", 0 if youth else m.value)] if m.role != "little" or youth else []
-    return [("skin_tone", m.value)] if m.kind == "skin" else []
+    if m.kind is Kind.AGE:
+        youth = person.value("age") == 0 and m.word in document.lex.words["child_adjectives"]
+        return [("age", 0 if youth else m.value)] if m.place is not Place.LITTLE or youth else []
+    return [("skin_tone", m.value)] if m.kind is Kind.SKIN else []

@@ -1,4 +1,4 @@
-"""Third pass: from a reading to the template, axes and phrases, all in canonical words."""
+"""From a document to the template, axes and phrases, all in canonical words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from functools import cache
 
 from contract import Axis, Phrase, article, escape
 
+from .document import Document, Mark
+from .kinds import Kind, NounKind, Place
 from .lexicon import NEUTRAL, TRAITS, UNSPECIFIED, Lexicon
-from .marks import Mark
-from .presence import ORDER, movable
-from .reading import Reading
 from .slots import CandidateSlots
 
 #: Where a removed word stood: the article before it must fit again.
@@ -19,17 +18,28 @@ _GONE = "\x00"
 
 #: Kinds of marks that say one axis.
 _AXIS_OF = {
-    "age": "age",
-    "decade": "age",
-    "skin": "skin_tone",
-    "pronoun": "gender",
-    "title": "gender",
-    "verb": "gender",
-    "name": "first_names",
+    Kind.AGE: "age",
+    Kind.DECADE: "age",
+    Kind.SKIN: "skin_tone",
+    Kind.PRONOUN: "gender",
+    Kind.TITLE: "gender",
+    Kind.VERB: "gender",
+    Kind.NAME: "first_names",
 }
 
 
 _ARTICLE = re.compile(r"(?<![\w'{-])([Aa])[Nn]?((?:\s|\x00)+)(\S)")
+
+
+#: Axes in the order in which they stand before a noun.
+_ORDER = ("age", *TRAITS)
+
+
+def _movable(m: Mark, unspecified: frozenset[str]) -> bool:
+    """Whether a mark is taken out where it stands, because its axis is said before the noun for every member."""
+    if m.kind is Kind.TRAIT and m.trait is not None:
+        return m.trait.axis in unspecified and m.place in (Place.BEFORE, Place.BEHIND)
+    return m.kind is Kind.AGE and "age" in unspecified
 
 
 @cache
@@ -39,15 +49,15 @@ def _product(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]
 
 
 class _Builder:
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.lex: Lexicon = reading.lex
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.lex: Lexicon = document.lex
         self.axes: list[Axis] = []
         self.choice: list[int] = []
         self.where: dict[tuple[int, str], int] = {}
-        self.hidden = reading.scope.unspecified
+        self.hidden = document.scope.unspecified
         self.heads = self._heads() if self.hidden else {}
-        for number, person in enumerate(reading.persons):
+        for number, person in enumerate(document.persons):
             for axis in self.lex.axes:
                 value = person.value(axis)
                 if value is not None:
@@ -64,51 +74,52 @@ class _Builder:
         """What replaces mark ``i``; ``None`` removes it (its meaning moved into another phrase)."""
         if self.hidden and self._moves(i, m):
             return None
-        if m.kind == "trait":
+        if m.kind is Kind.TRAIT:
             return self._with_age(i, self._trait(i, m))
-        person = self.reading.owner[i]
+        person = self.document.owner[i]
         gender, age = self.where.get((person, "gender")), self.where.get((person, "age"))
-        if m.kind == "skin":
+        if m.kind is Kind.SKIN:
             return self._with_age(i, Phrase((self.where[person, "skin_tone"],), self.lex.values["skin_tone"]))
-        if m.kind == "verb":
+        if m.kind is Kind.VERB:
             assert gender is not None
-            one, several = m.role.split(" ")
+            assert m.verb is not None
+            one, several = m.verb
             return Phrase((gender,), (one, one, several)[: len(self.axes[gender].values)])
-        if m.kind == "name":
+        if m.kind is Kind.NAME:
             return Phrase((self.where[person, "first_names"],), self.lex.values["first_names"])
-        if m.kind == "decade":
+        if m.kind is Kind.DECADE:
             return self._decade(person, gender, age)
-        if m.kind == "age":
+        if m.kind is Kind.AGE:
             assert age is not None
             if person in self.aged:
                 return None
-            behind = m.role == "years" and not self._before_its_noun(i)
+            behind = m.place is Place.YEARS and not self._before_its_noun(i)
             return Phrase((age,), self.lex.year_forms if behind else self.lex.values["age"])
-        if m.kind == "noun":
+        if m.kind is Kind.NOUN:
             return self._noun(i, m, gender, age)
         assert gender is not None
-        forms = self.lex.pronouns[m.role] if m.kind == "pronoun" else self.lex.title_forms
+        forms = self.lex.pronouns[m.form] if m.form is not None and m.kind is Kind.PRONOUN else self.lex.title_forms
         return Phrase((gender,), forms[: len(self.axes[gender].values)])
 
     def _before_its_noun(self, i: int) -> bool:
-        owner = self.reading.owner
-        return any(owner.get(j) == owner[i] and self.reading.marks[j].kind == "noun" for j in range(i + 1, i + 6))
+        owner = self.document.owner
+        return any(owner.get(j) == owner[i] and self.document.marks[j].kind is Kind.NOUN for j in range(i + 1, i + 6))
 
     def _trait(self, i: int, m: Mark) -> Phrase | None:
         if m.trait is None or m.trait.value is None:
             return None
-        person = self.reading.owner[i]
+        person = self.document.owner[i]
         forms, axis = self.lex.forms[m.trait.axis], self.where[person, m.trait.axis]
-        if m.role == "pre":
+        if m.place is Place.BEFORE:
             return Phrase((axis,), forms.before)
-        several = int(self.reading.persons[person].plural)
-        return Phrase((axis,), forms.behind[several] if m.role == "post" else forms.predicate[several])
+        several = int(self.document.persons[person].plural)
+        return Phrase((axis,), forms.behind[several] if m.place is Place.BEHIND else forms.predicate[several])
 
     def _with_age(self, i: int, phrase: Phrase | None) -> Phrase | None:
         """The age stands before the first adjective of its noun: "an old Chinese woman"."""
         if phrase is None or i not in self.leads:
             return phrase
-        age = self.where[self.reading.owner[i], "age"]
+        age = self.where[self.document.owner[i], "age"]
         return Phrase((age, *phrase.axes), _product(self._age_words(age), phrase.text))
 
     def _age_words(self, age: int) -> tuple[str, ...]:
@@ -127,18 +138,18 @@ class _Builder:
     def _noun(self, i: int, m: Mark, gender: int | None, age: int | None) -> Phrase:
         assert m.noun is not None
         number = int(m.noun.plural)
-        if m.role == "profession":
-            return Phrase((self.where[self.reading.owner[i], "profession"],), self._professions(number))
-        if m.noun.kind == "role" and gender is not None and not self._is_aged_noun(m):
-            own = m.text(self.reading.prompt)  # only where presence is hidden: "female pilot", "male pilot", "pilot"
+        if m.place is Place.PROFESSION:
+            return Phrase((self.where[self.document.owner[i], "profession"],), self._professions(number))
+        if m.noun.kind is NounKind.ROLE and gender is not None and not self._is_aged_noun(m):
+            own = m.text(self.document.prompt)  # only where presence is hidden: "female pilot", "male pilot", "pilot"
             return Phrase((gender,), (f"female {own}", f"male {own}", own))
-        if m.noun.kind in ("pair", "adjective") and m.noun.forms is not None:
+        if m.noun.kind in (NounKind.PAIR, NounKind.ADJECTIVE) and m.noun.forms is not None:
             assert gender is not None
             return Phrase((gender,), m.noun.forms[: len(self.axes[gender].values)])
         if age is None:
             return self._ageless(m, gender, number)
-        apart = self.heads.get(self.reading.owner[i]) == i
-        apart = apart or any(self.reading.owner[j] == self.reading.owner[i] for j in self.leads)
+        apart = self.heads.get(self.document.owner[i]) == i
+        apart = apart or any(self.document.owner[j] == self.document.owner[i] for j in self.leads)
         words = self._age_words(age)[1:]
         before = ["" if apart or not w else f"{w} " for w in words]
         if gender is None:
@@ -153,7 +164,7 @@ class _Builder:
     def _ageless(self, m: Mark, gender: int | None, number: int) -> Phrase:
         assert gender is not None
         assert m.noun is not None
-        words = self.lex.children if m.noun.kind == "child" else self.lex.plain
+        words = self.lex.children if m.noun.kind is NounKind.CHILD else self.lex.plain
         return Phrase((gender,), words[number][: len(self.axes[gender].values)])
 
     def _professions(self, number: int) -> tuple[str, ...]:
@@ -163,13 +174,13 @@ class _Builder:
     def _heads(self) -> dict[int, int]:
         """By person, the noun that slots which were not said are put before: the last of their first noun phrase."""
         found: dict[int, int] = {}
-        for i, m in enumerate(self.reading.marks):
-            person = self.reading.owner.get(i)
-            named = m.kind == "noun" and m.noun is not None and m.noun.kind not in ("adjective", "decade")
+        for i, m in enumerate(self.document.marks):
+            person = self.document.owner.get(i)
+            named = m.kind is Kind.NOUN and m.noun is not None and m.noun.kind not in (NounKind.ADJECTIVE, NounKind.DECADE)
             if person is None or not named:
                 continue
             here = found.get(person)
-            if here is None or all(k.kind not in ("stop", "pronoun") for k in self.reading.marks[here:i]):
+            if here is None or all(k.kind not in (Kind.STOP, Kind.PRONOUN) for k in self.document.marks[here:i]):
                 found[person] = i
         return found
 
@@ -177,44 +188,44 @@ class _Builder:
         """Whether the person can be spoken of without the axis, in all places where it is said."""
         if axis not in self.hidden:
             return False
-        marks = [m for i, m in enumerate(self.reading.marks) if self.reading.owner.get(i) == person]
+        marks = [m for i, m in enumerate(self.document.marks) if self.document.owner.get(i) == person]
         if axis == "gender":
-            pairs = [m.noun for m in marks if m.kind == "noun" and m.noun is not None and m.noun.kind == "pair"]
+            pairs = [m.noun for m in marks if m.kind is Kind.NOUN and m.noun is not None and m.noun.kind is NounKind.PAIR]
             return person in self.heads and all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
         if axis == "age":
-            return person in self.heads and not any(m.kind == "age" and m.role == "pred" for m in marks)
+            return person in self.heads and not any(m.kind is Kind.AGE and m.place is Place.PREDICATE for m in marks)
         if axis not in TRAITS:
             return False
         fixed = any(
-            m.kind == "trait" and m.role == "pred" and m.trait is not None and m.trait.axis == axis for m in marks
+            m.kind is Kind.TRAIT and m.place is Place.PREDICATE and m.trait is not None and m.trait.axis == axis for m in marks
         )
         return person in self.heads and not fixed
 
     def _moves(self, i: int, m: Mark) -> bool:
         """Whether mark ``i`` is taken out because its axis is said before the noun for every member."""
-        if i not in self.reading.owner:
+        if i not in self.document.owner:
             return False
-        person = self.reading.owner[i]
-        if m.kind == "decade":
+        person = self.document.owner[i]
+        if m.kind is Kind.DECADE:
             return "age" in self.hidden and person in self.heads
-        if movable(m, self.hidden):
+        if _movable(m, self.hidden):
             return person in self.heads
-        if m.kind != "noun" or m.noun is None or "gender" not in self.hidden:
+        if m.kind is not Kind.NOUN or m.noun is None or "gender" not in self.hidden:
             return False
         head = self.heads.get(person, i)
-        return i < head and m.noun.kind in ("adjective", "plain") and self._adjacent_head(i, head)
+        return i < head and m.noun.kind in (NounKind.ADJECTIVE, NounKind.PLAIN) and self._adjacent_head(i, head)
 
     def _adjacent_head(self, i: int, head: int) -> bool:
-        return all(k.kind not in ("stop", "pronoun") for k in self.reading.marks[i:head])
+        return all(k.kind not in (Kind.STOP, Kind.PRONOUN) for k in self.document.marks[i:head])
 
     def prefix(self, i: int) -> list[Phrase]:
         """Slots that are put before noun ``i`` because their presence is hidden."""
-        if i not in self.reading.owner or self.heads.get(self.reading.owner[i]) != i:
+        if i not in self.document.owner or self.heads.get(self.document.owner[i]) != i:
             return []
-        person, out = self.reading.owner[i], []
+        person, out = self.document.owner[i], []
         aged = self.aged.get(person) == i
-        led = any(self.reading.owner[j] == person for j in self.leads)
-        for axis in ORDER:
+        led = any(self.document.owner[j] == person for j in self.leads)
+        for axis in _ORDER:
             where = self.where.get((person, axis))
             if where is None or not (axis in self.hidden or (axis == "age" and aged and not led)):
                 continue
@@ -229,8 +240,8 @@ class _Builder:
     def _aged_nouns(self) -> dict[int, int]:
         """By person whose age is hidden, the first of their nouns that says the age itself (girl, old woman)."""
         found: dict[int, int] = {}
-        for i, m in enumerate(self.reading.marks):
-            person = self.reading.owner.get(i)
+        for i, m in enumerate(self.document.marks):
+            person = self.document.owner.get(i)
             if person is not None and (person, "age") in self.where and self._is_aged_noun(m):
                 found.setdefault(person, i)
         return found
@@ -238,15 +249,15 @@ class _Builder:
     def _age_before(self) -> set[int]:
         """Marks that the age stands before: the first adjective slot in the noun phrase of an aged noun."""
         found = set()
-        marks, owner = self.reading.marks, self.reading.owner
+        marks, owner = self.document.marks, self.document.owner
         for person, noun in self.aged.items():
             first = None
             for i in range(noun - 1, -1, -1):
                 m = marks[i]
-                if m.kind in ("stop", "pronoun", "title", "animal"):
+                if m.kind in (Kind.STOP, Kind.PRONOUN, Kind.TITLE, Kind.ANIMAL):
                     break
-                slot = (m.kind == "skin" and m.prefix) or self._is_listed(m)
-                if owner.get(i) == person and slot and not movable(m, self.hidden):
+                slot = (m.kind is Kind.SKIN and m.prefix) or self._is_listed(m)
+                if owner.get(i) == person and slot and not _movable(m, self.hidden):
                     first = i
             if first is not None:
                 found.add(first)
@@ -254,34 +265,34 @@ class _Builder:
 
     @staticmethod
     def _is_listed(m: Mark) -> bool:
-        return m.kind == "trait" and m.role == "pre" and m.trait is not None and m.trait.value is not None
+        return m.kind is Kind.TRAIT and m.place is Place.BEFORE and m.trait is not None and m.trait.value is not None
 
     def _is_aged_noun(self, m: Mark) -> bool:
-        if m.kind != "noun" or m.noun is None:
+        if m.kind is not Kind.NOUN or m.noun is None:
             return False
-        if m.noun.kind == "role":
-            return m.word in ("person", "people") and m.role != "profession"
-        return m.noun.kind in ("plain", "child", "neutral")
+        if m.noun.kind is NounKind.ROLE:
+            return m.word in ("person", "people") and m.place is not Place.PROFESSION
+        return m.noun.kind in (NounKind.PLAIN, NounKind.CHILD, NounKind.NEUTRAL)
 
     def replaced(self, i: int, m: Mark) -> bool:
         """Whether mark ``i`` is replaced at all (a role noun stays as it is)."""
-        if m.kind in ("word", "stop"):
+        if m.kind in (Kind.WORD, Kind.STOP):
             return False
-        if m.kind == "trait":
-            return m.role != ""
-        if i not in self.reading.owner:
+        if m.kind is Kind.TRAIT:
+            return m.place is not Place.NONE
+        if i not in self.document.owner:
             return False
-        person = self.reading.owner[i]
+        person = self.document.owner[i]
         axis = _AXIS_OF.get(m.kind)
         if axis is not None:
             return (person, axis) in self.where
-        if m.kind != "noun" or m.noun is None:
+        if m.kind is not Kind.NOUN or m.noun is None:
             return True
-        if m.role == "profession":
+        if m.place is Place.PROFESSION:
             return True
-        if m.noun.kind == "role" and "gender" in self.hidden and not self._is_aged_noun(m):
+        if m.noun.kind is NounKind.ROLE and "gender" in self.hidden and not self._is_aged_noun(m):
             return (person, "gender") in self.where and self.heads.get(person) == i
-        if m.noun.kind in ("role", "neutral"):
+        if m.noun.kind in (NounKind.ROLE, NounKind.NEUTRAL):
             return (person, "age") in self.where and self._is_aged_noun(m)
         return (person, "gender") in self.where
 
@@ -291,15 +302,15 @@ def _axis(name: str, values: tuple[str, ...]) -> Axis:
     return Axis(name, values)
 
 
-def build(reading: Reading) -> CandidateSlots:
-    """The canonical product of a reading."""
-    builder = _Builder(reading)
-    prompt = reading.prompt
+def build(document: Document) -> CandidateSlots:
+    """The canonical product of a document."""
+    builder = _Builder(document)
+    prompt = document.prompt
     phrases: dict[str, Phrase] = {}
     out: list[str] = []
     raised: list[str] = []
     at = 0
-    for i, m in enumerate(reading.marks):
+    for i, m in enumerate(document.marks):
         ahead = builder.prefix(i) if builder.hidden else []
         for extra in ahead:
             name = f"s{len(phrases)}"
@@ -326,19 +337,19 @@ def build(reading: Reading) -> CandidateSlots:
         slot = "{" + name + "}"
         if m.literal:
             slot = m.literal.replace("{}", slot) if "{}" in m.literal else f" {slot}"
-        out.append(escape(before) + slot + ("-skinned" if m.role == "adjective" else ""))
+        out.append(escape(before) + slot + ("-skinned" if m.place is Place.SKINNED else ""))
     out.append(escape(prompt[at:]))
     template = _articles(" ".join("".join(out).split()))
     template, phrases = _capitals(template, phrases, prompt, raised)
     axes = tuple(builder.axes)
     whole = (template, axes, tuple(phrases.items()))
-    return CandidateSlots(template, axes, phrases, tuple(builder.choice), whole=whole, scope=reading.scope)
+    return CandidateSlots(template, axes, phrases, tuple(builder.choice), whole=whole, scope=document.scope)
 
 
 def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:
     """Text before a removed mark and where the text after it goes on; a comma that held it goes too."""
     end = m.end
-    if m.role == "years" and re.search(r",\s*$", before):
+    if m.place is Place.YEARS and re.search(r",\s*$", before):
         return re.sub(r",\s*$", "", before), end
     while end < len(prompt) and prompt[end] in " -\t\n":
         end += 1

@@ -38,8 +38,8 @@ from ..attributes import (
     UNLISTED,
     CandidateSlots,
     Detector,
+    Document,
     Finding,
-    Reading,
     Scope,
     Span,
     build,
@@ -51,7 +51,9 @@ from ..attributes import (
     spans,
     strong,
 )
+from ..attributes.kinds import Kind
 from ..errors import ImpliedError, InputError, PrivacyError
+from .limits import check_axes, check_prompt
 
 #: What ``on_implied`` may be: a choice for all findings, or a function that decides each.
 OnImplied = str | Callable[[Finding], str]
@@ -86,10 +88,11 @@ def _scope(axes: Collection[str] | None, opt_in: Collection[str], unspecified: b
     return Scope(frozenset(opt_in), hidden, present)
 
 
-def _closure(reading: Reading) -> tuple[CandidateSlots, bool]:
+def _closure(reading: Document) -> tuple[CandidateSlots, bool]:
     """``E`` of a prompt as read, over the whole domains, and whether more than one pass was needed."""
     scope = reading.scope
     found = first = build(reading)
+    check_axes(first)  # before the members are read: a crowd would take seconds, and is refused anyway
     for _ in range(_MAX_PASSES):
         again = build(read(found.member((0,) * len(found.axes)), scope))
         if again.same_set(found):
@@ -104,6 +107,7 @@ def _closure(reading: Reading) -> tuple[CandidateSlots, bool]:
 
 
 def _check(prompt: str) -> None:
+    check_prompt(prompt)
     if not prompt.strip():
         raise InputError("the prompt is empty")
     if any(ord(c) < 32 and c not in "\t\n\r" for c in prompt):
@@ -194,7 +198,7 @@ def _checked_language(prompt: str, scope: Scope, on_implied: OnImplied) -> tuple
 
 def _settled(
     prompt: str, scope: Scope, on_implied: OnImplied, detector: Detector | None
-) -> tuple[Reading, str, Scope, tuple[str, ...]]:
+) -> tuple[Document, str, Scope, tuple[str, ...]]:
     """The reading of the prompt, its words with the implied ones dealt with, the scope with first names if they
     became slots, and notes.
     """
@@ -242,13 +246,13 @@ def _detected(detector: Detector, prompt: str, known: Sequence[Span | Finding]) 
     ]
 
 
-def _check_strict(reading: Reading) -> None:
+def _check_strict(reading: Document) -> None:
     """Refuse what is not a canonical value.
 
     Raises:
         PrivacyError: with the words.
     """
-    words = [m.text(reading.prompt) for m in reading.marks if m.near and m.kind not in ("word", "stop")]
+    words = [m.text(reading.prompt) for m in reading.marks if m.near and m.kind not in (Kind.WORD, Kind.STOP)]
     if words:
         told = ", ".join(repr(w) for w in dict.fromkeys(words))
         raise PrivacyError(f"on no list of values: {told}; say a listed value, or allow the nearest. Nothing was sent")
@@ -270,7 +274,7 @@ def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detect
             )
 
 
-def _notes(prompt: str, reading: Reading, found: CandidateSlots, moved: bool) -> tuple[str, ...]:
+def _notes(prompt: str, reading: Document, found: CandidateSlots, moved: bool) -> tuple[str, ...]:
     notes = []
     allowed = {v for axis in found.axes for v in axis.values}
     near = {(m.start, m.end) for m in reading.marks if m.near}
@@ -286,3 +290,15 @@ def _notes(prompt: str, reading: Reading, found: CandidateSlots, moved: bool) ->
     if found.member(found.choice).lower() != " ".join(prompt.lower().split()):
         notes.append("the prompt was put into canonical words")
     return tuple(dict.fromkeys(notes))
+
+
+def says(found: CandidateSlots, member: str) -> dict[str, str]:
+    """Axis and value of each attribute that is read from ``member``, with what ``found`` was read with."""
+    again = build(read(member, found.scope))
+    return {a.name: a.values[v] for a, v in zip(again.axes, again.choice, strict=True)}
+
+
+def hints(found: CandidateSlots, member: str) -> tuple[tuple[str, str], ...]:
+    """``(axis, words)`` that stay readable in ``member`` and hint at an axis."""
+    reading = read(member, found.scope)
+    return tuple(dict.fromkeys((f.axis, f.surface) for f in implied(reading, spans(reading))))

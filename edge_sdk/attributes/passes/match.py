@@ -1,4 +1,4 @@
-"""First pass: mark the words that matter, in order, without deciding yet who they belong to."""
+"""Mark the words that matter, in order, without deciding yet who they belong to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .lexicon import Lexicon, Meaning, Noun, Trait, lexicon
-from .matching import longest, plain, tokens
+from ..document import Dismissed, Document, Mark
+from ..kinds import Kind, NounKind, Place, Reason
+from ..lexicon import Lexicon, Meaning, Noun, lexicon
+from ..matching import longest
 
 #: Signs that end a noun phrase.
 _SIGNS = frozenset(',.;:!?()"')
@@ -15,7 +17,7 @@ _SIGNS = frozenset(',.;:!?()"')
 _CLITICS = frozenset(("s", "re", "m", "ll", "d", "ve"))
 #: Parts of a compound that leave the noun behind them what it is: "ex-husband".
 _BEFORE = frozenset(("ex", "half", "co", "foster", "soon"))
-_WORD = Meaning("word")
+_WORD = Meaning(Kind.WORD)
 #: Around these words alone are skin tones looked for.
 _SKIN = re.compile("skin|complexion")
 #: Without these no age in numbers and no decade is in the text.
@@ -27,33 +29,6 @@ _DECADE = re.compile("0s|ies\\b|teens")
 _BARE_YEARS = re.compile(r",\s*(?P<comma>\d{1,3})(?=\s*(?:[,;.]|$))(?!\.\d)|\((?P<paren>\d{1,3})\)")
 _OLDEST = 120
 _TITLE_BEFORE = re.compile(r"\.?\s+[A-Z]")
-
-
-@dataclass(slots=True, eq=False)
-class Mark:
-    """One marked stretch of the prompt.
-
-    ``kind``: noun, age, little, skin, tone, trait, decade, title, name, pronoun, stop, animal, word.
-    """
-
-    start: int
-    end: int
-    kind: str
-    word: str
-    noun: Noun | None = None
-    value: int = -1
-    role: str = ""
-    #: Before its noun ("dark-skinned"), not behind it ("with dark skin").
-    prefix: bool = False
-    trait: Trait | None = None
-    #: Text that stands for a noun which the prompt leaves out: "a Muslim" is "a Muslim" + " person".
-    literal: str = ""
-    #: Nearest value, not the value itself.
-    near: bool = False
-
-    def text(self, prompt: str) -> str:
-        """The prompt's own characters."""
-        return prompt[self.start : self.end]
 
 
 @dataclass(frozen=True)
@@ -127,32 +102,32 @@ def _by_pattern(lex: Lexicon, prompt: str) -> list[tuple[int, int, Mark]]:
             value = lex.tones[tone]
             prefix = m.re is patterns.skin and m.group("prefix") is not None
             near = tone != lex.values["skin_tone"][value]
-            take(m, Mark(m.start(1), m.end(1), "skin", tone, value=value, prefix=prefix, near=near))
+            take(m, Mark(m.start(1), m.end(1), Kind.SKIN, tone, value=value, prefix=prefix, near=near))
     if "in " in low and _DECADE.search(low):
         for m in patterns.decades.finditer(prompt):
             who = m.group("who").lower()
             gender = None if who == "their" else lex.pronouns["possessive"].index(who)
             age = lex.age_of(lex.decades[m.group("decade").lower()])
-            noun = Noun("decade", False, gender, age)
-            take(m, Mark(m.start(), m.end(), "decade", m.group().lower(), noun=noun, value=age, near=True))
+            noun = Noun(NounKind.DECADE, False, gender, age)
+            take(m, Mark(m.start(), m.end(), Kind.DECADE, m.group().lower(), noun=noun, value=age, near=True))
     if _YEARS.search(low):
         for m in patterns.years.finditer(prompt):
             years = _number(lex, next(g for g in reversed(m.groups()) if g))
             value = 0 if re.search("month|week|day", m.group().lower()) else lex.age_of(years)
-            take(m, Mark(m.start(), m.end(), "age", m.group().lower(), value=value, role="years", near=True))
+            take(m, Mark(m.start(), m.end(), Kind.AGE, m.group().lower(), value=value, place=Place.YEARS, near=True))
     for m in _BARE_YEARS.finditer(prompt):
         years = int(m.group("comma") or m.group("paren"))
         if 0 < years <= _OLDEST:
             start = m.start("comma") if m.group("comma") else m.start()
-            take(m, Mark(start, m.end(), "age", str(years), value=lex.age_of(years), role="years", near=True))
+            take(m, Mark(start, m.end(), Kind.AGE, str(years), value=lex.age_of(years), place=Place.YEARS, near=True))
     return sorted(found, key=lambda k: k[0])
 
 
 class _Marker:
-    def __init__(self, prompt: str, lex: Lexicon) -> None:
-        self.prompt, self.lex = prompt, lex
-        self.text = plain(prompt)
-        self.found = tokens(self.text)
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.prompt, self.lex = document.prompt, document.lex
+        self.text, self.found = document.text, document.tokens
         self.marks: list[Mark] = []
 
     def run(self) -> list[Mark]:
@@ -172,7 +147,7 @@ class _Marker:
                     i += 1
             elif texts[i] in alone and "-" not in texts[max(0, i - 1) : i + 2]:
                 m = alone[texts[i]]
-                marks.append(Mark(starts[i], ends[i], m.kind, texts[i], m.noun, m.value, m.role))
+                marks.append(Mark(starts[i], ends[i], m.kind, texts[i], m.noun, m.value, form=m.form))
                 i += 1
             elif texts[i] in phrases:
                 i = self._known(i, until)
@@ -202,9 +177,9 @@ class _Marker:
     def _sign(self, i: int) -> int:
         texts, starts, ends = self.found
         if texts[i] in _SIGNS:
-            self.marks.append(Mark(starts[i], ends[i], "stop", texts[i]))
+            self.marks.append(Mark(starts[i], ends[i], Kind.STOP, texts[i]))
         elif texts[i] == "'" and self._clitic(i):
-            self.marks.append(Mark(starts[i], ends[i + 1], "stop", "'" + texts[i + 1]))
+            self.marks.append(Mark(starts[i], ends[i + 1], Kind.STOP, "'" + texts[i + 1]))
             return i + 2
         return i + 1
 
@@ -221,7 +196,7 @@ class _Marker:
         right = j < len(texts) and texts[j] == "-" and self._glued(j)
         if left and not right and texts[i - 2] in _BEFORE:
             left = False
-        if (left or right) and meaning.role != "decoy":
+        if (left or right) and not meaning.decoy:
             return False
         trait = meaning.trait
         if trait is None:
@@ -239,34 +214,36 @@ class _Marker:
         word = self.text[start:end].lower()
         if not word.isalpha():
             word = " ".join(word.replace("-", " ").split())
-        if meaning.kind == "name" and not self.prompt[start].isupper():
+        if meaning.kind is Kind.NAME and not self.prompt[start].isupper():
             meaning = _WORD
-        new = Mark(start, end, meaning.kind, word, meaning.noun, meaning.value, meaning.role, trait=meaning.trait)
-        if meaning.kind == "age":
-            new.near = word not in self.lex.exact_ages
-        if meaning.kind == "trait" and meaning.trait is not None:
-            new.value = -1 if meaning.trait.value is None else meaning.trait.value
-            new.near = meaning.trait.near
-        elif meaning.role == "near":
-            new.near, new.role = True, ""
-        self.marks.append(new)
+        trait, value, near = meaning.trait, meaning.value, meaning.near
+        if meaning.kind is Kind.AGE:
+            near = word not in self.lex.words["exact_ages"]
+        if trait is not None:
+            value, near = -1 if trait.value is None else trait.value, trait.near
+        was = Kind.NOUN if meaning.decoy else None
+        self.marks.append(
+            Mark(start, end, meaning.kind, word, meaning.noun, value, form=meaning.form, trait=trait, near=near, was=was)
+        )
+        if meaning.decoy:
+            self.document.dismissed[start] = Dismissed(Reason.SENSE)
 
     def _word(self, i: int, unknown: bool = True) -> None:
         word, start, end = self.found.texts[i], self.found.starts[i], self.found.ends[i]
         if not word.isalpha():
             return
         if not (word in self.lex.titles or word.endswith(self.lex.suffixes)):
-            self.marks.append(Mark(start, end, "word", word))
+            self.marks.append(Mark(start, end, Kind.WORD, word))
         elif (
             word in self.lex.titles and self.prompt[start].isupper() and _TITLE_BEFORE.match(self.prompt[end : end + 4])
         ):
-            self.marks.append(Mark(start, end, "title", word, value=self.lex.titles[word]))
+            self.marks.append(Mark(start, end, Kind.TITLE, word, value=self.lex.titles[word]))
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
-            self.marks.append(Mark(start, end, "noun", word, Noun("role", word.endswith("s"))))
+            self.marks.append(Mark(start, end, Kind.NOUN, word, Noun(NounKind.ROLE, word.endswith("s"))))
         else:
-            self.marks.append(Mark(start, end, "word", word))
+            self.marks.append(Mark(start, end, Kind.WORD, word))
 
 
-def mark(prompt: str, lex: Lexicon | None = None) -> list[Mark]:
-    """All marks of a prompt in order; they never overlap."""
-    return _Marker(prompt, lexicon() if lex is None else lex).run()
+def run(document: Document) -> None:
+    """All marks of the prompt in order; they never overlap."""
+    document.insert(_Marker(document).run())

@@ -9,58 +9,56 @@ one value more for each axis, and the axis for every person.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .lexicon import NEUTRAL, TRAITS, data
-from .marks import Mark
-
-if TYPE_CHECKING:
-    from .reading import Reader
+from ..document import Document
+from ..kinds import Kind, NounKind, PronounForm
+from ..lexicon import NEUTRAL, data
 
 _IRREGULAR = {"is": "are", "was": "were", "has": "have", "does": "do", "'s": "'re", "goes": "go"}
 _BACK = {v: k for k, v in _IRREGULAR.items()}
 
 
-def hide_presence(reader: Reader) -> None:
+def run(document: Document) -> None:
     """Give every person the axes whose presence is hidden."""
-    heads = [i for i in reader.of_kind("noun") if _is_head(reader, i)]
+    if not document.scope.unspecified:
+        return
+    heads = [i for i in document.of_kind(Kind.NOUN) if _is_head(document, i)]
     for i in heads:
-        person = reader.person(i)
-        noun = reader.marks[i].noun
-        for axis in reader.scope.unspecified:
+        person = document.person(i)
+        noun = document.marks[i].noun
+        for axis in document.scope.unspecified:
             said = axis in person.values
             allowed = noun is not None and not noun.collective
             if not said and allowed:
-                person.values[axis] = NEUTRAL if axis == "gender" else len(reader.lex.values[axis])
-    if "gender" in reader.scope.unspecified:
-        _agree(reader)
+                person.values[axis] = NEUTRAL if axis == "gender" else len(document.lex.values[axis])
+    if "gender" in document.scope.unspecified:
+        _agree(document)
 
 
-def _is_head(reader: Reader, i: int) -> bool:
+def _is_head(document: Document, i: int) -> bool:
     """Whether the noun at ``i`` names a person by itself: not "woman" of "woman pilot", nor "female"."""
-    noun = reader.marks[i].noun
-    if noun is None or noun.kind in ("adjective", "decade") or reader.marks[i].word in ("someone", "somebody"):
+    noun = document.marks[i].noun
+    if noun is None or noun.kind in (NounKind.ADJECTIVE, NounKind.DECADE) or document.marks[i].word in ("someone", "somebody"):
         return False
-    owner = reader.owner.get(i)
+    owner = document.owner.get(i)
     return (
         not any(
-            j > i and reader.owner.get(j) == owner and reader.marks[j].noun is not None for j in reader.of_kind("noun")
+            j > i and document.owner.get(j) == owner and document.marks[j].noun is not None for j in document.of_kind(Kind.NOUN)
         )
         if owner is not None
         else True
     )
 
 
-def _agree(reader: Reader) -> None:
+def _agree(document: Document) -> None:
     """The verb behind "she", "he" or "they" becomes a slot of the same person: "she waits", "they wait"."""
-    for i in reader.of_kind("pronoun"):
-        if reader.marks[i].role != "subject" or i + 1 >= len(reader.marks):
+    for i in document.of_kind(Kind.PRONOUN):
+        if document.marks[i].form is not PronounForm.SUBJECT or i + 1 >= len(document.marks):
             continue
-        m = reader.marks[i + 1]
-        pair = verb_forms(m.word, reader.marks[i].value == NEUTRAL)
-        if pair is not None and m.kind in ("word", "stop"):
-            m.kind, m.role, m.literal = "verb", " ".join(pair), ""
-            reader.owner[i + 1] = reader.owner[i]
+        m = document.marks[i + 1]
+        pair = verb_forms(m.word, document.marks[i].value == NEUTRAL)
+        if pair is not None and m.kind in (Kind.WORD, Kind.STOP):
+            document.change(i + 1, kind=Kind.VERB, verb=pair, literal="")
+            document.owner[i + 1] = document.owner[i]
 
 
 def verb_forms(word: str, plural: bool) -> tuple[str, str] | None:
@@ -86,14 +84,3 @@ def _third(word: str) -> str:
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith(("ss", "sh", "ch", "x", "zz", "o")) else f"{word}s"
-
-
-def movable(m: Mark, unspecified: frozenset[str]) -> bool:
-    """Whether a mark is taken out where it stands, because its axis is said before the noun for every member."""
-    if m.kind == "trait" and m.trait is not None:
-        return m.trait.axis in unspecified and m.role in ("pre", "post")
-    return m.kind == "age" and "age" in unspecified
-
-
-#: Axes in the order in which they stand before a noun.
-ORDER = ("age", *TRAITS)

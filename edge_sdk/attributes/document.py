@@ -1,0 +1,256 @@
+"""One prompt as it is read: tokens, marks, persons, and one verdict for each mark.
+
+Every pass takes the document, decides something, and leaves the rest to the passes behind it. Marks are frozen; a
+pass that learns more about one puts another in its place. Navigation that several passes need stands here, so that no
+pass imports another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .kinds import Kind, NounKind, Place, PronounForm, Reason
+from .lexicon import Lexicon, Noun, Trait
+from .matching import Tokens
+from .scope import Scope
+
+#: How many plain words may stand between an adjective and its noun ("old", "happy", "smiling", "woman").
+REACH = 4
+#: Marks that rewriting adds, removes or moves: they do not count, or the reach would depend on what a member says.
+_UNCOUNTED = frozenset((Kind.AGE, Kind.LITTLE, Kind.SKIN, Kind.TONE, Kind.TRAIT, Kind.DECADE))
+#: What no adjective reaches across.
+_ENDS = frozenset((Kind.STOP, Kind.PRONOUN, Kind.TITLE, Kind.ANIMAL))
+
+
+class Mark(NamedTuple):
+    """One marked stretch of the prompt, ``[start, end)`` in code points."""
+
+    start: int
+    end: int
+    kind: Kind
+    word: str
+    noun: Noun | None = None
+    value: int = -1
+    place: Place = Place.NONE
+    form: PronounForm | None = None
+    #: Of a VERB: its form for one and for several.
+    verb: tuple[str, str] | None = None
+    #: Before its noun ("dark-skinned"), not behind it ("with dark skin").
+    prefix: bool = False
+    trait: Trait | None = None
+    #: Text that stands for a noun which the prompt leaves out: "a Muslim" is "a Muslim" + " person".
+    literal: str = ""
+    #: Nearest value, not the value itself.
+    near: bool = False
+    #: What it was before it was read as a plain word.
+    was: Kind | None = None
+
+    def text(self, prompt: str) -> str:
+        """The prompt's own characters."""
+        return prompt[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The mark is replaced: it says ``axis`` of person ``person``."""
+
+    person: int
+    axis: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """The mark stays as it is, for a reason that is certain."""
+
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Person:
+    """One person of the prompt and the axes that the prompt gives away about them (value indices)."""
+
+    values: dict[str, int] = field(default_factory=dict)
+    plural: bool = False
+
+    def value(self, axis: str) -> int | None:
+        """Index of the value on an axis, or ``None``."""
+        return self.values.get(axis)
+
+
+class Document:
+    """A prompt being read. ``owner`` says, by mark, which of ``persons`` it belongs to."""
+
+    def __init__(self, prompt: str, text: str, tokens: Tokens, lex: Lexicon, scope: Scope) -> None:
+        self.prompt, self.text, self.tokens, self.lex, self.scope = prompt, text, tokens, lex, scope
+        self.marks: list[Mark] = []
+        self.owner: dict[int, int] = {}
+        self.persons: list[Person] = []
+        #: By position in the prompt, so that marks put in between change nothing.
+        self.dismissed: dict[int, Dismissed] = {}
+
+    @property
+    def axes(self) -> frozenset[str]:
+        """Axes that are hidden; words of others stay as they are."""
+        return self.scope.axes
+
+    # -- deciding
+
+    def change(self, i: int, **changes: object) -> Mark:
+        """Put another mark in the place of mark ``i``."""
+        new = self.marks[i]._replace(**changes)  # type: ignore[arg-type]
+        self.marks[i] = new
+        return new
+
+    def dismiss(self, i: int, reason: Reason | None = None) -> None:
+        """Mark ``i`` is a plain word for the grammar; with a reason, that is its verdict."""
+        m = self.marks[i]
+        self.marks[i] = m._replace(kind=Kind.WORD, noun=None, was=m.was or m.kind)
+        if reason is not None:
+            self.dismissed[m.start] = Dismissed(reason)
+
+    def is_dismissed(self, i: int) -> bool:
+        """Whether mark ``i`` has a certain reason to stay."""
+        return self.marks[i].start in self.dismissed
+
+    def person(self, i: int) -> Person:
+        """The person that mark ``i`` belongs to, made on first use."""
+        if i not in self.owner:
+            self.owner[i] = len(self.persons)
+            noun = self.marks[i].noun
+            self.persons.append(Person(plural=bool(noun and noun.plural)))
+        return self.persons[self.owner[i]]
+
+    def give(self, i: int, head: int) -> Person:
+        """Mark ``i`` belongs to the person of mark ``head``."""
+        found = self.person(head)
+        self.owner[i] = self.owner[head]
+        return found
+
+    def says(self, person: Person, axis: str, value: int | None) -> None:
+        """The prompt says ``value`` of ``axis``; what was said first stays."""
+        if value is not None and axis in self.axes:
+            person.values.setdefault(axis, value)
+
+    def insert(self, marks: list[Mark]) -> None:
+        """Take a new list of marks; only before anybody owns one."""
+        assert not self.owner
+        self.marks = marks
+
+    # -- looking around
+
+    def of_kind(self, *kinds: Kind) -> list[int]:
+        """Positions of the marks of these kinds."""
+        return [i for i, m in enumerate(self.marks) if m.kind in kinds]
+
+    def word(self, i: int) -> str:
+        """The word at mark ``i``, or nothing outside the prompt."""
+        return self.marks[i].word if 0 <= i < len(self.marks) else ""
+
+    def is_in(self, i: int, words: Collection[str]) -> bool:
+        """Whether there is a mark ``i`` and its word is among ``words``."""
+        return 0 <= i < len(self.marks) and self.marks[i].word in words
+
+    def adjacent(self, i: int) -> bool:
+        """Whether only spaces stand between marks ``i`` and ``i + 1``."""
+        marks = self.marks
+        return i + 1 < len(marks) and not self.prompt[marks[i].end : marks[i + 1].start].strip()
+
+    def before(self, i: int) -> int | None:
+        """The nearest noun before ``i``."""
+        marks = self.marks
+        return next((j for j in range(i - 1, -1, -1) if marks[j].kind in (Kind.NOUN, Kind.NAME)), None)
+
+    def subject(self, i: int) -> int | None:
+        """The person a predicate at ``i`` speaks of: the nearest noun or pronoun before it."""
+        marks = self.marks
+        return next(
+            (j for j in range(i - 1, -1, -1) if marks[j].kind in (Kind.NOUN, Kind.NAME) or j in self.owner), None
+        )
+
+    def head(self, i: int) -> int | None:
+        """The noun that an adjective at ``i`` belongs to: the next noun of its noun phrase."""
+        marks, left = self.marks, REACH
+        for j in range(i + 1, len(marks)):
+            kind = marks[j].kind
+            if kind is Kind.NOUN:
+                if self.bare_role(j) and self.is_in(j + 1, self.lex.words["objects"]) and self.adjacent(j):
+                    return None  # "an old police van", "a white pirate ship"
+                return j
+            if kind in _ENDS:
+                return None
+            if kind not in _UNCOUNTED:
+                left -= 1
+                if left < 0:
+                    return None
+        return None
+
+    def directly(self, i: int) -> int | None:
+        """The head of the adjective at ``i`` if nothing but adjectives of persons stands between."""
+        head = self.head(i)
+        if head is None:
+            return None
+        between = self.lex.words["between"]
+        allowed = (Kind.AGE, Kind.NOUN, Kind.TRAIT, Kind.TONE, Kind.LITTLE, Kind.SKIN)
+        for m in self.marks[i + 1 : head]:
+            if m.kind not in allowed and m.word not in between:
+                return None
+        if self.bare_role(head) and self.marks[head].word in self.lex.words["costume"]:
+            return None  # white wizard
+        return head
+
+    def unknown_head(self, i: int, any_word: bool = False) -> int | None:
+        """The last word of the noun phrase of adjective ``i`` if it looks like a person that the lexicon lacks.
+
+        It becomes one ("a Belgian chocolatier"). A doubt is decided for the person.
+        """
+        last = None
+        events = self.lex.words["events"]
+        for j in range(i + 1, min(i + 4, len(self.marks))):
+            m = self.marks[j]
+            if m.kind is not Kind.WORD or self.is_dismissed(j) or not self.adjacent(j - 1):
+                break
+            if m.word.endswith(("ing", "ly")) and m.word not in events:
+                break
+            if self.looks_like_a_person(m.word) or (any_word and (last is None or not m.word.endswith(("s", "ed")))):
+                last = j
+        if last is not None:
+            word = self.marks[last].word
+            noun = Noun(NounKind.ROLE, word.endswith("s"), collective=word in events)
+            self.change(last, kind=Kind.NOUN, noun=noun)
+        return last
+
+    def looks_like_a_person(self, word: str) -> bool:
+        """Whether an unknown word ends like an occupation, or is what persons hold together."""
+        if word in self.lex.words["events"]:
+            return True
+        ends = word.removesuffix("s").endswith(("er", "or", "ist", "ian", "eur"))
+        return ends and len(word) > 4 and word not in self.lex.words["not_persons"]
+
+    def bare_role(self, head: int) -> bool:
+        """Whether the noun says what somebody does and nothing about who they are."""
+        noun = self.marks[head].noun
+        return noun is not None and noun.kind is NounKind.ROLE and self.marks[head].word not in self.lex.words["people"]
+
+    def capital(self, i: int) -> bool:
+        """Whether the word at ``i`` is written with a capital that no sentence's start asks for: "a Black pilot"."""
+        return i > 0 and self.prompt[self.marks[i].start].isupper() and self.marks[i - 1].word not in ".!?:"
+
+    def predicate(self, i: int) -> bool:
+        """Whether the adjective at ``i`` stands behind "is" and its clause ends: "who is Muslim", "She is old."."""
+        j = i - 1
+        while j >= 0 and self.marks[j].word in self.lex.words["adverbs"]:
+            j -= 1
+        if j < 0 or self.marks[j].word not in self.lex.words["copulas"]:
+            return False
+        after = self.marks[i + 1] if i + 1 < len(self.marks) else None
+        return after is None or after.kind in (Kind.STOP, Kind.PRONOUN) or not self.adjacent(i)
+
+    def coordinated(self, i: int) -> bool:
+        """ "Asian and Hispanic women": adjectives of one noun that follows."""
+        j = i + 2
+        if j >= len(self.marks) or self.marks[i + 1].word not in ("and", "or", ","):
+            return False
+        return self.marks[j].kind is Kind.TRAIT and self.head(j) is not None

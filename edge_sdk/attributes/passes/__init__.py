@@ -1,0 +1,39 @@
+"""The passes in their order. Each reads the document that the ones before it left, and none imports another."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ..document import Document
+from . import (
+    ages,
+    animals,
+    cases,
+    match,
+    names,
+    nouns,
+    numbering,
+    presence,
+    pronouns,
+    scoping,
+    stand_ins,
+    tones,
+    traits,
+)
+
+PASSES: Final[tuple[Callable[[Document], None], ...]] = (
+    match.run,
+    cases.run,
+    animals.run,
+    scoping.run,
+    stand_ins.run,
+    nouns.run,
+    traits.run,
+    names.run,
+    ages.run,
+    tones.run,
+    pronouns.run,
+    presence.run,
+    numbering.run,
+)
+
+__all__ = ["PASSES"]

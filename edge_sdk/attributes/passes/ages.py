@@ -1,0 +1,106 @@
+"""Ages: adjectives, numbers of years and decades, and the persons they belong to."""
+
+from __future__ import annotations
+
+from ..document import Document, Person
+from ..kinds import Kind, NounKind, Place
+from ..lexicon import Noun
+
+
+def run(document: Document) -> None:
+    """Give every age its person, or leave it a plain word."""
+    for i in document.of_kind(Kind.DECADE):
+        _read_decade(document, i)
+    for i in document.of_kind(Kind.AGE):
+        _read_age(document, i)
+    for i in document.of_kind(Kind.LITTLE):
+        _read_little(document, i)
+
+
+def _read_decade(document: Document, i: int) -> None:
+    """ "in her sixties": age and gender of the noun before it. A noun that can carry both then does."""
+    m = document.marks[i]
+    if m.noun is None:
+        return
+    head = document.before(i)
+    person = document.person(i) if head is None else document.give(i, head)
+    noun = None if head is None else document.marks[head].noun
+    gendered = m.noun.gender is not None and "gender" in document.axes and "gender" not in person.values
+    if head is not None and noun is not None and gendered and _is_neutral(document, head):
+        document.change(head, noun=Noun(NounKind.PLAIN, noun.plural, m.noun.gender))
+    document.says(person, "gender", m.noun.gender)
+    document.says(person, "age", m.value)
+
+
+def _read_age(document: Document, i: int) -> None:
+    """ "old", "30-year-old", "aged 40"."""
+    m = document.marks[i]
+    head = _head(document, i)
+    if head is None and _stands_for_a_person(document, i):
+        number = m.word.endswith(("s", "elderly"))
+        document.change(i, kind=Kind.NOUN, noun=Noun(NounKind.NEUTRAL, number, None, m.value))
+        document.says(document.person(i), "age", m.value)
+        return
+    if head is None and document.predicate(i):
+        head = document.subject(i)
+    if head is None:
+        document.dismiss(i)  # old car, ancient city
+        return
+    _say(document, document.give(i, head), document.marks[head].noun, m.value)
+
+
+def _head(document: Document, i: int) -> int | None:
+    m = document.marks[i]
+    head = document.head(i)
+    if head is None and document.is_in(i, document.lex.words["ages_of_persons"]):
+        head = document.unknown_head(i, any_word=True)
+    if head is None and m.place is Place.YEARS:
+        head = document.before(i)
+    return head
+
+
+def _say(document: Document, person: Person, noun: Noun | None, value: int) -> None:
+    if "age" not in document.axes:
+        return
+    own = None
+    if noun is not None:
+        own = 0 if noun.kind is NounKind.CHILD else noun.age if noun.kind is NounKind.NEUTRAL else None
+    if own is not None:
+        person.values["age"] = own
+    else:
+        document.says(person, "age", value)
+
+
+def _read_little(document: Document, i: int) -> None:
+    """ "a little girl": beside a noun that says the age, the word would say it again in every member."""
+    head = document.head(i)
+    noun = None if head is None else document.marks[head].noun
+    aged = head in document.owner and "age" in document.persons[document.owner[head]].values
+    kinds = (NounKind.PLAIN, NounKind.CHILD, NounKind.NEUTRAL)
+    if head is not None and noun is not None and aged and noun.kind in kinds:
+        value = int(document.give(i, head).values["age"])
+        document.change(i, kind=Kind.AGE, place=Place.LITTLE, value=value)
+    else:
+        document.dismiss(i)
+
+
+def _stands_for_a_person(document: Document, i: int) -> bool:
+    """ "an 80-year-old with a cane": a number of years after an article, with no noun behind it."""
+    m = document.marks[i]
+    after = document.marks[i + 1] if i + 1 < len(document.marks) else None
+    ends = after is None or after.kind is Kind.STOP or after.word.endswith("ing") or not document.adjacent(i)
+    words = document.lex.words
+    if m.word in words["stand_alone_ages"]:  # "a home for the elderly"
+        return ends and document.is_in(i - 1, words["group_articles"])
+    before = document.prompt[: m.start].rstrip()
+    last = before.rsplit(None, 1)[-1].lower() if before else ""
+    article = last in words["number_words"] or last.isdecimal()
+    return m.place is Place.YEARS and ends and article and before != document.prompt[: m.start]
+
+
+def _is_neutral(document: Document, i: int) -> bool:
+    noun = document.marks[i].noun
+    if noun is None:
+        return False
+    role = noun.kind is NounKind.ROLE and document.is_in(i, document.lex.words["people"])
+    return noun.kind is NounKind.NEUTRAL or role

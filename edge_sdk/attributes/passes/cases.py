@@ -1,0 +1,37 @@
+"""Which form of a pronoun stands in the prompt: "her" and "his" have two each."""
+
+from __future__ import annotations
+
+from ..document import Document
+from ..kinds import Kind, PronounForm
+
+#: Signs that may stand between a pronoun and what it owns: "her 'friend'".
+_OPENING = "\"'\u2018\u201c("
+
+
+def run(document: Document) -> None:
+    """Decide the form of "her" and "his"; the lexicon's is right for all others."""
+    for i in document.of_kind(Kind.PRONOUN):
+        m = document.marks[i]
+        if m.word in ("her", "his"):
+            alone = PronounForm.OBJECT if m.word == "her" else PronounForm.OWN
+            document.change(i, form=PronounForm.POSSESSIVE if _owns(document, m.end) else alone)
+
+
+def _owns(document: Document, end: int) -> bool:
+    """Whether the word behind can be what "her" owns: not "with her in a boat", not "kisses her gently"."""
+    text = document.prompt
+    at = end
+    while at < len(text) and text[at].isspace():
+        at += 1
+    if at == end:
+        return False
+    if at < len(text) and text[at] in _OPENING:
+        at += 1
+    stop = at
+    while stop < len(text) and (text[stop].isalnum() or (stop > at and text[stop] in "'-_")):
+        stop += 1
+    word, words = text[at:stop].lower(), document.lex.words
+    if not word or word in words["not_possessed"]:
+        return False
+    return not word.endswith("ly") or word in words["ly_adjectives"]

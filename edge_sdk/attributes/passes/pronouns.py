@@ -1,0 +1,85 @@
+"""Titles, and pronouns with the person that each means: structure first, stated genders where more than one fits."""
+
+from __future__ import annotations
+
+from ..document import Document
+from ..kinds import Kind, PronounForm, Reason
+from ..lexicon import NEUTRAL
+
+
+def run(document: Document) -> None:
+    """Give every title and pronoun its person."""
+    for i in document.of_kind(Kind.TITLE, Kind.PRONOUN):
+        m = document.marks[i]
+        if m.kind is Kind.TITLE:
+            document.says(document.person(i), "gender", m.value)
+            continue
+        meant = _antecedent(document, i)
+        if m.value == NEUTRAL and not _is_somebody(document, meant, i):
+            document.dismiss(i, Reason.SEVERAL)
+            continue
+        person = document.person(i) if meant is None else document.give(i, meant)
+        document.says(person, "gender", m.value)
+
+
+def _is_somebody(document: Document, meant: int | None, i: int) -> bool:
+    """Whether "they" at ``i`` is one person: the nearest noun before is one, and it can be meant."""
+    nearest = document.before(i)
+    noun = document.marks[nearest].noun if nearest is not None else None
+    single = noun is None or not (noun.plural or noun.collective)
+    return meant is not None and single
+
+
+def _antecedent(document: Document, i: int) -> int | None:
+    """The person a pronoun means: the nearest of its gender; without any, the nearest whose gender is not said.
+
+    "her" and "him" as an object are tried with the person before the nearest first: in "a woman with a man
+    beside her" the nearest is the one that stands there. Of two the pronoun fits, structure alone decides.
+    """
+    attracted = _attracted(document, i)
+    if attracted is not None:
+        return attracted
+    known = _gendered_before(document, i)
+    if document.marks[i].form is PronounForm.OBJECT and len(known) > 1:
+        known[:2] = known[1::-1]
+    for j in known:
+        if document.persons[document.owner[j]].values["gender"] == document.marks[i].value:
+            return j
+    for j in range(i - 1, -1, -1):
+        m = document.marks[j]
+        single = m.kind is Kind.NAME or (m.kind is Kind.NOUN and m.noun is not None and not m.noun.plural)
+        if single and not _says_gender(document, j):
+            return j
+    return None
+
+
+def _says_gender(document: Document, j: int) -> bool:
+    return j in document.owner and "gender" in document.persons[document.owner[j]].values
+
+
+def _attracted(document: Document, i: int) -> int | None:
+    """A role whose own phrase the pronoun stands in: "a woman and her patient with his dog".
+
+    By structure alone, so that it holds for all members: no "and", full stop or other noun lies between, and
+    nothing else says the role's gender.
+    """
+    breaks = document.lex.words["breaks"]
+    for j in range(i - 1, -1, -1):
+        m = document.marks[j]
+        if m.word in breaks or m.kind in (Kind.PRONOUN, Kind.TITLE, Kind.NAME):
+            return None
+        if m.kind is Kind.NOUN and m.noun is not None and m.end > m.start:
+            # "person" is what an old or adult somebody becomes, and "child" attracts no pronoun.
+            single = document.bare_role(j) and not m.noun.plural and not m.noun.collective
+            return j if single and not _says_gender(document, j) else None
+    return None
+
+
+def _gendered_before(document: Document, i: int) -> list[int]:
+    """The last mark of each single person whose gender is said before mark ``i``, nearest person first."""
+    found: dict[int, int] = {}
+    for j in range(i - 1, -1, -1):
+        owner = document.owner.get(j)
+        if owner is not None and "gender" in document.persons[owner].values and not document.persons[owner].plural:
+            found.setdefault(owner, j)
+    return list(found.values())

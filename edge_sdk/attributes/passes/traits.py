@@ -1,0 +1,82 @@
+"""Traits: ethnicity, nationality, religion, disability, body and hair, and the persons they belong to.
+
+A trait word is kept only where it speaks of a person: before one ("a Chinese pilot"), behind one ("in a
+wheelchair") or behind "is" ("who is Muslim"). The rules look at word classes, never at which value a word says.
+"""
+
+from __future__ import annotations
+
+from ..document import Document
+from ..kinds import Kind, Place
+
+#: Marks that a phrase behind a person is looked for across.
+_ACROSS = (Kind.TRAIT, Kind.SKIN, Kind.DECADE)
+
+
+def run(document: Document) -> None:
+    """Give every trait its person, or leave it a plain word."""
+    for i in document.of_kind(Kind.TRAIT):
+        m = document.marks[i]
+        if m.trait is None:
+            continue
+        head = _head(document, i)
+        if head is None and m.trait.adjective and not m.trait.direct and document.coordinated(i):
+            person, place = document.person(i), Place.BEFORE  # "Asian and Hispanic women": slots of their own
+        elif head is None and not (document.predicate(i) and m.trait.adjective):
+            document.dismiss(i)
+            continue
+        elif head is None and m.trait.value is None:
+            document.change(i, place=Place.PREDICATE)
+            document.dismiss(i)  # "who is agnostic": nothing else can stand here
+            continue
+        elif head is None:
+            subject = document.subject(i)
+            person = document.person(i) if subject is None else document.give(i, subject)
+            place = Place.PREDICATE
+        else:
+            person, place = document.give(i, head), _place(document, i)
+        document.change(i, place=place)
+        document.says(person, m.trait.axis, m.trait.value)
+
+
+def _place(document: Document, i: int) -> Place:
+    trait = document.marks[i].trait
+    if trait is None or not trait.behind:
+        return Place.BEFORE
+    return Place.PREDICATE if document.is_in(i - 1, document.lex.words["copulas"]) else Place.BEHIND
+
+
+def _head(document: Document, i: int) -> int | None:
+    m, trait = document.marks[i], document.marks[i].trait
+    if trait is None:
+        return None
+    if trait.behind:
+        return _before(document, i, trait.axis == "nationality" and m.word.startswith("from"))
+    if not trait.adjective and not (i + 1 < len(document.marks) and document.marks[i + 1].literal):
+        return None
+    # Of several persons these say who they are ("a black and white couple"); else they say how a picture is taken.
+    if m.word in document.lex.words["of_several"] and not _several(document, document.directly(i)):
+        return None
+    if trait.direct and not document.capital(i):
+        return document.directly(i)
+    head = document.head(i)
+    return head if head is not None else document.unknown_head(i)
+
+
+def _several(document: Document, head: int | None) -> bool:
+    noun = None if head is None else document.marks[head].noun
+    return noun is not None and (noun.plural or noun.collective)
+
+
+def _before(document: Document, i: int, near_only: bool) -> int | None:
+    """The person a phrase behind belongs to; "from China" only right behind one ("noodles from China" is none)."""
+    if not near_only:
+        return document.before(i)
+    j = i - 1
+    while j >= 0 and (document.is_in(j, document.lex.words["motion"]) or document.marks[j].kind in _ACROSS):
+        j -= 1
+    if j < 0:
+        return None
+    if document.is_in(j, ("who", "that")):
+        return document.before(j)
+    return j if document.marks[j].kind in (Kind.NOUN, Kind.NAME) else None
