@@ -336,6 +336,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},
         ages={w: list(age["values"]).index(v) for w, v in age["adjectives"].items()},
         tones={s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]},
+        tone_keys={s.replace(" ", "-"): s for v in reversed(skin["values"]) for s in reversed(skin["synonyms"][v])},
         suffixes=tuple(roles["suffixes"]),
         words=_classes(age, skin, roles, animals),
         neutral=(tuple(age["neutral"]["singular"]), tuple(age["neutral"]["plural"])),

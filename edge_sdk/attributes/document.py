@@ -86,6 +86,8 @@ class Document:
     def __init__(self, prompt: str, text: str, tokens: Tokens, lex: Lexicon, scope: Scope) -> None:
         self.prompt, self.text, self.tokens, self.lex, self.scope = prompt, text, tokens, lex, scope
         self.marks: list[Mark] = []
+        #: Stretches ``(start, end, mark)`` that are read by a grammar of their own, before words are matched.
+        self.special: list[tuple[int, int, Mark]] = []
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
         #: By position in the prompt, so that marks put in between change nothing.

@@ -120,6 +120,8 @@ class Lexicon:
     pronouns: dict[str, tuple[str, ...]]
     ages: dict[str, int]
     tones: dict[str, int]
+    #: The tone by its words joined with hyphens: "light-brown" -> "light brown".
+    tone_keys: dict[str, str]
     suffixes: tuple[str, ...]
     #: Closed classes of words by name: copulas, objects, events, people, …
     words: Mapping[str, frozenset[str]]

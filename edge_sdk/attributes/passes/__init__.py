@@ -15,12 +15,16 @@ from . import (
     presence,
     pronouns,
     scoping,
+    skins,
     stand_ins,
     tones,
     traits,
+    years,
 )
 
 PASSES: Final[tuple[Callable[[Document], None], ...]] = (
+    years.run,
+    skins.run,
     match.run,
     cases.run,
     animals.run,

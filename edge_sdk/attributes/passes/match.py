@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache
 
 from ..document import Dismissed, Document, Mark
-from ..kinds import Kind, NounKind, Place, Reason
-from ..lexicon import Lexicon, Meaning, Noun, lexicon
+from ..kinds import Kind, NounKind, Reason
+from ..lexicon import Meaning, Noun
 from ..matching import longest
 
 #: Signs that end a noun phrase.
@@ -18,109 +16,7 @@ _CLITICS = frozenset(("s", "re", "m", "ll", "d", "ve"))
 #: Parts of a compound that leave the noun behind them what it is: "ex-husband".
 _BEFORE = frozenset(("ex", "half", "co", "foster", "soon"))
 _WORD = Meaning(Kind.WORD)
-#: Around these words alone are skin tones looked for.
-_SKIN = re.compile("skin|complexion")
-#: Without these no age in numbers and no decade is in the text.
-_YEARS = re.compile(r"\d|year|yr|aged?\b|months?\b")
-_STATED = re.compile(r"[:=]|\bis\b|tone|colou?r")
-_DECADE = re.compile("0s|ies\\b|teens")
-#: A number set off behind a person is an age: "a man, 80, in a park", "a woman (45)".
-#: Without a person before it, it is none.
-_BARE_YEARS = re.compile(r",\s*(?P<comma>\d{1,3})(?=\s*(?:[,;.]|$))(?!\.\d)|\((?P<paren>\d{1,3})\)")
-_OLDEST = 120
 _TITLE_BEFORE = re.compile(r"\.?\s+[A-Z]")
-
-
-@dataclass(frozen=True)
-class _Patterns:
-    years: re.Pattern[str]
-    decades: re.Pattern[str]
-    skin: re.Pattern[str]
-    skin_is: re.Pattern[str]
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=lambda w: (-len(w), w)))
-
-
-@cache
-def _patterns() -> _Patterns:
-    lex = lexicon()
-    flags = re.IGNORECASE
-    number = rf"(\d{{1,3}}|(?:{_any(list(lex.numbers))})(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?)"
-    return _Patterns(
-        years=re.compile(
-            rf"\b(?:age[ds]?:?\s+{number}(?:\s+(?:to|and|or|-)\s+\d{{1,3}})?\b(?!\s*(?:%|px))"
-            rf"|(?:{number}[\s-](?:to|or|and)[\s-])?{number}[\s-]*(?:years?|yrs?)(?:[\s-]*olds?|\s+of\s+age)\b"
-            rf"|{number}[\s-]*(?:months?|weeks?|days?)[\s-]*olds?\b"
-            rf"|{number}\s*y/?o\b)",
-            flags,
-        ),
-        decades=re.compile(
-            r"\bin\s+(?P<who>her|his|their)\s+(?:(?:early|mid|middle|late)[\s-]+)?(?:to\s+late[\s-]+)?"
-            rf"(?P<decade>{_any(list(lex.decades))})\b",
-            flags,
-        ),
-        skin=re.compile(
-            rf"\b({_any(list(lex.tones))})(?:(?P<prefix>[\s-]skinned)\b"
-            r"|[\s-](?:(?:colou?red|toned|tone)\s+)?(?:skin|complexion)\b(?!-))",
-            flags,
-        ),
-        skin_is=re.compile(
-            r"\b(?:(?:skin|complexion)(?:\s+(?:tone|colou?r))?\s*(?::|=|\bis\b)|skin\s+(?:tone|colou?r))\s*"
-            rf"\b({_any(list(lex.tones))})\b(?!-)",
-            flags,
-        ),
-    )
-
-
-def _number(lex: Lexicon, text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    return sum(lex.numbers.get(w, 0) for w in re.split(r"[\s-]+", text.lower()))
-
-
-def _by_pattern(lex: Lexicon, prompt: str) -> list[tuple[int, int, Mark]]:
-    """Skin tones, decades and years: what needs more than a list of words. In order, without overlaps.
-
-    Each with the stretch it covers: of "dark-skinned" the mark is the tone alone.
-    """
-    low = prompt.lower()
-    patterns = _patterns()
-    found: list[tuple[int, int, Mark]] = []
-
-    def take(m: re.Match[str], new: Mark) -> None:
-        if not any(m.start() < end and start < m.end() for start, end, _ in found):
-            found.append((m.start(), m.end(), new))
-
-    for hint in _SKIN.finditer(low):
-        end = low.find(" ", hint.end() + 36)  # a word that the window cut in two would be another word
-        window = (max(0, hint.start() - 24), len(prompt) if end < 0 else end)
-        stated = patterns.skin_is.finditer(prompt, *window) if _STATED.search(low, *window) else ()
-        for m in (*patterns.skin.finditer(prompt, *window), *stated):
-            tone = re.sub(r"\s+", " ", m.group(1).lower())
-            value = lex.tones[tone]
-            prefix = m.re is patterns.skin and m.group("prefix") is not None
-            near = tone != lex.values["skin_tone"][value]
-            take(m, Mark(m.start(1), m.end(1), Kind.SKIN, tone, value=value, prefix=prefix, near=near))
-    if "in " in low and _DECADE.search(low):
-        for m in patterns.decades.finditer(prompt):
-            who = m.group("who").lower()
-            gender = None if who == "their" else lex.pronouns["possessive"].index(who)
-            age = lex.age_of(lex.decades[m.group("decade").lower()])
-            noun = Noun(NounKind.DECADE, False, gender, age)
-            take(m, Mark(m.start(), m.end(), Kind.DECADE, m.group().lower(), noun=noun, value=age, near=True))
-    if _YEARS.search(low):
-        for m in patterns.years.finditer(prompt):
-            years = _number(lex, next(g for g in reversed(m.groups()) if g))
-            value = 0 if re.search("month|week|day", m.group().lower()) else lex.age_of(years)
-            take(m, Mark(m.start(), m.end(), Kind.AGE, m.group().lower(), value=value, place=Place.YEARS, near=True))
-    for m in _BARE_YEARS.finditer(prompt):
-        years = int(m.group("comma") or m.group("paren"))
-        if 0 < years <= _OLDEST:
-            start = m.start("comma") if m.group("comma") else m.start()
-            take(m, Mark(start, m.end(), Kind.AGE, str(years), value=lex.age_of(years), place=Place.YEARS, near=True))
-    return sorted(found, key=lambda k: k[0])
 
 
 class _Marker:
@@ -131,7 +27,7 @@ class _Marker:
         self.marks: list[Mark] = []
 
     def run(self) -> list[Mark]:
-        special = _by_pattern(self.lex, self.text)
+        special = sorted(self.document.special, key=lambda s: (s[0], -s[1]))
         marks, phrases = self.marks, self.lex.phrases
         texts, starts, ends = self.found
         alone = self.lex.alone
