@@ -11,12 +11,13 @@ from typing import Any, Final
 from contract import GenerateRequest, Phrase, PromptGrid, RequestError
 from contract.grid import expand_member
 
-from ..attributes import LEXICON_VERSION, CandidateSlots, Span, build, implied, read, spans
+from ..attributes import LEXICON_VERSION, CandidateSlots, Span
 from ..errors import InputError, LedgerError, PrivacyError
 from ..ledger import Account, Charge, Ledger
 from ..mechanisms import SYSTEM_COINS, Coins, Domain, Guarantee, Mechanism, View, base_axis
 from .choices import MAY_MISS, Privacy
-from .closing import NOTHING_HIDDEN, check_closed, slots
+from .closing import NOTHING_HIDDEN, check_closed, hints, says, slots
+from .limits import check_limits
 from .metric import domain_of
 from .negative import check_negative
 from .rules import apply_rules
@@ -101,6 +102,7 @@ def release(
     privacy = privacy or Privacy()
     found, rule_notes = apply_rules(slots(prompt, **privacy.reading))
     check_negative(negative_prompt)
+    check_limits(found)
     domain = domain_of(found)
     mechanism = privacy.choose(domain)
     shown = _unspecified(found, privacy) if mechanism.name == "neutral" and found.axes else found
@@ -138,7 +140,7 @@ def release(
         spent=book.spent,
         account=book.account,
         attributes=found.attributes,
-        hints=_hints(members[0], shown),
+        hints=hints(shown, members[0]),  # of one fixed member: the same for every truth
         notes=notes,
     )
 
@@ -172,12 +174,6 @@ def _has_every_text(found: CandidateSlots) -> bool:
         len(phrase.text) == math.prod(len(found.axes[a].values) for a in phrase.axes)
         for phrase in found.phrases.values()
     )
-
-
-def _hints(member: str, found: CandidateSlots) -> tuple[tuple[str, str], ...]:
-    """What stays readable and hints at an axis, as read from the first member: the same for every truth."""
-    reading = read(member, found.scope)
-    return tuple(dict.fromkeys((f.axis, f.surface) for f in implied(reading, spans(reading))))
 
 
 @dataclass(frozen=True)
@@ -238,9 +234,7 @@ def _check_cell(domain: Domain, view: View, found: CandidateSlots) -> None:
         PrivacyError: one is not.
     """
     for row in view:
-        again = build(read(domain.member(row), found.scope))
-        says = {a.name: a.values[v] for a, v in zip(again.axes, again.choice, strict=True)}
-        if says != {a.name: a.values[v] for a, v in zip(domain.axes, row, strict=True)}:
+        if says(found, domain.member(row)) != {a.name: a.values[v] for a, v in zip(domain.axes, row, strict=True)}:
             raise PrivacyError(
                 "one way to fill the prompt would be read as another and tell itself apart; reword it, or use "
                 "--mechanism cover. Nothing was sent"
