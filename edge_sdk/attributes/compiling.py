@@ -348,6 +348,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         numbers=dict(age["numbers"]),
         decades=dict(age["decades"]),
         decade_forms=tuple(age["decade_forms"]),
+        age_predicates=tuple(age["predicates"]),
         year_forms=tuple(age["year_forms"]),
         roles_plural=dict(roles["plurals"]),
         neutral_pairs=dict(gender["neutral_pairs"]),

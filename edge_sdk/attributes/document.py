@@ -22,6 +22,8 @@ REACH = 4
 _UNCOUNTED = frozenset((Kind.AGE, Kind.LITTLE, Kind.SKIN, Kind.TONE, Kind.TRAIT, Kind.DECADE))
 #: What no adjective reaches across.
 _ENDS = frozenset((Kind.STOP, Kind.PRONOUN, Kind.TITLE, Kind.ANIMAL))
+#: What joins adjectives of one noun.
+_BETWEEN_ADJECTIVES = (",", "and", "but", "yet")
 
 
 class Mark(NamedTuple):
@@ -136,6 +138,18 @@ class Document:
         if value is not None and axis in self.axes:
             person.values.setdefault(axis, value)
 
+    def says_age(self, person: Person, noun: Noun | None, value: int) -> None:
+        """The prompt says an age; a noun that says one itself ("girl") is believed first."""
+        if "age" not in self.axes:
+            return
+        own = None
+        if noun is not None:
+            own = 0 if noun.kind is NounKind.CHILD else noun.age if noun.kind is NounKind.NEUTRAL else None
+        if own is not None:
+            person.values["age"] = own
+        else:
+            self.says(person, "age", value)
+
     def insert(self, marks: list[Mark]) -> None:
         """Take a new list of marks; only before anybody owns one."""
         assert not self.owner
@@ -175,6 +189,7 @@ class Document:
     def head(self, i: int) -> int | None:
         """The noun that an adjective at ``i`` belongs to: the next noun of its noun phrase."""
         marks, left = self.marks, REACH
+        last = i
         for j in range(i + 1, len(marks)):
             kind = marks[j].kind
             if kind is Kind.NOUN:
@@ -182,12 +197,38 @@ class Document:
                     return None  # "an old police van", "a white pirate ship"
                 return j
             if kind in _ENDS:
-                return None
-            if kind not in _UNCOUNTED:
+                if not self._joins_adjectives(i, last, j):
+                    return None
+                last = j
+            elif kind not in _UNCOUNTED:
                 left -= 1
                 if left < 0:
                     return None
         return None
+
+    def _joins_adjectives(self, i: int, last: int, j: int) -> bool:
+        """Whether the sign or word at ``j`` joins adjectives of one noun: "an old, wise, African man"."""
+        if self.marks[j].word not in _BETWEEN_ADJECTIVES or j - last > 2:
+            return False
+        if j == i + 1 and not self._is_opened(i):
+            return False
+        for k in range(j + 1, min(j + 5, len(self.marks))):
+            m = self.marks[k]
+            if m.kind is Kind.NOUN:
+                return m.end > m.start
+            if m.kind in _ENDS and not (m.word in _BETWEEN_ADJECTIVES and k > j + 1):
+                return False
+        return False
+
+    def _is_opened(self, i: int) -> bool:
+        """Whether an article stands before the adjective at ``i``, with adjectives between."""
+        for j in range(i - 1, max(-1, i - 8), -1):
+            m = self.marks[j]
+            if m.word in self.lex.words["before_nouns"] or m.word in self.lex.words["counters"]:
+                return True
+            if m.kind is not Kind.WORD and m.kind not in _UNCOUNTED and m.word not in _BETWEEN_ADJECTIVES:
+                return False
+        return False
 
     def directly(self, i: int) -> int | None:
         """The head of the adjective at ``i`` if nothing but adjectives of persons stands between."""
@@ -235,6 +276,29 @@ class Document:
         """Whether the noun says what somebody does and nothing about who they are."""
         noun = self.marks[head].noun
         return noun is not None and noun.kind is NounKind.ROLE and self.marks[head].word not in self.lex.words["people"]
+
+    def is_sign(self, i: int) -> bool:
+        """Whether mark ``i`` is a sign that sets words off, or an end of the prompt."""
+        if not 0 <= i < len(self.marks):
+            return True
+        m = self.marks[i]
+        return m.kind is Kind.STOP and not m.word[:1].isalpha() and not m.word.startswith("'")
+
+    def has_person(self) -> bool:
+        """Whether anybody is in the prompt."""
+        return any(m.kind in (Kind.NOUN, Kind.NAME, Kind.TITLE, Kind.PRONOUN) for m in self.marks) or self.shows_person()
+
+    def shows_person(self) -> bool:
+        """Whether the prompt asks for a picture of somebody without a noun for them: "portrait, old, asian"."""
+        return any(m.word in self.lex.words["portraits"] for m in self.marks)
+
+    def axis_of(self, i: int) -> str:
+        """The axis that the word at ``i`` speaks of, whether or not it was given a person."""
+        m = self.marks[i]
+        kind = m.was or m.kind
+        if kind is Kind.TRAIT and m.trait is not None:
+            return m.trait.axis
+        return {Kind.AGE: "age", Kind.DECADE: "age", Kind.TONE: "skin_tone", Kind.SKIN: "skin_tone"}.get(kind, "gender")
 
     def capital(self, i: int) -> bool:
         """Whether the word at ``i`` is written with a capital that no sentence's start asks for: "a Black pilot"."""

@@ -134,6 +134,8 @@ class Lexicon:
     numbers: dict[str, int]
     decades: dict[str, int]
     decade_forms: tuple[str, ...]
+    #: Ages behind "is" or set off: "who is old".
+    age_predicates: tuple[str, ...]
     #: An age behind its noun: "a pilot, aged 40".
     year_forms: tuple[str, ...]
     roles_plural: dict[str, str]

@@ -91,6 +91,8 @@ class _Builder:
             return self._decade(person, gender, age)
         if m.kind is Kind.AGE:
             assert age is not None
+            if m.place is Place.PREDICATE:
+                return Phrase((age,), self.lex.age_predicates)
             if person in self.aged:
                 return None
             behind = m.place is Place.YEARS and not self._before_its_noun(i)
@@ -146,7 +148,7 @@ class _Builder:
         if m.noun.kind in (NounKind.PAIR, NounKind.ADJECTIVE) and m.noun.forms is not None:
             assert gender is not None
             return Phrase((gender,), m.noun.forms[: len(self.axes[gender].values)])
-        if age is None:
+        if age is None or (self.document.owner[i] not in self.aged and gender is not None):
             return self._ageless(m, gender, number)
         apart = self.heads.get(self.document.owner[i]) == i
         apart = apart or any(self.document.owner[j] == self.document.owner[i] for j in self.leads)
@@ -244,7 +246,20 @@ class _Builder:
             person = self.document.owner.get(i)
             if person is not None and (person, "age") in self.where and self._is_aged_noun(m):
                 found.setdefault(person, i)
-        return found
+        return {person: i for person, i in found.items() if self._takes_age(person)}
+
+    def _takes_age(self, person: int) -> bool:
+        """Whether a noun of the person says their age, or a word does that can be moved to one."""
+        if "age" in self.hidden:
+            return True
+        for i, m in enumerate(self.document.marks):
+            if self.document.owner.get(i) != person:
+                continue
+            if m.kind is Kind.DECADE or (m.kind is Kind.AGE and m.place is not Place.PREDICATE):
+                return True
+            if m.kind is Kind.NOUN and m.noun is not None and m.noun.kind in (NounKind.CHILD, NounKind.NEUTRAL):
+                return True
+        return False
 
     def _age_before(self) -> set[int]:
         """Marks that the age stands before: the first adjective slot in the noun phrase of an aged noun."""
@@ -293,7 +308,7 @@ class _Builder:
         if m.noun.kind is NounKind.ROLE and "gender" in self.hidden and not self._is_aged_noun(m):
             return (person, "gender") in self.where and self.heads.get(person) == i
         if m.noun.kind in (NounKind.ROLE, NounKind.NEUTRAL):
-            return (person, "age") in self.where and self._is_aged_noun(m)
+            return person in self.aged and self._is_aged_noun(m)
         return (person, "gender") in self.where
 
 
@@ -349,8 +364,11 @@ def build(document: Document) -> CandidateSlots:
 def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:
     """Text before a removed mark and where the text after it goes on; a comma that held it goes too."""
     end = m.end
-    if m.place is Place.YEARS and re.search(r",\s*$", before):
-        return re.sub(r",\s*$", "", before), end
+    if m.place in (Place.YEARS, Place.LISTED) and before.rstrip().endswith(","):
+        return before.rstrip()[:-1], end
+    comma = end + len(prompt[end:]) - len(prompt[end:].lstrip())
+    if prompt[comma : comma + 1] == "," and m.place is not Place.YEARS:
+        end = comma + 1
     while end < len(prompt) and prompt[end] in " -\t\n":
         end += 1
     return before, end

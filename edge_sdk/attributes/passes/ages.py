@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..document import Document, Person
+from ..document import Document
 from ..kinds import Kind, NounKind, Place
 from ..lexicon import Noun
 
@@ -41,12 +41,13 @@ def _read_age(document: Document, i: int) -> None:
         document.change(i, kind=Kind.NOUN, noun=Noun(NounKind.NEUTRAL, number, None, m.value))
         document.says(document.person(i), "age", m.value)
         return
-    if head is None and document.predicate(i):
+    if document.predicate(i) and (head is None or m.place is Place.YEARS):
         head = document.subject(i)
+        document.change(i, place=Place.PREDICATE)
     if head is None:
         document.dismiss(i)  # old car, ancient city
         return
-    _say(document, document.give(i, head), document.marks[head].noun, m.value)
+    document.says_age(document.give(i, head), document.marks[head].noun, m.value)
 
 
 def _head(document: Document, i: int) -> int | None:
@@ -57,18 +58,6 @@ def _head(document: Document, i: int) -> int | None:
     if head is None and m.place is Place.YEARS:
         head = document.before(i)
     return head
-
-
-def _say(document: Document, person: Person, noun: Noun | None, value: int) -> None:
-    if "age" not in document.axes:
-        return
-    own = None
-    if noun is not None:
-        own = 0 if noun.kind is NounKind.CHILD else noun.age if noun.kind is NounKind.NEUTRAL else None
-    if own is not None:
-        person.values["age"] = own
-    else:
-        document.says(person, "age", value)
 
 
 def _read_little(document: Document, i: int) -> None:
