@@ -1,0 +1,6 @@
+"""The second look at a prompt: open classes of words (names, peoples, slang, loan words) beyond the lexicon."""
+
+from .look import SecondLook, default_detector
+from .table import Known, Table
+
+__all__ = ["Known", "SecondLook", "Table", "default_detector"]

@@ -1,0 +1,97 @@
+"""Letters and words, by code point: folding, tokens, hashes. No regular expression, no locale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+#: Latin letters that Unicode does not take apart, and what they are read as.
+_SPECIAL: Final = {
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŋ": "n",
+    "ə": "e", "’": "'", "‘": "'", "ʻ": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "–": "-",
+}  # fmt: skip
+#: The base letter of each Latin letter with marks, U+00C0 to U+024F and U+1E00 to U+1EFF.
+_BASE: Final[dict[str, str]] = {}
+
+
+def _fill() -> None:
+    import unicodedata
+
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        letter = unicodedata.normalize("NFD", chr(code).lower())[0]
+        if letter.isascii():
+            _BASE[chr(code)] = letter
+    _BASE.update(_SPECIAL)
+
+
+_fill()
+
+
+def fold(word: str) -> str:
+    """Lower case, Latin marks dropped: "Zdzisław" is "zdzislaw". Other letters stay."""
+    if word.isascii():
+        return word.lower()
+    out = []
+    for c in word.lower():
+        if "\u0300" <= c <= "\u036f":
+            continue
+        out.append(_BASE.get(c, c))
+    return "".join(out)
+
+
+def word_hash(text: str) -> int:
+    """FNV-1a, 32 bits, of the UTF-8 bytes."""
+    h = 0x811C9DC5
+    for b in text.encode("utf-8"):
+        h = ((h ^ b) * 0x01000193) & 0xFFFFFFFF
+    return h
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the prompt: ``prompt[start:end] == text``; ``segment`` counts the commas and stops before it."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+    segment: int
+    #: What stands between the word before and this one ("" at the start), spaces left out.
+    gap: str
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital."""
+        return self.text[:1].isupper()
+
+
+_JOINERS: Final = "'’‘ʻʼ"
+_STOPS: Final = ',.;:!?|()[]{}<>/\n"“”«»+*'
+
+
+def tokenize(prompt: str) -> list[Token]:
+    """Words of letters and digits; an apostrophe or a full-width mark joins only between letters; possessive 's is cut."""
+    out: list[Token] = []
+    i, n, segment, gap = 0, len(prompt), 0, ""
+    while i < n:
+        if not _in_word(prompt[i]):
+            if prompt[i] in _STOPS:
+                segment += 1
+            if not prompt[i].isspace():
+                gap += prompt[i]
+            i += 1
+            continue
+        start = i
+        while i < n and (_in_word(prompt[i]) or (prompt[i] in _JOINERS and i + 1 < n and prompt[i + 1].isalpha())):
+            i += 1
+        text = prompt[start:i]
+        end = i
+        if len(text) > 2 and text[-1] in "sS" and text[-2] in _JOINERS:
+            text, end = text[:-2], i - 2
+        out.append(Token(text, fold(text), start, end, segment, gap))
+        gap = ""
+    return out
+
+
+def _in_word(c: str) -> bool:
+    return c.isalnum() or "\u0300" <= c <= "\u036f"

@@ -1,0 +1,117 @@
+"""The table of the second look: what its word lists say of a word, and the weights that judge the unknown ones.
+
+The file (little endian): ``OBSL``, u32 version, u32 words n, u32 buckets b, u32 classes c, i32 threshold of each class
+but the first; then n sorted u32 hashes (FNV-1a of the folded word or phrase), n u16 of :class:`Known` bits, and b x c
+i8 weights. Written by ``models/second_look``.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ..errors import InputError
+from .letters import word_hash
+
+PATH: Final = Path(__file__).parent / "data" / "second_look.bin"
+MAGIC: Final = b"OBSL"
+VERSION: Final = 1
+
+
+class Known(IntFlag):
+    """What the lists say of a word."""
+
+    WORD = 1
+    #: In a dictionary, but not among the common words.
+    RARE = 2
+    GIVEN = 4
+    #: A given name that few have.
+    SCARCE = 8
+    SURNAME = 16
+    #: A given name before it is anything else: maria, john.
+    TOP = 32
+    PLACE = 64
+    #: A noun for a person: rider, elder.
+    PERSON = 128
+    #: An adjective.
+    QUALITY = 256
+    #: An artist, studio or director: how the picture is to look.
+    STYLE = 512
+    #: A character of fiction or a brand.
+    FICTION = 1024
+    #: The axis that the word says of a person: index in :data:`AXES`, times 2048.
+    AXIS = 0b111 << 11
+    #: The first word of a listed phrase.
+    BEGINS = 1 << 14
+    #: The entry may be told only where the word is plainly a person's: it is an English word as well.
+    DOUBTFUL = 1 << 15
+
+
+#: By the number in :attr:`Known.AXIS`.
+AXES: Final = ("", "gender", "age", "ethnicity", "religion", "disability")
+#: What the weights tell apart.
+CLASSES: Final = ("none", "identity", "ethnicity")
+NAME: Final = Known.GIVEN | Known.SCARCE | Known.SURNAME
+_AXIS_SHIFT: Final = 11
+
+
+def axis_of(known: int) -> str:
+    """The axis of a word for a person, or ""."""
+    return AXES[(known & Known.AXIS) >> _AXIS_SHIFT]
+
+
+def axis_bits(axis: str) -> int:
+    """The inverse of :func:`axis_of`."""
+    return AXES.index(axis) << _AXIS_SHIFT
+
+
+class Table:
+    """Lists and weights as read from the file.
+
+    Raises:
+        InputError: the bytes are no such table.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        head = np.frombuffer(raw[4:20], "<u4")
+        if raw[:4] != MAGIC or len(head) != 4 or head[0] != VERSION:
+            raise InputError("the second look's table is damaged or of another version; install the package anew")
+        n, buckets, classes = (int(x) for x in head[1:])
+        at = 20 + 4 * (classes - 1)
+        if len(raw) != at + 6 * n + buckets * classes:
+            raise InputError("the second look's table is cut short; install the package anew")
+        self.thresholds = tuple(int(t) for t in np.frombuffer(raw[20:at], "<i4"))
+        self._hashes = np.frombuffer(raw, "<u4", n, at)
+        self._known = np.frombuffer(raw, "<u2", n, at + 4 * n)
+        self._weights = np.frombuffer(raw, "i1", buckets * classes, at + 6 * n).reshape(buckets, classes)
+        self._buckets = buckets
+
+    def known(self, words: list[str]) -> list[int]:
+        """:class:`Known` bits of each word or phrase, 0 for one on no list."""
+        if not words or not len(self._hashes):
+            return [0] * len(words)
+        hashes = np.array([word_hash(w) for w in words], np.uint32)
+        at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return np.where(self._hashes[at] == hashes, self._known[at], 0).tolist()
+
+    def scores(self, features: list[str]) -> list[int]:
+        """The sum of the features' weights for each class."""
+        at = [word_hash(f) % self._buckets for f in features]
+        return self._weights[at].sum(axis=0, dtype=np.int64).tolist()
+
+
+@cache
+def load(path: Path = PATH) -> Table:
+    """The table that ships with the package, read once.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    try:
+        return Table(path.read_bytes())
+    except OSError:
+        raise InputError(f"the second look's table {path} is missing; install the package anew") from None

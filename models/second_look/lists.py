@@ -1,0 +1,95 @@
+"""The committed lists as entries of the table: word or phrase to its bits."""
+
+from __future__ import annotations
+
+import lzma
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from edge_sdk.second_look.letters import fold, tokenize
+from edge_sdk.second_look.table import NAME, Known, axis_bits
+
+HERE: Final = Path(__file__).parent / "lists"
+_BITS: Final = {
+    "w": Known.WORD, "v": Known.RARE, "r": Known.RARE, "u": Known.RARE, "x": Known.RARE, "G": Known.GIVEN,
+    "g": Known.SCARCE, "N": Known.TOP | Known.GIVEN, "S": Known.SURNAME, "s": Known.SURNAME, "p": Known.PLACE,
+    "n": Known.PERSON, "j": Known.QUALITY,
+}  # fmt: skip
+_AXES: Final = {"E": "ethnicity", "F": "gender", "A": "age", "R": "religion", "D": "disability"}
+#: Shorter words of other languages are too often something else.
+_LEAST_LOAN: Final = 4
+
+
+def gathered() -> dict[str, str]:
+    """Word to letters, as :mod:`gather` wrote them."""
+    text = lzma.decompress((HERE / "gathered.txt.xz").read_bytes()).decode("utf-8")
+    return dict(line.split("\t") for line in text.splitlines())
+
+
+def own(name: str) -> Iterator[tuple[str, str]]:
+    """``(axis, words)`` of an own list; the axis is "" in lists that have none."""
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        axis, _, words = line.rpartition(": ") if line.split(":")[0].isalpha() and ": " in line else ("", "", line)
+        for word in words.split(", "):
+            yield axis, word.strip(" ,")
+
+
+def key(phrase: str) -> str:
+    """A phrase as the second look reads it: folded words, one space between."""
+    return " ".join(t.folded for t in tokenize(phrase))
+
+
+def entries() -> dict[str, int]:
+    """All words and phrases of the table."""
+    out: dict[str, int] = defaultdict(int)
+    for word, letters in gathered().items():
+        bits = 0
+        for letter in letters:
+            bits |= _BITS.get(letter, Known(0))
+        bits = _sifted(bits, letters)
+        for letter in sorted(set(letters) & set(_AXES)):
+            if letter == "E":
+                bits |= axis_bits("ethnicity") | (Known.DOUBTFUL if bits & (Known.WORD | NAME) else 0)
+            elif not bits & (Known.WORD | NAME | Known.AXIS) and " " not in word:
+                bits |= axis_bits(_AXES[letter]) | Known.DOUBTFUL
+        out[key(word)] |= int(bits)
+    for name, bit in (("styles.txt", Known.STYLE), ("fiction.txt", Known.FICTION), ("brands.txt", Known.FICTION)):
+        for _, word in own(name):
+            out[key(word)] |= bit
+    for name in ("peoples.txt", "loanwords.txt", "slang.txt"):
+        for axis, word in own(name):
+            _add(out, key(word), axis or "ethnicity", name)
+            if name == "loanwords.txt" and not word.isascii() and " " not in word:
+                out[word.lower()] = axis_bits(axis) | Known.PERSON  # as written: "niña" is no name, "nina" is one
+    out.pop("", None)
+    for phrase in list(out):
+        first, _, rest = phrase.partition(" ")
+        if rest:
+            out[first] |= Known.BEGINS
+    return dict(out)
+
+
+def _sifted(bits: int, letters: str) -> int:
+    """Without the name bits of words that hardly anybody means as a name (Man, Lane, Frisbee)."""
+    name = bool(set(letters) & set("xuN"))
+    if bits & Known.WORD and (bits & (Known.PERSON | Known.QUALITY) or not name):
+        bits &= ~(NAME | Known.TOP)
+    if bits & Known.RARE and not bits & Known.GIVEN and "x" not in letters:
+        bits &= ~NAME
+    return bits
+
+
+def _add(out: dict[str, int], word: str, axis: str, name: str) -> None:
+    bits = out[word]
+    phrase = " " in word
+    if bits & Known.WORD and not phrase and name != "peoples.txt":
+        return
+    if name == "loanwords.txt" and not phrase and (len(word) < _LEAST_LOAN or bits & (Known.TOP | Known.GIVEN)):
+        return
+    doubtful = not phrase and bool(bits & (Known.WORD | Known.RARE | NAME | Known.STYLE | Known.FICTION))
+    bits = (bits & ~Known.AXIS) | axis_bits(axis) | Known.PERSON * (axis != "ethnicity")
+    out[word] = int(bits | Known.DOUBTFUL if doubtful else bits & ~Known.DOUBTFUL)
