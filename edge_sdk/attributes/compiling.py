@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from .kinds import Kind, NounKind, PronounForm
-from .lexicon import AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
-from .matching import trie
+from .lexicon import Origin, AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
+from .matching import Trie, tokens, trie
 
 #: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
 _AROUND = ("{} american", "{} canadian", "{} british", "{} australian", "half {}", "part {}", "{} born", "{} looking")
@@ -263,6 +263,10 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
         yield word, Meaning(Kind.ANIMAL)
     for word in roles["stops"]:
         yield word, Meaning(Kind.STOP)
+    for word, origin in _origin_entries(specs):
+        if origin.kind == "place" and not word.startswith("the "):
+            found = Trait(origin.axis, origin.value, adjective=True, near=True, place=True)
+            yield word.lower(), Meaning(Kind.TRAIT, trait=found)
 
 
 def _professions(spec: dict[str, Any], genders: dict[str, int]) -> Phrases:
@@ -285,7 +289,7 @@ def _classes(
     age: dict[str, Any], skin: dict[str, Any], roles: dict[str, Any], animals: dict[str, Any]
 ) -> dict[str, frozenset[str]]:
     """The closed classes of words that the passes ask for by name."""
-    found = {name: frozenset(words) for file in ("grammar", "pronouns") for name, words in data(file).items()}
+    found = {name: frozenset(words) for file in ("grammar", "pronouns", "ordinary") for name, words in data(file).items()}
     found |= {name: frozenset(roles[name]) for name in ("costume", "people", "objects", "events", "not_persons")}
     found |= {name: frozenset(skin[name]) for name in ("not_before_roles", "between")}
     found |= {
@@ -297,6 +301,89 @@ def _classes(
         "of_several": frozenset(data("ethnicity")["of_several"]),
     }
     return found
+
+
+def _origin_entries(specs: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Origin]]:
+    """Places, peoples and faiths by their words."""
+    for value, (adjective, about) in enumerate(specs["nationality"]["about"].items()):
+        for word in (*about["countries"], *about.get("places", ())):
+            yield word, Origin("nationality", value, "place")
+        for word in (adjective, *about.get("near", ())):
+            yield word, Origin("nationality", value, "adjective")
+    for axis in ("ethnicity", "religion"):
+        spec = specs[axis]
+        groups = [(spec["values"].index(v), f) for v, f in spec["forms"].items()]
+        for index, forms in [*groups, (None, spec["unlisted"])]:
+            for kind, key in (("place", "places"), ("faith", "faiths"), ("adjective", "adjectives"), ("adjective", "near")):
+                for word in forms.get(key, ()):
+                    yield word, Origin(axis, index, kind)
+
+
+def _origins(specs: dict[str, dict[str, Any]]) -> Trie:
+    """All origins of each phrase, in the order of the files."""
+    found: dict[str, list[Origin]] = {}
+    for word, origin in _origin_entries(specs):
+        found.setdefault(word.lower(), []).append(origin)
+    return trie((word, tuple(origins)) for word, origins in found.items())
+
+
+def _frame_starts(
+    specs: dict[str, dict[str, Any]],
+) -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]]:
+    """Frames by their first word: the tokens before and behind what they hold, and its kind."""
+    frames = [(f, "place") for f in specs["nationality"].get("place_frames", ())]
+    for axis in ("ethnicity", "religion"):
+        frames += [(f, "adjective") for key in ("descent_frames", "stated_frames") for f in specs[axis].get(key, ())]
+        frames += [(f, "faith") for f in specs[axis].get("faith_frames", ())]
+    starts: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {"": []}
+    for frame, kind in sorted(set(frames), key=lambda f: (-len(f[0]), f)):
+        before, _, behind = frame.partition("{}")
+        first, last = tuple(tokens(before).texts), tuple(tokens(behind).texts)
+        starts.setdefault(first[0] if first else "", []).append((first, last, kind))
+    return {word: tuple(found) for word, found in starts.items()}
+
+
+#: Kinds of meanings that give an axis away by themselves.
+_SAYING = (Kind.NOUN, Kind.TRAIT, Kind.AGE, Kind.TITLE)
+
+
+def _sensitive(entries: list[tuple[str, Meaning]], cues: dict[str, Any], stops: list[str]) -> frozenset[str]:
+    """Words that give an axis away: what spelling is looked for, and no tag may hold."""
+    found: set[str] = set()
+    for phrase, meaning in entries:
+        says = meaning.kind in _SAYING and not meaning.decoy
+        if meaning.noun is not None and meaning.noun.kind is NounKind.ROLE:
+            says = False
+        words = [t for t in tokens(phrase).texts if t.isalpha()]
+        short = len(words) == 1 or (len(words) == 2 and meaning.trait is not None and meaning.trait.adjective)
+        if says and short and not (meaning.trait is not None and (meaning.trait.behind or meaning.trait.place)):
+            found.update(words)
+    for group in cues["strong"]:
+        found.update(w for w in group["words"] if w.isalpha())
+    return frozenset(found - set(stops))
+
+
+def _cue_words(cues: dict[str, Any]) -> Iterator[str]:
+    for group in cues["strong"]:
+        yield from group["words"]
+    for words in cues["weak"].values():
+        yield from words
+
+
+def _tone_words(skin: dict[str, Any]) -> Iterator[str]:
+    for words in skin["synonyms"].values():
+        yield from words
+
+
+def _vocabulary(*tries: Trie) -> frozenset[str]:
+    found: set[str] = set()
+    left = list(tries)
+    while left:
+        for key, node in left.pop().items():
+            if key:
+                found.add(key)
+                left.append(node)
+    return frozenset(found)
 
 
 def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
@@ -319,7 +406,11 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
     nationality = specs["nationality"]
     wide = {region: continent for continent, regions in nationality["regions"].items() for region in regions}
     groups = {v: (wide[a["region"]], a["region"]) for v, a in nationality["about"].items()}
-    phrases = trie(_words(opt_in, nouns, specs))
+    entries = list(_words(opt_in, nouns, specs))
+    phrases, origins = trie(entries), _origins(specs)
+    cues = data("implied")
+    other = trie((w, None) for w in (*_cue_words(cues), *data("grammar")["of_skin"], *_tone_words(skin)))
+    emoji = {e.replace("\ufe0f", ""): w for e, w in data("emoji")["emoji"].items()}
     plain_kinds = (Kind.STOP, Kind.PRONOUN, Kind.NOUN, Kind.ANIMAL, Kind.LITTLE, Kind.TONE)
     alone = {
         w: node[""] for w, node in phrases.items() if len(node) == 1 and "" in node and node[""].kind in plain_kinds
@@ -330,6 +421,13 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         phrases=phrases,
         alone=alone,
         nouns=nouns,
+        vocabulary=_vocabulary(phrases, origins, other) | frozenset(age["numbers"]),
+        sensitive=_sensitive(entries, cues, roles["stops"]),
+        origins=origins,
+        frame_starts=_frame_starts(specs),
+        emoji=emoji,
+        emoji_starts=frozenset(e[0] for e in emoji),
+        longest_emoji=2 * max((len(e) for e in emoji), default=0),
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
         gender_adjectives=tuple(gender["adjectives"][0]),
         titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),

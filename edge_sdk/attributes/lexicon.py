@@ -73,6 +73,18 @@ class Trait:
     gender: int | None = None
     #: Only with a capital ("Polish", "Pole").
     capital: bool = False
+    #: A place: it speaks of a person only directly before one ("a Hong Kong shopkeeper").
+    place: bool = False
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A place, people or faith that a phrase can say where somebody is from by ("born in {}", "with {} roots")."""
+
+    axis: str
+    value: int | None
+    #: place, adjective or faith: which frames it fits.
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +115,7 @@ class AxisForms:
     predicate: tuple[tuple[str, ...], tuple[str, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """Everything compiled for look-up by lower-case word."""
 
@@ -113,6 +125,16 @@ class Lexicon:
     #: Words that begin no longer phrase and need no look around them: a shortcut through the trie.
     alone: dict[str, Meaning]
     nouns: dict[str, Noun]
+    #: Every token that some phrase holds, and those of phrases that give an axis away.
+    vocabulary: frozenset[str]
+    sensitive: frozenset[str]
+    #: Places, peoples and faiths, and the frames around them by their first word ("" for those that begin with it).
+    origins: Trie
+    frame_starts: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]]
+    #: Words for emoji (without variation selectors), the characters that one can begin with, and the longest one.
+    emoji: dict[str, str]
+    emoji_starts: frozenset[str]
+    longest_emoji: int
     forms: dict[str, AxisForms]
     #: "female", "male": before a role whose gender is said by an adjective.
     gender_adjectives: tuple[str, ...]

@@ -12,6 +12,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+|\d+|[^\sA-Za-z0-9\u00c0-\u02
 _END: Final = ""
 #: Signs that join words to one: "African-American", "mother-in-law".
 _JOIN: Final = "-"
+#: Signs between which the words of a phrase may stand without spaces: "dark_skin".
+_JOINS: Final = ("-", "_")
 #: Characters that look like an ASCII one and are read as it: typographic quotes, hyphens, spaces, wide letters, and the
 #: letters that ignoring case would match without lower() giving the same. One for one, so that positions stay.
 _LIKE: Final = str.maketrans(
@@ -78,7 +80,7 @@ def longest(root: Trie, found: Tokens, i: int) -> tuple[int, Any] | None:
     first = root.get(texts[i])
     if first is None:
         return None
-    if i + 1 == len(texts) or (texts[i + 1] not in first and texts[i + 1] != _JOIN):
+    if i + 1 == len(texts) or (texts[i + 1] not in first and texts[i + 1] not in _JOINS):
         return (i + 1, first[_END]) if _END in first else None
     nodes: list[Trie] = [first]
     best: tuple[int, Any] | None = None
@@ -89,12 +91,12 @@ def longest(root: Trie, found: Tokens, i: int) -> tuple[int, Any] | None:
                 best = (j, node[_END])
         if j >= count:
             break
-        if texts[j] == _JOIN:
+        if texts[j] in _JOINS:
             if starts[j] != ends[j - 1] or j + 1 >= count or starts[j + 1] != ends[j]:
                 break
             j += 1
             # A phrase with the hyphen itself, and one where it counts as a space.
-            nodes = [*nodes, *(node[_JOIN] for node in nodes if _JOIN in node)]
+            nodes = [*nodes, *(node[texts[j - 1]] for node in nodes if texts[j - 1] in node)]
         nodes = [node[texts[j]] for node in nodes if texts[j] in node]
         j += 1
     return best

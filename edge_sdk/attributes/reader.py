@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .document import Document
-from .lexicon import lexicon
+from .lexicon import Lexicon, lexicon
 from .matching import plain, tokens
-from .passes import PASSES
+from .normalising import compose, without_emoji, without_weights
+from .passes import MARKING, PASSES
 from .scope import Scope
+from .spelling import spell
 
 
 def read(prompt: str, scope: Scope | None = None) -> Document:
@@ -17,8 +19,18 @@ def read(prompt: str, scope: Scope | None = None) -> Document:
     """
     scope = scope or Scope()
     lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
-    text = plain(prompt)
-    document = Document(prompt, text, tokens(text), lex, scope)
+    prompt = without_emoji(compose(prompt), lex)
+    document = _marked(prompt, lex, scope)
+    while (bare := without_weights(document)) is not None:
+        document = _marked(" ".join(bare.split()), lex, scope)
     for run in PASSES:
+        run(document)
+    return document
+
+
+def _marked(prompt: str, lex: Lexicon, scope: Scope) -> Document:
+    text = plain(prompt)
+    document = Document(prompt, text, spell(tokens(text), lex), lex, scope)
+    for run in MARKING:
         run(document)
     return document

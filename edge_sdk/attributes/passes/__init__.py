@@ -12,6 +12,7 @@ from . import (
     match,
     names,
     nouns,
+    origins,
     numbering,
     presence,
     pronouns,
@@ -23,10 +24,10 @@ from . import (
     years,
 )
 
+#: From tokens to marks.
+MARKING: Final[tuple[Callable[[Document], None], ...]] = (years.run, skins.run, origins.run, match.run)
+#: From marks to persons and verdicts.
 PASSES: Final[tuple[Callable[[Document], None], ...]] = (
-    years.run,
-    skins.run,
-    match.run,
     cases.run,
     animals.run,
     scoping.run,
@@ -42,4 +43,4 @@ PASSES: Final[tuple[Callable[[Document], None], ...]] = (
     numbering.run,
 )
 
-__all__ = ["PASSES"]
+__all__ = ["MARKING", "PASSES"]

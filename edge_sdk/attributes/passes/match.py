@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from ..document import Dismissed, Document, Mark
 from ..kinds import Kind, NounKind, Reason
-from ..lexicon import Meaning, Noun
+from ..lexicon import Lexicon, Meaning, Noun
 from ..matching import longest
 
 #: Signs that end a noun phrase.
-_SIGNS = frozenset(',.;:!?()"')
+_SIGNS = frozenset(',.;:!?()"|/[]{}<>')
 #: What follows an apostrophe and ends its noun phrase, or is a short verb.
 _CLITICS = frozenset(("s", "re", "m", "ll", "d", "ve"))
-#: Parts of a compound that leave the noun behind them what it is: "ex-husband".
-_BEFORE = frozenset(("ex", "half", "co", "foster", "soon"))
+#: Separators of prompts in capitals, and the sign that means "and".
+_BREAKS = frozenset(("BREAK", "AND"))
 _WORD = Meaning(Kind.WORD)
-_TITLE_BEFORE = re.compile(r"\.?\s+[A-Z]")
+_JOINS = ("-", "_")
+#: Words of a compound that may be written as one: "police-woman".
+_MOST_JOINED = 3
+
+
+def run(document: Document) -> None:
+    """All marks of the prompt in order; they never overlap."""
+    document.insert(_Marker(document).run())
 
 
 class _Marker:
@@ -45,7 +50,7 @@ class _Marker:
                 m = alone[texts[i]]
                 marks.append(Mark(starts[i], ends[i], m.kind, texts[i], m.noun, m.value, form=m.form))
                 i += 1
-            elif texts[i] in phrases:
+            elif texts[i] in phrases or self._glued(i + 1):
                 i = self._known(i, until)
             elif texts[i][0].isalpha():
                 self._word(i)
@@ -57,16 +62,37 @@ class _Marker:
     def _glued(self, i: int) -> bool:
         """Whether token ``i`` is a hyphen between two words without spaces."""
         texts, starts, ends = self.found
-        return 0 < i < len(texts) - 1 and texts[i] == "-" and ends[i - 1] == starts[i] and ends[i] == starts[i + 1]
+        return 0 < i < len(texts) - 1 and texts[i] in _JOINS and ends[i - 1] == starts[i] and ends[i] == starts[i + 1]
+
+    def _joined(self, i: int, until: int) -> tuple[int, Meaning] | None:
+        """ "police-woman", "middle-aged": a compound that the lexicon knows as one word."""
+        texts, _, ends = self.found
+        word, j = texts[i], i
+        for _ in range(_MOST_JOINED - 1):
+            if not self._glued(j + 1) or ends[j + 2] > until:
+                return None
+            j += 2
+            word += texts[j]
+            meaning = self.lex.phrases.get(word, {}).get("")
+            if meaning is not None and meaning.kind is not Kind.STOP and not meaning.decoy:
+                return j + 1, meaning
+        return None
 
     def _known(self, i: int, until: int) -> int:
         """Mark the longest phrase that begins at token ``i`` and return the token behind it."""
-        match = longest(self.lex.phrases, self.found, i)
-        if match is not None and self.found.ends[match[0] - 1] <= until:
+        texts, starts, ends = self.found
+        match = longest(self.lex.phrases, self.found, i) if texts[i] in self.lex.phrases else None
+        joined = self._joined(i, until)
+        if joined is not None and (match is None or match[0] <= joined[0]):
+            self._add(i, *joined)
+            return joined[0]
+        if match is not None and ends[match[0] - 1] <= until:
             j, meaning = match
             if self._stands(i, j, meaning):
-                self._add(self.found.starts[i], self.found.ends[j - 1], meaning)
+                self._add(i, j, meaning)
                 return j
+        if not texts[i][0].isalpha():
+            return self._sign(i)
         self._word(i, match is None)
         return i + 1
 
@@ -74,6 +100,8 @@ class _Marker:
         texts, starts, ends = self.found
         if texts[i] in _SIGNS:
             self.marks.append(Mark(starts[i], ends[i], Kind.STOP, texts[i]))
+        elif texts[i] == "&":
+            self.marks.append(Mark(starts[i], ends[i], Kind.STOP, "and"))
         elif texts[i] == "'" and self._clitic(i):
             self.marks.append(Mark(starts[i], ends[i + 1], Kind.STOP, "'" + texts[i + 1]))
             return i + 2
@@ -86,19 +114,17 @@ class _Marker:
         return glued and texts[i + 1] in _CLITICS
 
     def _stands(self, i: int, j: int, meaning: Meaning) -> bool:
-        """Whether the phrase of tokens ``i`` to ``j`` is not a part of a longer compound ("man-sized", "Afro-pop")."""
+        """Whether the phrase of tokens ``i`` to ``j`` says of somebody what it says alone."""
         texts, starts, _ = self.found
-        left = i > 0 and texts[i - 1] == "-" and self._glued(i - 1)
-        right = j < len(texts) and texts[j] == "-" and self._glued(j)
-        if left and not right and texts[i - 2] in _BEFORE:
-            left = False
-        if (left or right) and not meaning.decoy:
+        left = i > 0 and self._glued(i - 1)
+        right = self._glued(j)
+        if (left or right) and not meaning.decoy and not self._stands_in_compound(j, meaning, right):
             return False
         trait = meaning.trait
         if trait is None:
-            return True
+            return meaning.kind is not Kind.TITLE
         start = starts[i]
-        if trait.capital and not self.prompt[start].isupper():
+        if trait.capital and not self.prompt[start].isupper() and not self._before_person(j):
             return False
         if j == i + 1 and texts[i] == "christian" and self.prompt[start].isupper() and j < len(texts):
             # A given name before a surname: "Christian Bale".
@@ -106,10 +132,32 @@ class _Marker:
             return not named or longest(self.lex.phrases, self.found, j) is not None
         return True
 
-    def _add(self, start: int, end: int, meaning: Meaning) -> None:
+    def _before_person(self, j: int) -> bool:
+        """ "a polish farmer": a noun for a person follows at once."""
+        texts, words = self.found.texts, self.lex
+        return j < len(texts) and texts[j] in words.nouns
+
+    def _stands_in_compound(self, j: int, meaning: Meaning, right: bool) -> bool:
+        """ "father-son duo", "African-born", "police-woman", but not "man-sized", "white-haired", "state-of-the-art"."""
+        if meaning.kind is Kind.STOP:
+            return self.found.texts[j - 1] in ("and", "or")
+        trait, tail = meaning.trait, self.found.texts[j + 1] if right else ""
+        if tail in self.lex.words["compound_tails"]:
+            return False
+        if not right:
+            return meaning.kind is not Kind.TONE
+        colour = meaning.kind in (Kind.TONE, Kind.LITTLE, Kind.ANIMAL) or (trait is not None and trait.direct)
+        age = meaning.kind is Kind.AGE and tail not in self.lex.vocabulary
+        return not colour and not age and not (trait is not None and trait.place)
+
+    def _add(self, i: int, j: int, meaning: Meaning) -> None:
+        texts, starts, ends = self.found
+        start, end = starts[i], ends[j - 1]
         word = self.text[start:end].lower()
         if not word.isalpha():
-            word = " ".join(word.replace("-", " ").split())
+            word = " ".join(word.replace("-", " ").replace("_", " ").split())
+        if j == i + 1:
+            word = texts[i]
         if meaning.kind is Kind.NAME and not self.prompt[start].isupper():
             meaning = _WORD
         trait, value, near = meaning.trait, meaning.value, meaning.near
@@ -117,29 +165,41 @@ class _Marker:
             near = word not in self.lex.words["exact_ages"]
         if trait is not None:
             value, near = -1 if trait.value is None else trait.value, trait.near
+        if meaning.kind in (Kind.AGE, Kind.TRAIT, Kind.TONE):
+            start = self._with_intensifiers(i)
         was = Kind.NOUN if meaning.decoy else None
-        self.marks.append(
-            Mark(start, end, meaning.kind, word, meaning.noun, value, form=meaning.form, trait=trait, near=near, was=was)
-        )
+        new = Mark(start, end, meaning.kind, word, meaning.noun, value, form=meaning.form, trait=trait, near=near, was=was)
+        self.marks.append(new)
         if meaning.decoy:
             self.document.dismissed[start] = Dismissed(Reason.SENSE)
 
+    def _with_intensifiers(self, i: int) -> int:
+        """Where the words that only say how much begin: "very very old". Their marks go."""
+        start = self.found.starts[i]
+        while self.marks and self.marks[-1].word in self.lex.words["intensifiers"]:
+            m = self.marks[-1]
+            if self.prompt[m.end : start].strip():
+                break
+            start = self.marks.pop().start
+        return start
+
     def _word(self, i: int, unknown: bool = True) -> None:
         word, start, end = self.found.texts[i], self.found.starts[i], self.found.ends[i]
-        if not word.isalpha():
+        if not word[0].isalpha():
             return
-        if not (word in self.lex.titles or word.endswith(self.lex.suffixes)):
-            self.marks.append(Mark(start, end, Kind.WORD, word))
-        elif (
-            word in self.lex.titles and self.prompt[start].isupper() and _TITLE_BEFORE.match(self.prompt[end : end + 4])
-        ):
+        if self.prompt[start:end] in _BREAKS:
+            self.marks.append(Mark(start, end, Kind.STOP, "|"))
+        elif word in self.lex.titles and self._is_title(i):
             self.marks.append(Mark(start, end, Kind.TITLE, word, value=self.lex.titles[word]))
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
             self.marks.append(Mark(start, end, Kind.NOUN, word, Noun(NounKind.ROLE, word.endswith("s"))))
         else:
             self.marks.append(Mark(start, end, Kind.WORD, word))
 
-
-def run(document: Document) -> None:
-    """All marks of the prompt in order; they never overlap."""
-    document.insert(_Marker(document).run())
+    def _is_title(self, i: int) -> bool:
+        """A title stands with a capital before a name with one: "Mrs. Kowalski"."""
+        texts, starts, _ = self.found
+        j = i + 2 if texts[i + 1 : i + 2] == ["."] else i + 1
+        if not self.prompt[starts[i]].isupper() or j >= len(texts) or starts[j] == self.found.ends[i]:
+            return False
+        return self.prompt[starts[j]].isupper()

@@ -1,0 +1,171 @@
+"""The prompt's characters before anything is read: composed letters, look-alikes, emoji, weights and tags.
+
+What is rewritten here is rewritten for every member alike, before a template exists. Nothing changes in a prompt that
+holds none of it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from .document import Document
+from .kinds import Kind
+from .lexicon import Lexicon
+
+_JOINER: Final = "\u200d"
+_VARIATION: Final = "\ufe0f"
+_PAIRS: Final = {")": "(", "]": "["}
+#: Marks that make a bracket worth taking off: the words inside must stand beside the ones outside.
+_HITS: Final = (Kind.NOUN, Kind.TRAIT, Kind.AGE, Kind.SKIN, Kind.TITLE, Kind.PRONOUN, Kind.NAME, Kind.PROFESSION)
+_MOST_AHEAD: Final = 3
+
+
+def compose(prompt: str) -> str:
+    """Letters with their accents as one code point (NFC)."""
+    return prompt if prompt.isascii() else unicodedata.normalize("NFC", prompt)
+
+
+def without_emoji(prompt: str, lex: Lexicon) -> str:
+    """Emoji that show persons, tones, faiths or flags, said in words; other emoji stay."""
+    if prompt.isascii():
+        return prompt
+    out: list[str] = []
+    i = 0
+    while i < len(prompt):
+        end, words = _emoji_at(prompt, i, lex)
+        if end == i:
+            out.append(prompt[i])
+            i += 1
+            continue
+        before = "".join(out)
+        spaced = not before or before[-1].isspace() or before[-1] in "(["
+        out.append(("" if spaced else " ") + _with_article(before, words))
+        i = end
+        if i < len(prompt) and (prompt[i].isalnum() or _emoji_at(prompt, i, lex)[0] > i):
+            out.append(" ")
+    return "".join(out)
+
+
+def _emoji_at(prompt: str, i: int, lex: Lexicon) -> tuple[int, str]:
+    """The end of the emoji that begins at ``i`` and the words for it; ``i`` if none does."""
+    first = prompt[i]
+    if first not in lex.emoji_starts:
+        return i, ""
+    for end in range(min(len(prompt), i + lex.longest_emoji), i, -1):
+        said = lex.emoji.get(prompt[i:end].replace(_VARIATION, ""))
+        if said is not None:
+            while end < len(prompt) and prompt[end] == _VARIATION:
+                end += 1
+            return end, said
+    return i, ""
+
+
+def _with_article(before: str, words: str) -> str:
+    """ "an old person" where a noun phrase begins; after an adjective or a number the words alone."""
+    from contract import article
+
+    last = before.split()[-1].lower() if before.split() else ""
+    begins = not last or last[-1:] in ",.;:!?" or last in ("of", "with", "and", "by", "for", "as", "near", "to")
+    first = words.split(" ", 1)[0]
+    if not begins or first in ("a", "an", "the", "two", "several", "with", "in") or words[:1].isupper():
+        return words
+    return f"{article(words)} {words}"
+
+
+def without_weights(document: Document) -> str | None:
+    """The text without the weights around words about persons: "(old:1.2) man++" -> "old man"; ``None``: none were.
+
+    Only brackets that hold such words are taken off, and model tags ("<lora:asianFace:0.6>") that do.
+    """
+    cuts = [*_brackets(document), *_tags(document), *_pluses(document)]
+    if not cuts:
+        return None
+    text = document.prompt
+    for start, end in sorted(set(cuts), reverse=True):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _brackets(document: Document) -> list[tuple[int, int]]:
+    texts, starts, ends = document.tokens
+    open_at: list[int] = []
+    cuts: list[tuple[int, int]] = []
+    for j, text in enumerate(texts):
+        if text in ("(", "["):
+            open_at.append(j)
+        elif text in _PAIRS and open_at and texts[open_at[-1]] == _PAIRS[text]:
+            i = open_at.pop()
+            weight = _weight_before(document, j)
+            inside = texts[i + 1 : j]
+            doubled = texts[i - 1 : i] == [texts[i]] or inside[:1] == [texts[i]]
+            plain = not any(t in (",", "|", ";", ".") for t in inside)
+            emphasis = weight is not None or doubled or (plain and not _is_aside(document, i, j))
+            if emphasis and "|" not in inside and _has_hit(document, starts[i], ends[j]):
+                cuts.append((starts[i], ends[i]))
+                cuts.append((starts[j] if weight is None else weight, ends[j]))
+    return cuts
+
+
+def _is_aside(document: Document, i: int, j: int) -> bool:
+    """ "(45)", "(female, Indian)": an aside behind a noun, not emphasis. Numbers alone are one."""
+    inside = document.tokens.texts[i + 1 : j]
+    return all(t.isdecimal() for t in inside)
+
+
+def _weight_before(document: Document, j: int) -> int | None:
+    """Where ":1.2" before the closing bracket at token ``j`` begins."""
+    texts, starts, _ = document.tokens
+    k = j
+    while k and (texts[k - 1].isdecimal() or texts[k - 1] in (".", "-")):
+        k -= 1
+    return starts[k - 1] if k < j and k and texts[k - 1] == ":" else None
+
+
+def _has_hit(document: Document, start: int, end: int) -> bool:
+    for i, m in enumerate(document.marks):
+        if start <= m.start and m.end <= end:
+            if m.kind in _HITS:
+                return True
+            ahead = document.marks[i + 1 : i + 1 + _MOST_AHEAD]
+            if m.kind is Kind.TONE and any(k.kind is Kind.NOUN for k in ahead):
+                return True
+    return False
+
+
+def _pluses(document: Document) -> list[tuple[int, int]]:
+    """ "man++": the signs glued to a word about a person."""
+    cuts = []
+    for m in document.marks:
+        end = m.end
+        while end < len(document.prompt) and document.prompt[end] == "+":
+            end += 1
+        if m.kind in _HITS and end > m.end > m.start:
+            cuts.append((m.end, end))
+    return cuts
+
+
+def _tags(document: Document) -> list[tuple[int, int]]:
+    """ "<lora:asianFace:0.6>": a model's name that holds a sensitive word."""
+    prompt, cuts = document.prompt, []
+    start = prompt.find("<")
+    while start >= 0:
+        end = prompt.find(">", start)
+        if end < 0:
+            break
+        if any(word in document.lex.sensitive for word in _parts(prompt[start:end])):
+            cuts.append((start, end + 1))
+        start = prompt.find("<", end)
+    return cuts
+
+
+def _parts(name: str) -> list[str]:
+    """The words of a name in camel case, with signs and digits between."""
+    words, word = [], ""
+    for before, c in zip(" " + name, name, strict=False):
+        if not c.isalpha() or (c.isupper() and before.islower()):
+            words.append(word)
+            word = ""
+        if c.isalpha():
+            word += c
+    return [w.lower() for w in (*words, word) if w]

@@ -1,0 +1,51 @@
+"""Origins and faiths told in a phrase: "born in Lagos", "with Korean roots", "converted to Islam", "nationality Thai"."""
+
+from __future__ import annotations
+
+from ..document import Document, Mark
+from ..kinds import Kind
+from ..lexicon import Origin, Trait
+from ..matching import longest
+
+
+def run(document: Document) -> None:
+    """Collect the phrases; the matching of words takes them over."""
+    texts, lex = document.tokens.texts, document.lex
+    for i, text in enumerate(texts):
+        if text in lex.frame_starts:
+            for before, behind, kind in lex.frame_starts[text]:
+                j = i + len(before)
+                if texts[i:j] == list(before) and (end := _read(document, j, behind, kind)) is not None:
+                    _add(document, i, *end)
+                    break
+        elif text in lex.origins:
+            for _, behind, kind in lex.frame_starts[""]:
+                if (end := _read(document, i, behind, kind)) is not None:
+                    _add(document, i, *end)
+                    break
+
+
+def _read(document: Document, i: int, behind: tuple[str, ...], kind: str) -> tuple[int, Origin] | None:
+    """The origin of this kind at token ``i`` with the words of the frame behind it: the token behind, and it."""
+    if i >= len(document.tokens.texts) or document.tokens.texts[i] not in document.lex.origins:
+        return None
+    match = longest(document.lex.origins, document.tokens, i)
+    if match is None:
+        return None
+    j, found = match
+    origin = next((o for o in found if o.kind == kind), None)
+    if origin is None or origin.axis not in document.axes:
+        return None
+    end = j + len(behind)
+    return (end, origin) if document.tokens.texts[j:end] == list(behind) else None
+
+
+def _add(document: Document, i: int, end: int, origin: Origin) -> None:
+    _, starts, ends = document.tokens
+    start, stop = starts[i], ends[end - 1]
+    if any(a < stop and start < b for a, b, _ in document.special):
+        return
+    trait = Trait(origin.axis, origin.value, behind=True, near=True)
+    value = -1 if origin.value is None else origin.value
+    word = " ".join(document.text[start:stop].lower().split())
+    document.special.append((start, stop, Mark(start, stop, Kind.TRAIT, word, value=value, trait=trait, near=True)))

@@ -1,0 +1,114 @@
+"""Words of the lexicon that are written otherwise: with accents, with digits for letters, with one slip of the pen.
+
+The tokens that come out stand where they stood; only the text that is looked up changes. Members are made of the
+lexicon's own spelling, so they are read as they are.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from .lexicon import Lexicon
+from .matching import Tokens
+
+#: Shorter words are within one slip of too many others.
+_SHORTEST: Final = 5
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+#: Digits and signs that stand for letters.
+_LEET: Final = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+#: More of them in one word are no word.
+_MOST_LEET: Final = 4
+
+
+def spell(found: Tokens, lex: Lexicon) -> Tokens:
+    """The same tokens with the lexicon's spelling where a word is meant that it knows."""
+    texts = found.texts
+    if any(t[0].isdigit() or t in _LEET for t in texts):
+        found = _join_leet(found, lex)
+        texts = found.texts
+    known = lex.vocabulary
+    if all(t in known for t in texts):
+        return found
+    return Tokens([t if t in known else _meant(t, lex) for t in texts], found.starts, found.ends)
+
+
+def _meant(text: str, lex: Lexicon) -> str:
+    if not text.isascii():
+        bare = fold(text)
+        if bare in lex.vocabulary:
+            return bare
+        text = bare if bare.isascii() else text
+    if len(text) < _SHORTEST or not text.isalpha():
+        return text
+    return _slip(text, lex) or text
+
+
+@lru_cache(4096)
+def fold(text: str) -> str:
+    """Lower-case letters without their accents, one for one."""
+    out = []
+    for c in text:
+        bare = unicodedata.normalize("NFKD", c)
+        out.append(bare[0] if len(bare) > 1 and all(unicodedata.combining(k) for k in bare[1:]) else c)
+    return "".join(out)
+
+
+@lru_cache(8192)
+def _slip(word: str, lex: Lexicon) -> str | None:
+    """The sensitive word that is one letter left out, put in, changed or swapped away, if it is the only sense.
+
+    An ordinary English word ("block", "bland") is no slip: those within reach are listed in the lexicon.
+    """
+    if word in lex.words["ordinary"] or not word.isascii():
+        return None
+    sensitive = lex.sensitive
+    n = len(word)
+    for i in range(n - 1):  # swapped letters first: the likeliest
+        if (near := word[:i] + word[i + 1] + word[i] + word[i + 2 :]) in sensitive and len(near) >= _SHORTEST:
+            return near
+    for i in range(n):  # one too many
+        if (near := word[:i] + word[i + 1 :]) in sensitive and len(near) >= _SHORTEST:
+            return near
+    for i in range(n + 1):  # one missing
+        for c in _LETTERS:
+            if (near := word[:i] + c + word[i:]) in sensitive:
+                return near
+    for i in range(n):
+        for c in _LETTERS:
+            if (near := word[:i] + c + word[i + 1 :]) in sensitive and n > _SHORTEST:
+                return near
+    return None
+
+
+def _join_leet(found: Tokens, lex: Lexicon) -> Tokens:
+    """ "0ld", "f3male", "w0m@n": letters and digits in one run that spell a sensitive word become one token."""
+    texts, starts, ends = found
+    out = Tokens([], [], [])
+    i = 0
+    while i < len(texts):
+        j = i + 1
+        while j < len(texts) and starts[j] == ends[j - 1] and (texts[j].isalnum() or texts[j] in _LEET):
+            j += 1
+        word = _leet("".join(texts[i:j]), texts[i:j], lex) if j > i + 1 else None
+        if word is None:
+            j = i + 1
+            word = texts[i]
+        out.texts.append(word)
+        out.starts.append(starts[i])
+        out.ends.append(ends[j - 1])
+        i = j
+    return out
+
+
+def _leet(run: str, parts: list[str], lex: Lexicon) -> str | None:
+    if len(parts) == 2 and parts[0].isdigit() and parts[1] in lex.vocabulary:
+        return None  # "1girl"
+    digits = [c for c in run if c in _LEET]
+    if not 1 <= len(digits) <= _MOST_LEET or not any(c.isalpha() for c in run):
+        return None
+    readings = [""]
+    for c in run:
+        readings = [r + letter for r in readings for letter in _LEET.get(c, c)]
+    return next((r for r in readings if r in lex.sensitive and len(r) > 2), None)
