@@ -6,11 +6,12 @@ them: implied (words that give an axis away without saying it), language, and de
 
 from .detector import Detector
 from .document import Document
-from .implied import CHOICES, Finding, implied, residue, settle, strong
+from .findings import CHOICES, Finding, implied, residue, strong
 from .language import other_language
 from .lexicon import AXES, LEXICON_VERSION, OPT_IN, UNLISTED, UNSPECIFIED, lexicon
 from .reader import read
 from .scope import Scope
+from .settling import settle
 from .slots import CandidateSlots
 from .spans import Span, detect, spans
 from .template import build

@@ -251,6 +251,11 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
     for word, value in age["adjectives"].items():
         if word not in nouns:
             yield word, Meaning(Kind.AGE, value=ages.index(value))
+    for phrase, value in age.get("phrases", ()):
+        yield phrase, Meaning(Kind.AGE, value=ages.index(value), near=True, behind=True)
+    for phrase, value in skin.get("phrases", ()):
+        behind = phrase.split()[0] in ("with", "of", "whose", "having", "has")
+        yield phrase, Meaning(Kind.SKIN if behind else Kind.TONE, value=skin["values"].index(value), behind=behind)
     tones = {s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]}
     for word in skin["adjectives"]:
         yield word, Meaning(Kind.TONE, value=tones[word])
@@ -298,6 +303,10 @@ def _classes(
         "exact_ages": frozenset(age["exact"]),
         "not_the_animal": frozenset(animals["not_the_animal"]),
         "animal_parents": frozenset(animals["parents"]),
+        "surnames": frozenset(n.lower() for n in data("names").get("surnames", ())),
+        "with_surname_only": frozenset(n.lower() for n in data("names")["with_surname_only"]),
+        "not_before_names": frozenset(n.lower() for n in data("names")["not_before"]),
+        "surname_particles": frozenset(data("names")["surname_particles"]),
         "of_several": frozenset(data("ethnicity")["of_several"]),
     }
     return found
@@ -386,6 +395,19 @@ def _vocabulary(*tries: Trie) -> frozenset[str]:
     return frozenset(found)
 
 
+def _emoji_words(spec: dict[str, Any]) -> dict[str, str]:
+    """Emoji without variation selectors and the words for them; those that can have a skin tone with each of the five."""
+    plain = {e.replace("\ufe0f", ""): words for e, words in spec["emoji"].items()}
+    bare = {e.replace("\ufe0f", ""): words for e, words in spec["only_toned"].items()}
+    toned = {
+        e[0] + tone + e[1:]: f"{words} {skin}"
+        for e, words in (*plain.items(), *bare.items())
+        if e[0] in spec["toned"]
+        for tone, skin in spec["tones"].items()
+    }
+    return {**toned, **plain}
+
+
 def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
     """Read the data files and compile them; with neutral words as a third gender if asked."""
     axes = (*AXES, *(a for a in OPT_IN if a in opt_in))
@@ -410,7 +432,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
     phrases, origins = trie(entries), _origins(specs)
     cues = data("implied")
     other = trie((w, None) for w in (*_cue_words(cues), *data("grammar")["of_skin"], *_tone_words(skin)))
-    emoji = {e.replace("\ufe0f", ""): w for e, w in data("emoji")["emoji"].items()}
+    emoji = _emoji_words(data("emoji"))
     plain_kinds = (Kind.STOP, Kind.PRONOUN, Kind.NOUN, Kind.ANIMAL, Kind.LITTLE, Kind.TONE)
     alone = {
         w: node[""] for w, node in phrases.items() if len(node) == 1 and "" in node and node[""].kind in plain_kinds
@@ -430,6 +452,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         longest_emoji=2 * max((len(e) for e in emoji), default=0),
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
         gender_adjectives=tuple(gender["adjectives"][0]),
+        given_names=frozenset(n.lower() for key in ("female", "male", "either") for n in data("names")[key]),
         titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),
         pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},
         ages={w: list(age["values"]).index(v) for w, v in age["adjectives"].items()},

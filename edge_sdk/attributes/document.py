@@ -90,6 +90,8 @@ class Document:
         self.marks: list[Mark] = []
         #: Stretches ``(start, end, mark)`` that are read by a grammar of their own, before words are matched.
         self.special: list[tuple[int, int, Mark]] = []
+        #: Stretches of names of persons.
+        self.names: list[tuple[int, int]] = []
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
         #: By position in the prompt, so that marks put in between change nothing.

@@ -97,6 +97,8 @@ class Meaning:
     value: int = -1
     form: PronounForm | None = None
     near: bool = False
+    #: Of an age or tone: a phrase behind its person ("in the prime of life", "with skin as dark as night").
+    behind: bool = False
     #: Another sense of words that the lexicon knows ("king penguin").
     decoy: bool = False
     #: Hyphens count: decoys ("man-eating"), and what only a hyphen makes one word ("Asian-American").
@@ -139,6 +141,7 @@ class Lexicon:
     #: "female", "male": before a role whose gender is said by an adjective.
     gender_adjectives: tuple[str, ...]
     titles: dict[str, int]
+    given_names: frozenset[str]
     pronouns: dict[str, tuple[str, ...]]
     ages: dict[str, int]
     tones: dict[str, int]

@@ -13,6 +13,7 @@ from . import (
     names,
     nouns,
     origins,
+    people,
     numbering,
     presence,
     pronouns,
@@ -25,7 +26,7 @@ from . import (
 )
 
 #: From tokens to marks.
-MARKING: Final[tuple[Callable[[Document], None], ...]] = (years.run, skins.run, origins.run, match.run)
+MARKING: Final[tuple[Callable[[Document], None], ...]] = (years.run, skins.run, origins.run, match.run, people.run)
 #: From marks to persons and verdicts.
 PASSES: Final[tuple[Callable[[Document], None], ...]] = (
     cases.run,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..document import Dismissed, Document, Mark
-from ..kinds import Kind, NounKind, Reason
+from ..kinds import Kind, NounKind, Place, Reason
 from ..lexicon import Lexicon, Meaning, Noun
 from ..matching import longest
 
@@ -169,6 +169,9 @@ class _Marker:
             start = self._with_intensifiers(i)
         was = Kind.NOUN if meaning.decoy else None
         new = Mark(start, end, meaning.kind, word, meaning.noun, value, form=meaning.form, trait=trait, near=near, was=was)
+        if meaning.behind:
+            skin = meaning.kind is Kind.SKIN
+            new = new._replace(near=True, place=Place.NONE if skin else Place.YEARS, literal="with {} skin" if skin else "")
         self.marks.append(new)
         if meaning.decoy:
             self.document.dismissed[start] = Dismissed(Reason.SENSE)

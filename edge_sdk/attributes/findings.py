@@ -1,0 +1,198 @@
+"""Findings: words outside the slots that give an axis away, which the person decides on before anything is sent.
+
+They are cues ("a beard", "a hijab"), nouns that say more than their slot ("nun"), names, what an attached detector
+found, and every word of the lexicon that ended neither as a slot nor as dismissed with a certain reason (the residue).
+A cue needs a person in reach: a sloth in a kilt gives nobody away. The rules look at classes of words, so that they
+decide alike for all members of a set. Strong findings decide; weak ones ("tie", "church") are notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+from .document import Document
+from .kinds import Kind
+from .lexicon import AXES, data
+from .matching import Trie, longest, trie
+from .spans import Span
+
+#: What can be done with a finding.
+CHOICES: Final = ("slot", "generalise", "allow", "refuse")
+#: Gender signs and the five skin tones: what is left of emoji that no word was found for.
+_SIGNS: Final = {"gender": "\u2640\u2642", "skin_tone": "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"}
+_IDENTITY: Final = "identity"
+#: Words that speak of skin themselves, and are no finding beside a tone that is hidden.
+_OF_TONE: Final = ("skin", "skinned", "complexion")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``prompt[start:end] == surface`` hints at ``axis``. ``instead`` says less; ``value`` is what it hints at."""
+
+    axis: str
+    surface: str
+    start: int
+    end: int
+    strong: bool
+    value: str = ""
+    instead: str = ""
+    #: A noun for a person: what takes its place as a slot ("grandmother": "old woman").
+    slot: str = ""
+    #: The person's axis is hidden anyway: the word is generalised and told, nobody is asked.
+    covered: bool = False
+
+    @property
+    def why(self) -> str:
+        """One line for the person."""
+        hint = f", most often {self.value}" if self.value else ""
+        return f"{self.surface!r} gives the {self.axis.replace('_', ' ')} away{hint}"
+
+
+@cache
+def _cues() -> Trie:
+    spec = data("implied")
+
+    def entries() -> Iterator[tuple[str, tuple[str, str, str, bool]]]:
+        for group in spec["strong"]:
+            for word in group["words"]:
+                yield word, (group["axis"], group["value"], group["instead"], True)
+        for axis, words in spec["weak"].items():
+            for word in words:
+                yield word, (axis, "", "", False)
+
+    return trie(entries())
+
+
+def implied(document: Document, found: Sequence[Span]) -> list[Finding]:
+    """All findings of a prompt in order, for the axes that it hides.
+
+    Args:
+        found: the spans that are hidden already.
+    """
+    out = [*_nouns(document), *residue(document), *_signs(document)]
+    if document.has_person():
+        out += _words(document)
+    out += _names(document)
+    hidden = [(s.start, s.end) for s in found if s.value != "unlisted"]
+    toned = any(s.axis == "skin_tone" for s in found)
+    kept: list[Finding] = []
+    for f in sorted(out, key=lambda f: (f.start, -f.end, AXES.index(f.axis) if f.axis in AXES else 99)):
+        covered = any(f.start < end and start < f.end for start, end in hidden) and not f.slot
+        twice = any(f.start < k.end and k.start < f.end for k in kept if k.axis == f.axis or f.axis == _IDENTITY)
+        about_tone = toned and f.surface.lower() in _OF_TONE
+        if not covered and not twice and not about_tone and (f.axis in document.axes or f.axis == _IDENTITY):
+            kept.append(replace(f, covered=not f.slot and _is_covered(document, f)))
+    return kept
+
+
+def _is_covered(document: Document, f: Finding) -> bool:
+    """Whether a person in reach has the finding's axis as a slot: the one it is about, or all of them."""
+    i = owner_of(document, f)
+    if i is not None and i in document.owner:
+        return document.persons[document.owner[i]].value(f.axis) is not None
+    return i is None and bool(document.persons) and all(p.value(f.axis) is not None for p in document.persons)
+
+
+def owner_of(document: Document, f: Finding) -> int | None:
+    """The noun a finding is about: the one it stands before ("a bearded pilot"), else the nearest before it."""
+    marks = document.marks
+    behind = next((i for i, m in enumerate(marks) if m.start >= f.end), len(marks))
+    for i in range(behind, min(behind + 3, len(marks))):
+        if marks[i].kind is Kind.STOP:
+            break
+        if marks[i].kind is Kind.NOUN and marks[i].end > marks[i].start:
+            return i
+    people = (Kind.NOUN, Kind.NAME, Kind.TITLE)
+    before = [i for i, m in enumerate(marks) if m.kind in people and m.end > m.start and m.start < f.start]
+    if before:
+        return before[-1]
+    return next((i for i in document.of_kind(Kind.NOUN, Kind.PRONOUN) if marks[i].end > marks[i].start), None)
+
+
+def _words(document: Document) -> Iterator[Finding]:
+    cues, toks, i = _cues(), document.tokens, 0
+    while i < len(toks.texts):
+        match = longest(cues, toks, i) if toks.texts[i] in cues else None
+        if match is None:
+            i += 1
+            continue
+        start, end = toks.starts[i], toks.ends[match[0] - 1]
+        axis, value, instead, strong = match[1]
+        if not _is_other_sense(document, start):
+            yield Finding(axis, document.prompt[start:end], start, end, strong, value, instead)
+        i = match[0]
+
+
+def _is_other_sense(document: Document, start: int) -> bool:
+    """Whether the word is part of a name or compound with another sense, or describes an animal."""
+    for i, m in enumerate(document.marks):
+        if m.start <= start < m.end and document.is_dismissed(i) and m.was is Kind.NOUN:
+            return True
+        if m.start <= start < m.end:
+            return document.adjacent(i) and document.marks[i + 1].kind is Kind.ANIMAL
+    return False
+
+
+def _nouns(document: Document) -> Iterator[Finding]:
+    """Nouns that say more than the axis they are a slot of: "grandmother" is old, "nun" has a religion."""
+    spec = data("implied")
+    for m in document.marks:
+        for axis, words in spec["nouns"].items():
+            if m.kind is Kind.NOUN and m.word in words:
+                value = spec["noun_values"].get(m.word, "old" if axis == "age" else "")
+                instead, slot = spec["noun_instead"][m.word], spec["noun_slots"][m.word]
+                # Kin say an age, but are what the person asked for: told, and changed only if asked to.
+                decides = axis != "age"
+                yield Finding(axis, m.text(document.prompt), m.start, m.end, decides, value, instead, slot)
+
+
+def residue(document: Document) -> Iterator[Finding]:
+    """Words of the lexicon that are neither a slot nor dismissed with a reason: there is no fourth way."""
+    for i, m in enumerate(document.marks):
+        if m.kind is not Kind.WORD or document.is_dismissed(i):
+            continue
+        if m.was in (Kind.AGE, Kind.TRAIT, Kind.TONE, Kind.NOUN, Kind.PRONOUN):
+            axis = document.axis_of(i)
+            values = document.lex.values.get(axis, ())
+            value = values[m.value] if 0 <= m.value < len(values) else ""
+            yield Finding(axis, m.text(document.prompt), m.start, m.end, True, value)
+        elif m.was is None and m.word in document.lex.sensitive and m.word not in document.lex.titles:
+            axis = _axis_of_word(document, m.word)
+            if axis:
+                yield Finding(axis, m.text(document.prompt), m.start, m.end, True)
+
+
+def _axis_of_word(document: Document, word: str) -> str:
+    """The axis of a word that stands in a compound or spelling where no rule took it; cues are found as cues."""
+    meaning = document.lex.phrases.get(word, {}).get("")
+    if meaning is None or meaning.decoy:
+        return ""
+    if meaning.trait is not None:
+        return str(meaning.trait.axis)
+    return "age" if meaning.kind is Kind.AGE else "gender" if meaning.kind is Kind.NOUN else ""
+
+
+def _signs(document: Document) -> Iterator[Finding]:
+    if document.prompt.isascii():
+        return
+    for axis, signs in _SIGNS.items():
+        for i, c in enumerate(document.prompt):
+            if c in signs:
+                yield Finding(axis, c, i, i + 1, True)
+
+
+def _names(document: Document) -> Iterator[Finding]:
+    """Names of persons that no name slot holds."""
+    if "first_names" in document.axes:
+        return
+    instead = str(data("implied")[_IDENTITY]["instead"])
+    for start, end in document.names:
+        yield Finding(_IDENTITY, document.prompt[start:end], start, end, True, "", instead)
+
+
+def strong(findings: Collection[Finding]) -> tuple[Finding, ...]:
+    """Those that decide."""
+    return tuple(f for f in findings if f.strong)
