@@ -10,10 +10,10 @@ from importlib import resources
 from typing import Any, Final
 
 from contract import GenerateRequest
-from edge_sdk.candidates import CandidateSet, candidate_set
 from edge_sdk.errors import InputError
+from edge_sdk.privacy import Privacy, Release, release
 
-__all__ = ["Truths", "bank", "closed_sets", "plain_request", "wire_prompts"]
+__all__ = ["Truths", "bank", "closed_set", "closed_sets", "plain_request", "wire_prompts"]
 
 MODEL: Final = "stickers"
 
@@ -39,7 +39,7 @@ class Truths:
     """A prompt and every prompt that must look like it: the members of its set."""
 
     prompt: str
-    chosen: CandidateSet
+    chosen: Release
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -47,11 +47,20 @@ class Truths:
         return self.chosen.members
 
 
+def closed_set(prompt: str) -> Release:
+    """What the device sends for a prompt whose whole product fits a request.
+
+    Raises:
+        InputError: it does not fit, or the device refuses.
+    """
+    return release(prompt, Privacy("closed"))
+
+
 def closed_sets(prompts: list[str], most: int) -> Iterator[Truths]:
     """The prompts that have a set of 2 to ``most`` members; others are skipped (nothing hidden, or refused)."""
     for prompt in prompts:
         try:
-            chosen = candidate_set(prompt)
+            chosen = closed_set(prompt)
         except InputError:
             continue
         if 2 <= len(chosen.members) <= most:
@@ -64,6 +73,6 @@ def wire_prompts(quick: bool) -> list[str]:
     return prompts[:4] if quick else prompts
 
 
-def plain_request(chosen: CandidateSet, seed: int) -> GenerateRequest:
+def plain_request(chosen: Release, seed: int) -> GenerateRequest:
     """The request that a device with default parameters sends for this set."""
     return chosen.request(model=MODEL, seed=seed)

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from edge_sdk.candidates import candidate_set
-
+from .bank import closed_set
 from .exact import bayes_success, deterministic, priors, worst_ratio
 from .lab import Lab
 from .outcome import Outcome, falls
@@ -155,7 +154,7 @@ def run(lab: Lab) -> Iterator[Outcome]:
         "baselines", f"random decoys, {_SENT} of {_DOMAIN}, Zipf prior", decoy_zipf(_DOMAIN, _SENT), best, "success"
     )
     yield from _template_6()
-    members = candidate_set("a girl with dark skin").members
+    members = closed_set("a girl with dark skin").members
     bare = deterministic(lambda m: m, members)
     yield falls(
         "baselines",

@@ -6,10 +6,10 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from edge_sdk.candidates import CandidateSet, candidate_set
 from edge_sdk.errors import InputError
+from edge_sdk.privacy import Release
 
-from .bank import captions
+from .bank import captions, closed_set
 from .lab import Lab
 
 __all__ = ["Sentence", "sentences"]
@@ -26,7 +26,7 @@ class Sentence:
 
     picture: int
     text: str
-    chosen: CandidateSet
+    chosen: Release
 
 
 def sentences(lab: Lab) -> list[Sentence]:
@@ -41,7 +41,7 @@ def sentences(lab: Lab) -> list[Sentence]:
     for number, text in pool[: _COUNT_QUICK if lab.quick else _COUNT]:
         lab.tick("reading captions")
         try:
-            chosen = candidate_set(text)
+            chosen = closed_set(text)
         except InputError:
             continue
         if 2 <= len(chosen.members) <= _MOST:

@@ -13,10 +13,9 @@ from fractions import Fraction
 from random import Random
 
 from contract import PromptGrid
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import InputError
 
-from .bank import Truths, bank, closed_sets, plain_request
+from .bank import Truths, bank, closed_set, closed_sets, plain_request
 from .exact import bayes_success, deterministic, priors
 from .lab import Lab
 from .outcome import Outcome, exact
@@ -53,7 +52,7 @@ def edited(truths: Truths) -> list[list[str]]:
 
 def _body(prompt: str, seed: int) -> object:
     try:
-        return plain_request(candidate_set(prompt), seed).to_bytes()
+        return plain_request(closed_set(prompt), seed).to_bytes()
     except InputError as error:
         return type(error).__name__, str(error)
 
@@ -68,7 +67,7 @@ def _repeats(lab: Lab) -> Iterator[Outcome]:
         sets += 1
         prior = priors(truths.members)["uniform"]
         # One run per repeat and truth: nothing is assumed about what the device remembers.
-        views = {m: tuple(plain_request(candidate_set(m), s).sha256 for s in seeds) for m in truths.members}
+        views = {m: tuple(plain_request(closed_set(m), s).sha256 for s in seeds) for m in truths.members}
         for times in worst:
             channel = deterministic(lambda m, t=times, v=views: v[m][:t], truths.members)  # type: ignore[misc]
             worst[times] = max(worst[times], bayes_success(channel, prior) - max(prior.values()))

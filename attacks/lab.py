@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from contract import Bundle, ContractError, open_bundle
 from edge_sdk.errors import ObclipError
+from edge_sdk.events import Decoded
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.runtimes.litert import LiteRtRuntime
@@ -162,8 +163,8 @@ class Lab:
             for _ in range(runs):
                 try:
                     for event in pipe.steps(prompt, **options):
-                        phases.append(event.phase)
-                        receipt = event.output.receipt if event.output else None
+                        phases.append(type(event).__name__)
+                        receipt = event.output.receipt if isinstance(event, Decoded) else None
                 except (ObclipError, ContractError) as error:
                     failure += [type(error).__name__, str(error), str(getattr(error, "exit_code", ""))]
         text = tuple(line.replace(recorder.url, "URL") for line in lines)

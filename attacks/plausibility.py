@@ -15,9 +15,8 @@ from fractions import Fraction
 from typing import Final
 
 from contract import GenerateRequest
-from edge_sdk.candidates import candidate_set
 
-from .bank import captions, plain_request
+from .bank import captions, closed_set, plain_request
 from .corpus import Sentence, sentences
 from .intervals import clopper_pearson
 from .lab import Lab
@@ -77,7 +76,7 @@ def _all_truths(lab: Lab, model: LanguageModel, pool: Sequence[Sentence]) -> Out
         members = sentence.chosen.members
         guesses: dict[bytes, int] = {}
         for index, member in enumerate(members):
-            body = plain_request(candidate_set(member), lab.seed).to_bytes()
+            body = plain_request(closed_set(member), lab.seed).to_bytes()
             if body not in guesses:
                 guesses[body] = model.best(GenerateRequest.from_bytes(body).grid.expand())
             hits += guesses[body] == index

@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from contract import ContractError
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import ObclipError
+from edge_sdk.events import Decoded
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
-from edge_sdk.privacy import Privacy
+from edge_sdk.privacy import Privacy, release
 from edge_sdk.transport import CloudClient
 
 from .hostile import TRICKS, hostile
@@ -128,7 +128,7 @@ def watched_run(
             pipe = ObliviousPipeline(lab.edge, _Listening(lab, places), client(server.url), Ledger(f"{scratch}/ledger"))
             for event in pipe.steps(prompt, **arguments):
                 places.look("metrics and reprs", repr(event))
-                if event.output is not None:
+                if isinstance(event, Decoded):
                     places.look("metrics and reprs", repr(event.output.receipt))
         except (ObclipError, ContractError) as error:
             _errors(places, error)
@@ -154,7 +154,7 @@ def _temporary(folder: str) -> Iterator[None]:
 
 def _failures(lab: Lab, honest: Respond) -> Iterator[tuple[Respond, dict[str, Any]]]:
     """Servers and arguments that make the device fail in each way it can."""
-    target = candidate_set(MARKED[0]).index
+    target = release(MARKED[0]).index
     for trick in TRICKS:
         yield hostile(trick, target, honest, "http://127.0.0.1:9"), {}
     yield lambda _: http(404, b"no"), {}
@@ -163,7 +163,7 @@ def _failures(lab: Lab, honest: Respond) -> Iterator[tuple[Respond, dict[str, An
     yield honest, {"cloud_steps": 0}
     yield honest, {"sampler": "magic"}
     yield honest, {"plan": "no-such-plan"}
-    yield honest, {"domains": {"age": ["child"]}}
+    yield honest, {"privacy": Privacy(domains={"age": ["child"]})}
     yield honest, {"negative_prompt": "blurry " * 40}
 
 

@@ -15,13 +15,13 @@ from typing import Final
 
 from contract import GenerateRequest
 from edge_sdk.attributes import LEXICON_VERSION
-from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral
 from edge_sdk.privacy import Privacy, release
+from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 
-from .bank import MODEL, plain_request
+from .bank import MODEL, closed_set, plain_request
 from .coins import enumerate_law
 from .exact import bayes_success, check, deterministic, prior_success, priors, repeated, worst_ratio
 from .outcome import Outcome, exact, same
@@ -38,7 +38,7 @@ _LARGE_QUICK: Final = "a girl with dark skin"
 
 def closed_channel(members: Sequence[str], seed: int) -> dict[str, dict[bytes, Fraction]]:
     """Truth to request bytes, for one tape of coins (the seed is drawn before the prompt is read)."""
-    return deterministic(lambda m: plain_request(candidate_set(m), seed).to_bytes(), members)
+    return deterministic(lambda m: plain_request(closed_set(m), seed).to_bytes(), members)
 
 
 def mechanism_channel(mechanism: Mechanism, prompt: str, seed: int) -> dict[str, dict[bytes, Fraction]]:
@@ -177,7 +177,7 @@ def repeated_outcomes(seed: int, quick: bool) -> Iterator[Outcome]:
 def _kept_draw(seed: int) -> Outcome:
     """50 repeats of one template by persons of every truth, the ledger opened anew each time, as after a restart."""
     privacy = Privacy("k-subset", epsilon=1.0, max_candidates=2)
-    members = candidate_set(_SMALL).members
+    members = closed_set(_SMALL).members
     bodies = []
     with tempfile.TemporaryDirectory() as folder:
         for n in range(50):

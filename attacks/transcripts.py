@@ -1,6 +1,6 @@
 """(a) Transcript equality by enumeration: every truth of a set must put the same bytes on the wire.
 
-Theorem (edge_sdk/candidates.py): the request is a function of the set, and every member has the same set.
+Theorem (edge_sdk/privacy/closing.py): the request is a function of the set, and every member has the same set.
 So any two truths x, x' of a set give transcripts that are equal as byte strings: no statistics are needed,
 and one differing byte refutes the claim. Two levels: the whole device over real sockets (headers, order
 of requests, how connections end, logs, phases), and the request body for many more prompts.
@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.errors import InputError
 from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Choice
 from edge_sdk.privacy import Privacy
+from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from edge_sdk.transport import CloudClient
 
 from . import neighbours
-from .bank import Truths, bank, closed_sets, plain_request, wire_prompts
+from .bank import Truths, bank, closed_set, closed_sets, plain_request, wire_prompts
 from .lab import Client, Lab, Session
 from .outcome import Outcome, same
 from .wire import Recorder
@@ -114,7 +114,7 @@ def compare_bodies(prompts: list[str], seed: int, most: int) -> Comparison:
         views: list[object] = []
         for member in (truths.prompt, *truths.members):
             try:
-                views.append(plain_request(candidate_set(member), seed).to_bytes())
+                views.append(plain_request(closed_set(member), seed).to_bytes())
             except InputError as error:
                 views.append((type(error).__name__, str(error)))
         out.add(views, truths.prompt)

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_sdk.attributes import AXES, LEXICON_VERSION, Span, detect
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import InputError
+from edge_sdk.privacy import Privacy, release
 
 from .machine import describe
 
@@ -123,22 +123,20 @@ def sets(found: Sequence[Sentence]) -> dict[str, Any]:
     refused = []
     for sentence in found:
         try:
-            candidate_set(sentence.text, on_implied="allow")
-            outcomes["closed"] += 1
+            outcomes[release(sentence.text, Privacy(on_implied="allow")).mechanism] += 1
         except InputError as error:
             outcomes[type(error).__name__] += 1
-            if type(error).__name__ != "TooManyCandidatesError":
-                refused.append(sentence.text)
+            refused.append(sentence.text)
     return {**outcomes, "refused": refused}
 
 
 def timed() -> dict[str, Any]:
     """Detection and expansion of a 30-word prompt with N = 30, with the closure check; after load."""
-    chosen = candidate_set(LONG)
+    chosen = release(LONG)
     wall, cpu = [], []
     for _ in range(_REPEATS):
         began, used = time.perf_counter(), time.process_time()
-        candidate_set(LONG)
+        release(LONG)
         wall.append(time.perf_counter() - began)
         cpu.append(time.process_time() - used)
     return {

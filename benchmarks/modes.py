@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract import PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
-from edge_sdk.candidates import candidate_set
 from edge_sdk.finishing import finish
+from edge_sdk.privacy import Privacy, release
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from edge_sdk.selection import Start
 from edge_sdk.tokenizer import PromptTokenizer
@@ -94,7 +94,7 @@ class Studio:
         """The hand-over of each mode, all from one run of the grid they share."""
         grid, index, prompt = PromptGrid(escape(case.prompt), (), {}), 0, case.prompt
         if modes[0].kind == "oblivious":
-            chosen = candidate_set(case.prompt, axes=PAIR_AXES, on_implied="allow")
+            chosen = release(case.prompt, Privacy("closed", axes=PAIR_AXES, on_implied="allow"))
             grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
         lengths = {m: self.steps if m.kind == "cloud" else m.cloud_steps for m in modes}
         request = self.cloud.request(grid, case.seed, self.plan, max(lengths.values()))

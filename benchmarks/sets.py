@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from contract import PromptGrid
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import ObclipError
+from edge_sdk.privacy import Privacy, release
 from models.stickers.recipe.captions import plain
 from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
 
@@ -100,7 +100,8 @@ def _glyphs(kind: GridKind) -> list[Glyph]:
 def _case(kind: GridKind, glyph: Glyph, background: str, seed: int) -> SetCase | None:
     """The set of that prompt, or None where the wording opens another grid (roles with a noun for each gender)."""
     try:
-        chosen = candidate_set(plain(glyph, background), kind.domains, axes=tuple(JUDGED), on_implied="allow")
+        privacy = Privacy("closed", domains=kind.domains, axes=tuple(JUDGED), on_implied="allow")
+        chosen = release(plain(glyph, background), privacy)
     except ObclipError:
         return None
     axes = chosen.grid.axes

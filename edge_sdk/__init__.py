@@ -1,26 +1,80 @@
 """The device: finds attributes, hides them in a closed set, talks to the cloud, finishes the picture at home.
 
-Importing this package is light: no torch, no diffusers, no runtime until one is used.
+Importing this package is light: no torch, no diffusers, no runtime until one is used. Every name is loaded when it is
+first asked for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .candidates import CandidateSet, candidate_set
-    from .pipeline import ObliviousPipeline, PipelineOutput
+    from .errors import (
+        BudgetError,
+        CloudError,
+        DeviceError,
+        ImpliedError,
+        InputError,
+        LatentError,
+        LedgerError,
+        ObclipError,
+        PrivacyError,
+    )
+    from .events import Decoded, Detected, Finished, PipelineEvent, PipelineOutput, Received
+    from .ledger import Ledger
+    from .pipeline import ObliviousPipeline, Settings
+    from .privacy import Privacy, Release, check_negative, privacy_from, release
+    from .receipt import Receipt
+    from .transport import CloudClient
 
-__all__ = ["CandidateSet", "ObliviousPipeline", "PipelineOutput", "candidate_set"]
+__all__ = [
+    "BudgetError",
+    "CloudClient",
+    "CloudError",
+    "Decoded",
+    "Detected",
+    "DeviceError",
+    "Finished",
+    "ImpliedError",
+    "InputError",
+    "LatentError",
+    "Ledger",
+    "LedgerError",
+    "ObclipError",
+    "ObliviousPipeline",
+    "PipelineEvent",
+    "PipelineOutput",
+    "Privacy",
+    "PrivacyError",
+    "Receipt",
+    "Received",
+    "Release",
+    "Settings",
+    "check_negative",
+    "privacy_from",
+    "release",
+]
+
+_HOMES: Final = {
+    "errors": (
+        "BudgetError CloudError DeviceError ImpliedError InputError LatentError LedgerError ObclipError PrivacyError"
+    ),
+    "events": "Decoded Detected Finished PipelineEvent PipelineOutput Received",
+    "ledger": "Ledger",
+    "pipeline": "ObliviousPipeline Settings",
+    "privacy": "Privacy Release check_negative privacy_from release",
+    "receipt": "Receipt",
+    "transport": "CloudClient",
+}
+_HOME: Final = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("ObliviousPipeline", "PipelineOutput"):
-        from . import pipeline
-
-        return getattr(pipeline, name)
-    if name in ("CandidateSet", "candidate_set"):
-        from . import candidates
-
-        return getattr(candidates, name)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from .attributes import CandidateSlots, Finding
+    from .attributes import Finding
 
 
 class ObclipError(Exception):
@@ -38,14 +38,6 @@ class ImpliedError(PrivacyError):
     def __init__(self, message: str, implied: tuple[Finding, ...]) -> None:
         super().__init__(message)
         self.implied = implied
-
-
-class TooManyCandidatesError(InputError):
-    """The whole product has more members than a request may have; ``slots`` is that product."""
-
-    def __init__(self, message: str, slots: CandidateSlots) -> None:
-        super().__init__(message)
-        self.slots = slots
 
 
 class CloudError(ObclipError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from contract.limits import MAX_GUIDANCE, MAX_STEPS
 
 from .attributes import LEXICON_VERSION
 from .errors import CloudError, InputError, LatentError
+from .events import Decoded, Detected, Finished, PipelineEvent, PipelineOutput, Received
 from .finishing import finish
 from .handover import Begin, check_level, evened
 from .images import to_image
@@ -43,11 +44,10 @@ from .transport import CloudClient
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["ObliviousPipeline", "PipelineOutput", "PipelineStep", "Settings", "draw_seed"]
+__all__ = ["ObliviousPipeline", "Settings", "draw_seed"]
 
 _LOCAL: Final = "local"
 _PHASES: Final = ("detect", "cloud", "finish", "decode")
-Domains = Mapping[str, Sequence[str]]
 StepCallback = Callable[["ObliviousPipeline", int, float, Mapping[str, NDArray[Any]]], object]
 
 
@@ -89,35 +89,6 @@ class Settings:
             handover=self.handover,
             plan=self.plan,
         )
-
-
-@dataclass(frozen=True)
-class PipelineOutput:
-    """``images``: one Pillow image; ``latents``: its float32 ``[1, C, H, W]``; ``receipt``: what left the device."""
-
-    images: list[Image]
-    latents: NDArray[Any]
-    receipt: Receipt
-
-
-@dataclass(frozen=True)
-class PipelineStep:
-    """One event of a run.
-
-    ``phase`` "detect": the set is known and nothing was sent yet (``candidates`` and ``request``; both ``None``
-    when nothing will be). "cloud": all latents have arrived and one was picked. "finish": device step
-    ``index`` (0-based) of ``total`` is done. "decode": ``output`` is there. ``latents`` float32
-    ``[1, C, H, W]`` can be previewed with :meth:`ObliviousPipeline.decode`.
-    """
-
-    phase: Literal["detect", "cloud", "finish", "decode"]
-    index: int = 0
-    total: int = 1
-    timestep: float | None = None
-    latents: NDArray[Any] | None = field(default=None, repr=False)
-    candidates: Release | None = field(default=None, repr=False)
-    request: GenerateRequest | None = field(default=None, repr=False)
-    output: PipelineOutput | None = None
 
 
 class ObliviousPipeline:
@@ -164,13 +135,14 @@ class ObliviousPipeline:
         counted over all ``num_inference_steps`` as in diffusers. What it returns is not used; an exception
         it raises ends the run.
         """
-        output: PipelineOutput | None = None
         total = arguments.get("num_inference_steps", 25)
+        output: PipelineOutput | None = None
         for event in self.steps(prompt, **arguments):
-            if event.phase == "finish" and callback_on_step_end and event.latents is not None:
+            if isinstance(event, Finished) and callback_on_step_end:
                 step = total - event.total + event.index
-                callback_on_step_end(self, step, event.timestep or 0.0, {"latents": event.latents})
-            output = event.output
+                callback_on_step_end(self, step, event.timestep, {"latents": event.latents})
+            if isinstance(event, Decoded):
+                output = event.output
         assert output is not None
         return output
 
@@ -186,18 +158,16 @@ class ObliviousPipeline:
         sampler: str = "dpmpp_2m",
         handover: str = "restart",
         plan: str = DEFAULT_PLAN,
-        domains: Domains | None = None,
         privacy: Privacy | None = None,
-    ) -> Iterator[PipelineStep]:
-        """The same as a generator of :class:`PipelineStep`; closing it cancels the rest.
+    ) -> Iterator[PipelineEvent]:
+        """The same as a generator of events (:mod:`edge_sdk.events`); closing it cancels the rest.
 
         Args:
             cloud_steps: steps k that the cloud does for all candidates; 0 sends nothing (device-only).
             guidance_scale: classifier-free guidance; the bundle's default if ``None``; 1 is none.
             negative_prompt: a public parameter, sent as it is; it may name no attribute.
             seed: uint64 of the noise, a public parameter; drawn from the operating system if ``None``.
-            domains: public sub-lists per axis, see :func:`edge_sdk.candidates.slots`.
-            privacy: mechanism and its parameters, and how the prompt is read; "auto" if ``None``.
+            privacy: how the prompt is read and hidden; the defaults of :class:`Privacy` if ``None``.
 
         Raises:
             InputError: an argument over a limit, or a prompt that is too long. PrivacyError: no closed set, or
@@ -211,10 +181,7 @@ class ObliviousPipeline:
             raise InputError("the seed must be between 0 and 2^64 - 1")
         guidance = self.bundle.manifest.guidance_default if guidance_scale is None else guidance_scale
         settings = Settings(num_inference_steps, cloud_steps, guidance, negative_prompt, sampler, handover, plan)
-        privacy = privacy or Privacy()
-        if domains is not None:
-            privacy = replace(privacy, reading={**privacy.reading, "domains": domains})
-        return self._run(prompt, settings, seed, privacy)
+        return self._run(prompt, settings, seed, privacy or Privacy())
 
     def decode(self, latents: NDArray[Any]) -> Image:
         """A picture of latents ``[1, C, H, W]`` at any step, for the result or a preview."""
@@ -222,7 +189,7 @@ class ObliviousPipeline:
         unscaled = latents / np.float32(manifest.scaling_factor) + np.float32(manifest.shift_factor)
         return to_image(self.runtime.decode(unscaled.astype(np.float32)))
 
-    def _run(self, prompt: str, settings: Settings, seed: int, privacy: Privacy) -> Iterator[PipelineStep]:
+    def _run(self, prompt: str, settings: Settings, seed: int, privacy: Privacy) -> Iterator[PipelineEvent]:
         began, clock = time.perf_counter(), _Clock()
         candidates: Release | None = None
         request: GenerateRequest | None = None
@@ -235,15 +202,16 @@ class ObliviousPipeline:
                 settings = replace(settings, cloud_steps=0)
             words = candidates.true_member if candidates else prompt
             # Whatever the truth could be is measured, so that a refusal does not depend on it.
-            self._tokenize(candidates.measured if candidates else (prompt,))
-            self._tokenize([settings.negative_prompt], "the negative prompt")
-        yield PipelineStep("detect", candidates=candidates, request=request)
+            count = self._tokenize.count
+            self._tokenize.check(candidates.most_tokens(count) if candidates else count([prompt])[0])
+            self._tokenize.check(count([settings.negative_prompt])[0], "the negative prompt")
+        yield Detected(candidates, request)
         if candidates is None or request is None:
             begin = self._begin_here(settings, seed)
         else:
             with clock("cloud"):
                 begin = self._begin_in_cloud(candidates, request)
-            yield PipelineStep("cloud", latents=begin.latent)
+            yield Received(begin.latent)
         latent = begin.latent
         with clock("finish"):
             states = self.runtime.encode_text(self._tokenize([words, settings.negative_prompt]))
@@ -252,18 +220,18 @@ class ObliviousPipeline:
         for _ in begin.idle.steps:
             with clock("finish"):
                 row = next(rows)
-            yield PipelineStep("finish", row.index, total, row.timestep, latent)
+            yield Finished(row.index, total, row.timestep, latent)
         rows = finish(self.runtime, begin.table, latent, states, settings.guidance_scale, begin.previous_x0)
         for _ in begin.table.steps:
             with clock("finish"):
                 row = next(rows)
             latent = row.latent
-            yield PipelineStep("finish", len(begin.idle.steps) + row.index, total, row.timestep, latent)
+            yield Finished(len(begin.idle.steps) + row.index, total, row.timestep, latent)
         with clock("decode"):
             image = self.decode(latent)
         ms = {**clock.ms, "total": 1000 * (time.perf_counter() - began)}
         receipt = _receipt(candidates, request, settings, seed, begin, ms)
-        yield PipelineStep("decode", latents=latent, output=PipelineOutput([image], latent, receipt))
+        yield Decoded(PipelineOutput([image], latent, receipt))
 
     def _begin_here(self, settings: Settings, seed: int) -> Begin:
         manifest = self.bundle.manifest

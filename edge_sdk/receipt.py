@@ -16,8 +16,8 @@ class Receipt:
         mechanism: "closed", "cover", "cells", "k-subset" or "neutral" (:mod:`edge_sdk.mechanisms`), "none" (no
             attribute found: nothing is hidden) or "local" (nothing was sent).
         epsilon: privacy loss on the protected attributes by this template; ``None`` where there was nothing to
-            protect. ``epsilon_spent`` of it is new; ``epsilon_total`` is the ledger's sum over all templates, ``None``
-            without a ledger.
+            protect, and where there is none to give: ``bits`` leak for certain (cells). ``epsilon_spent`` of it is
+            new; ``epsilon_total`` is the ledger's sum over all templates, ``None`` without a ledger.
         bits: bits about the values that the choice of what was sent gives away at most (cells).
         guarantee: what the mechanism promises, in a sentence.
         hints: ``(axis, words)`` that the cloud could read and that hint at an axis.

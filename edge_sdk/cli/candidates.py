@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .implied import answered
-from .options import privacy_of, privacy_options, run_options
+from .options import EDGE_BUNDLE, privacy_of, privacy_options, run_options, told_epsilon
 
 if TYPE_CHECKING:
     from contract import GenerateRequest
@@ -27,9 +28,19 @@ if TYPE_CHECKING:
 @privacy_options
 @click.option("--seed", default=0, show_default=True, help="A real run draws it; fixed here so that requests compare.")
 @click.option("--model", default="stickers", show_default=True, help="Model identifier in the request.")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    envvar="OBCLIP_EDGE_BUNDLE",
+    default=EDGE_BUNDLE,
+    show_default=True,
+    help="Edge bundle whose tokenizer measures the prompt, if it is there.",
+)
 @click.option("--show-request", is_flag=True, help="Print the request's bytes instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(prompt: str, seed: int, model: str, show_request: bool, as_json: bool, **options: Any) -> None:
+def command(
+    prompt: str, seed: int, model: str, bundle: Path, show_request: bool, as_json: bool, **options: Any
+) -> None:
     """Print the candidates of PROMPT. Every member of a closed set prints the same request, byte for byte.
 
     A k-subset is drawn once for a template and charged to the ledger, here as in a real run.
@@ -56,15 +67,16 @@ def command(prompt: str, seed: int, model: str, show_request: bool, as_json: boo
         handover=options["handover"],
         plan=options["plan"],
     )
+    length = _length(chosen, bundle)
     if show_request:
         click.echo(request.to_bytes().decode("utf-8"))
     elif as_json:
-        click.echo(json.dumps(_described(chosen, request), ensure_ascii=False))
+        click.echo(json.dumps(_described(chosen, request, length), ensure_ascii=False))
     else:
-        _print(chosen, request)
+        _print(chosen, request, length)
 
 
-def _described(chosen: Release, request: GenerateRequest) -> dict[str, Any]:
+def _described(chosen: Release, request: GenerateRequest, length: tuple[int, int] | None) -> dict[str, Any]:
     return {
         "n": len(chosen.members),
         "mechanism": chosen.mechanism,
@@ -81,9 +93,23 @@ def _described(chosen: Release, request: GenerateRequest) -> dict[str, Any]:
         "members": list(chosen.members),
         "request_sha256": request.sha256,
         "request_bytes": len(request.to_bytes()),
+        "tokens": length[0] if length else None,
+        "tokens_limit": length[1] if length else None,
         "hints": [{"axis": axis, "words": words} for axis, words in chosen.hints],
         "notes": list(chosen.notes),
     }
+
+
+def _length(chosen: Release, bundle: Path) -> tuple[int, int] | None:
+    """Tokens of the longest form, and how many the bundle's model reads; ``None`` without a bundle."""
+    if not (bundle / "bundle.json").is_file():
+        return None
+    from contract import open_bundle
+
+    from ..tokenizer import PromptTokenizer
+
+    tokenizer = PromptTokenizer(open_bundle(str(bundle), "edge"))
+    return chosen.most_tokens(tokenizer.count), tokenizer.limit
 
 
 def _nothing() -> dict[str, Any]:
@@ -104,18 +130,24 @@ def _nothing() -> dict[str, Any]:
         "members": [],
         "request_sha256": "",
         "request_bytes": 0,
+        "tokens": None,
+        "tokens_limit": None,
         "hints": [],
         "notes": [],
     }
 
 
-def _print(chosen: Release, request: GenerateRequest) -> None:
+def _print(chosen: Release, request: GenerateRequest, length: tuple[int, int] | None) -> None:
     for note in chosen.notes:
         click.echo(f"note: {note}", err=True)
     size = len(request.to_bytes())
     click.echo(f"{len(chosen.members)} candidates, request {size} bytes, sha256 {request.sha256}")
     if chosen.mechanism != "none":
-        click.echo(f"{chosen.mechanism}: {chosen.guarantee.says}")
+        click.echo(f"{chosen.mechanism}, epsilon {told_epsilon(chosen.epsilon)}: {chosen.guarantee.says}")
+    if length:
+        tokens, limit = length
+        refused = "; the model cannot read it, and 'obclip generate' refuses it" if tokens > limit else ""
+        click.echo(f"{tokens} of {limit} tokens in the longest form{refused}")
     if chosen.account and chosen.guarantee.ratio > 1:
         click.echo(f"epsilon {chosen.spent:.3g} newly spent, {chosen.account.basic:.3g} in all")
     for member in chosen.members:

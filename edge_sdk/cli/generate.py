@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .implied import answered
-from .options import CLOUD_BUNDLE, EDGE_BUNDLE, privacy_of, privacy_options, run_options
+from .options import CLOUD_BUNDLE, EDGE_BUNDLE, privacy_of, privacy_options, run_options, told_epsilon
 
 if TYPE_CHECKING:
-    from ..pipeline import ObliviousPipeline, PipelineOutput
-    from ..privacy import Privacy
+    from ..events import PipelineOutput
+    from ..pipeline import ObliviousPipeline
+    from ..privacy import Privacy, Release
     from ..receipt import Receipt
 
 
@@ -87,7 +88,7 @@ def _print(out: Path, receipt: Receipt) -> None:
     hidden = "hidden: nothing"
     if receipt.axes:
         leak = f", at most {receipt.bits:.2f} bits leak" if receipt.bits else ""
-        hidden = f"hidden: {', '.join(receipt.axes)} (N = {receipt.n}, epsilon = {receipt.epsilon:.4g}{leak})"
+        hidden = f"hidden: {', '.join(receipt.axes)} (N = {receipt.n}, epsilon = {told_epsilon(receipt.epsilon)}{leak})"
     seconds = receipt.ms["total"] / 1000
     click.echo(f"{out}: {seconds:.1f} s, {receipt.cloud_steps} of {receipt.steps} steps in the cloud")
     click.echo(f"left this device: {receipt.bytes_up} bytes; came back: {receipt.bytes_down} bytes; {hidden}")
@@ -116,6 +117,8 @@ def _run(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    from ..events import Decoded, Detected, Finished, Received
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -141,14 +144,22 @@ def _run(
     with bar:
         task = bar.add_task("reading the prompt", total=total)
         for step in steps:
-            if step.phase == "detect" and step.candidates is not None:
-                if step.candidates.mechanism == "none":  # said before anything is sent
-                    bar.console.print(f"note: {step.candidates.notes[0]}", soft_wrap=True, highlight=False)
+            if isinstance(step, Detected) and step.candidates is not None:
+                if told := _told_first(step.candidates):
+                    click.echo(f"note: {told}", err=True)
                 bar.update(task, description=f"{len(step.candidates.members)} candidates in the cloud")
-            elif step.phase == "cloud":
+            elif isinstance(step, Received):
                 bar.update(task, description="finishing here", completed=options["cloud_steps"])
-            elif step.phase == "finish":
+            elif isinstance(step, Finished):
                 bar.update(task, completed=total - step.total + step.index + 1)
-            output = step.output or output
+            elif isinstance(step, Decoded):
+                output = step.output
     assert output is not None
     return output
+
+
+def _told_first(candidates: Release) -> str:
+    """What the person must know before anything is sent: that nothing is hidden, or which bits leak."""
+    if candidates.mechanism == "none":
+        return candidates.notes[0]
+    return f"{candidates.mechanism}: epsilon none; {candidates.guarantee.says}" if candidates.guarantee.bits else ""

@@ -9,8 +9,8 @@ from typing import TypeVar
 import click
 
 from ..attributes import CHOICES, Finding
-from ..candidates import OnImplied
 from ..errors import ImpliedError
+from ..privacy import OnImplied
 
 _T = TypeVar("_T")
 

@@ -13,8 +13,7 @@ from contract import DEFAULT_PLAN
 from ..privacy import NAMES, ON_MISS
 
 if TYPE_CHECKING:
-    from ..candidates import OnImplied
-    from ..privacy import Privacy
+    from ..privacy import OnImplied, Privacy
 
 EDGE_BUNDLE: Final = Path("build/bundles/stickers/edge")
 CLOUD_BUNDLE: Final = Path("build/bundles/stickers/cloud")
@@ -73,9 +72,9 @@ def privacy_options(function: Command) -> Command:
                 default="auto",
                 show_default=True,
                 help="closed: every way to fill the prompt. cover: fixed representatives, epsilon 0 at any size. "
-                "cells: a fixed part of a large set, some bits leak. k-subset: a random part, needs --epsilon. "
-                "neutral: one candidate without the attributes. local: nothing is sent. auto: closed if it fits, "
-                "cover where an axis is large, else cells.",
+                "cells: a fixed part of a large set, no epsilon: some bits leak and are told. k-subset: a random part, "
+                "needs --epsilon. neutral: one candidate without the attributes. local: nothing is sent. auto: closed if it fits, "
+                "else cover.",
             ),
             click.option("--epsilon", type=float, help="Privacy loss of one k-subset draw; the ledger adds them up."),
             click.option("--cell-size", default=24, show_default=True, help="Candidates in a cell at most."),
@@ -114,19 +113,21 @@ def privacy_of(options: dict[str, Any], on_implied: OnImplied = "refuse") -> Pri
     """The :class:`Privacy` that the options of :func:`privacy_options` ask for."""
     from ..privacy import Privacy
 
-    reading = {
-        "domains": parse_domains(options["domains"]) or None,
-        "on_implied": on_implied,
-        "strict": options["strict"],
-        "unspecified": options["unspecified"],
-        "axes": options["axes"] or None,
-        "opt_in": options["opt_in"],
-    }
     return Privacy(
         mechanism=options["mechanism"],
         epsilon=options["epsilon"],
         cell_size=options["cell_size"],
         max_candidates=options["max_candidates"],
         on_miss=options["on_miss"],
-        reading=reading,
+        axes=tuple(options["axes"]) or None,
+        opt_in=tuple(options["opt_in"]),
+        domains=parse_domains(options["domains"]),
+        strict=options["strict"],
+        unspecified=options["unspecified"],
+        on_implied=on_implied,
     )
+
+
+def told_epsilon(epsilon: float | None) -> str:
+    """ε as it is printed: "none" where there is none (bits leak, or nothing was hidden)."""
+    return "none" if epsilon is None else f"{epsilon:.4g}"

@@ -6,14 +6,15 @@ of repeats; (b) the view is a function of the cell's number, so for any prior th
 view is H(cell) <= log2(#cells) bits, whatever the cloud does and however often a template is repeated.
 Proof. (a) V is constant on a cell, as ``closed`` on that cell. (b) x -> cell -> view is a Markov chain with a
 deterministic, injective last step; I(x; view) = H(cell) - H(cell | x) = H(cell) <= log2(#cells). Repeats give
-the same view. ∎  Across cells ε is infinite: the cell itself is disclosed, and the receipt says so in bits.
+the same view. ∎  Across cells ε is infinite: the cell itself is disclosed. So
+:attr:`Guarantee.epsilon` is ``None``, the bits are told instead, and nothing chooses this mechanism but its name.
 
 The cells are products of blocks: each axis is cut into blocks so that a cell holds at most m and there are as few
 cells as can be (with many axes: nearly), earlier axes whole where there is a choice. So
 the leak is told by axis (log2 of its number of blocks) and small axes stay whole. Blocks of an axis are filled to
 balance its public prior (largest first, into the lightest block with room), so that no block tells more than another.
 They depend on the axes' names and values and on m, not on the rest of the template.
-Exact test: tests/edge_sdk/test_mechanisms_deterministic.py.
+Exact test: tests/edge_sdk/mechanisms/test_deterministic.py.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Final
+from typing import ClassVar, Final
 
 from contract.limits import MAX_CANDIDATES
 
@@ -45,6 +46,8 @@ class Cells:
 
     cell_size: int = DEFAULT_CELL
     name: str = "cells"
+    may_miss: ClassVar[bool] = False
+    speaks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.cell_size <= MAX_CANDIDATES:

@@ -8,7 +8,7 @@ coins, is the same for all x. Bayes' rule then returns the prior. ∎
 Which domain it is (the template, which axes occur, their value lists) is public and not covered.
 
 Formula: N = d = ∏ n_i, ε = 0, Pr[truth among the rows] = 1.
-Exact test: tests/edge_sdk/test_mechanisms_deterministic.py enumerates every pair of choices.
+Exact test: tests/edge_sdk/mechanisms/test_deterministic.py enumerates every pair of choices.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from contract.limits import MAX_CANDIDATES
 
@@ -30,6 +31,8 @@ class Closed:
 
     max_candidates: int = MAX_CANDIDATES
     name: str = "closed"
+    may_miss: ClassVar[bool] = False
+    speaks: ClassVar[bool] = True
 
     def guarantee(self, domain: Domain) -> Guarantee:
         """ε = 0.
@@ -59,6 +62,6 @@ class Closed:
         if domain.size > self.max_candidates:
             raise InputError(
                 f"the closed set would have {domain.size} candidates and the limit is {self.max_candidates}: "
-                "use --mechanism cover (epsilon 0, a nearby start) or cells (an exact start, some bits leak), "
-                "raise --max-candidates, or narrow an axis with --domain"
+                "describe fewer persons, use --mechanism cover (epsilon 0, a nearby start), raise "
+                "--max-candidates, or narrow an axis with --domain"
             )

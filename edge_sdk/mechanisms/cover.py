@@ -1,18 +1,31 @@
 """``cover``: fixed public representatives, whatever the truth is; the device finishes from the nearest one.
 
-Theorem. Let R(t) be a set of rows computed from the public domain t alone, and V(x) = R(t) for every x in X. Then
-(ε, δ) = (0, 0) on X, for a domain of any size at any N = |R|, any prior, any number of repeats and any cloud.
+Theorem 1 (privacy). Let R(t) be a set of rows computed from the public domain t alone, and V(x) = R(t) for every x in
+X. Then (ε, δ) = (0, 0) on X, for a domain of any size at any N = |R|, any prior, any number of repeats and any cloud.
 Proof. As for ``closed``: V does not take x as input. That x may be outside R changes which latent the device keeps
 and how early it takes over, both after the whole response has arrived and with the same number of device steps. ∎
+
+The rows are a product: axis i keeps c_i of its n_i values as representatives, with ∏ c_i <= N.
+
+Theorem 2 (nearness). For every truth x, one row has on *every* axis the representative that is nearest to x's own
+value, and that row is the nearest of all. So whoever else is in the picture, each person begins from the nearest
+values that this person's axes keep; and an axis with c_i = n_i begins exactly.
+Proof. The row of the nearest representatives is in the product. The distance of two rows is the sum over the axes, and
+each term is at its least there. ∎
+
+Theorem 3 (allocation). The c_i are those with the least mean distance, of all with ∏ c_i <= N. (The mean is over the
+axes' public priors; of several, the first in the order of c.)
+Proof. The mean distance is Σ f_i(c_i) by theorem 2. Let g(i, b) be the least Σ over axes i, i+1, … within b rows;
+g(i, b) = min over c of f_i(c) + g(i + 1, ⌊b / c⌋), as c·m <= b if and only if m <= ⌊b / c⌋. ∎  So what shapes the
+picture (gender, age: they weigh most) stays whole first, for every person, and long lists give way.
+
+A set of rows that is no product can have a smaller mean, but then a truth's nearest row may be exact for one person
+and far off for another, and it is explained to nobody.
 
 Formula: ε = 0; Pr[truth among the rows] = the prior mass of R (N/d under the uniform prior).
 What it costs is fidelity: a truth that is not a representative begins from a neighbour at an earlier noise level
 (``benchmarks/cover.py`` measures it).
-
-Two shapes, chosen by the domain alone. Axes with many values (nationality) are cut to representatives and the
-others stay whole, so that gender or age always begin exactly. Where the small axes alone are too many, rows are spread
-over the product by greedy k-centre (Gonzalez 1985: within twice the best greatest distance).
-Exact test: tests/edge_sdk/test_mechanisms_deterministic.py.
+Exact test: tests/edge_sdk/mechanisms/test_deterministic.py, all three by enumeration.
 """
 
 from __future__ import annotations
@@ -22,25 +35,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
-
-import numpy as np
+from functools import cache
+from typing import ClassVar, Final
 
 from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View
 from .protocol import SYSTEM_COINS, Coins, Guarantee
-from .ruler import Ruler
 
-#: An axis with more values than this is cut to representatives first.
-LARGE_AXIS: Final = 16
-#: Representatives that a large axis needs at least, for cutting it alone to be worth while.
-_FEWEST: Final = 4
-#: Products up to this size are covered by rows spread over them; larger ones axis by axis (memory on a phone).
-_MAX_SPREAD: Final = 1 << 17
-#: Axes up to this size get their best representatives by trying all subsets.
-_TRY_ALL: Final = 12
 #: Rows sent by default: what a cloud engine does in a few large batches.
 DEFAULT_COVER: Final = 24
 
@@ -51,6 +54,8 @@ class Cover:
 
     max_candidates: int = DEFAULT_COVER
     name: str = "cover"
+    may_miss: ClassVar[bool] = True
+    speaks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_candidates <= MAX_CANDIDATES:
@@ -58,76 +63,45 @@ class Cover:
 
     def guarantee(self, domain: Domain) -> Guarantee:
         """ε = 0 for any domain."""
-        n = min(domain.size, self.max_candidates)
+        kept = self.kept(domain)
+        cut = [
+            f"{a.name} {len(k)} of {len(a.values)}"
+            for a, k in zip(domain.axes, kept, strict=True)
+            if len(k) < len(a.values)
+        ]
+        n = math.prod(map(len, kept))
+        rest = f" ({', '.join(cut)})" if cut else ""
         return Guarantee(
-            says=f"{n} fixed public representatives of {domain.size} ways to fill the prompt are sent, the same "
+            says=f"{n} fixed public representatives of {domain.size} ways to fill the prompt are sent{rest}, the same "
             "whichever is yours; this device finishes from the nearest"
         )
 
     def view(self, domain: Domain, truth: Choice, coins: Coins = SYSTEM_COINS) -> View:
         """The representatives, rising."""
-        if domain.size <= self.max_candidates:
-            return tuple(domain.choices())
-        sizes = domain.sizes
-        small = math.prod(n for n in sizes if n <= LARGE_AXIS)
-        cut_large = any(n > LARGE_AXIS for n in sizes) and small * _FEWEST <= self.max_candidates
-        if cut_large or domain.size > _MAX_SPREAD:
-            return self._by_axis(domain)
-        return _spread(domain, self.max_candidates)
+        return tuple(itertools.product(*self.kept(domain)))
 
     def law(self, domain: Domain, truth: Choice) -> Mapping[View, Fraction]:
         """The one view, with probability 1."""
         return {self.view(domain, truth): Fraction(1)}
 
-    def _by_axis(self, domain: Domain) -> View:
-        """The product of each axis's representatives; the largest axis gives way first."""
-        counts = list(domain.sizes)
-        while math.prod(counts) > self.max_candidates:
-            widest = max(range(len(counts)), key=lambda i: (counts[i], -i))
-            counts[widest] -= 1
-        chosen = [representatives(ruler, n) for ruler, n in zip(domain.rulers, counts, strict=True)]
-        return tuple(itertools.product(*chosen))
+    def kept(self, domain: Domain) -> tuple[tuple[int, ...], ...]:
+        """By axis, the values that are kept."""
+        counts = allocate(tuple(r.costs for r in domain.rulers), self.max_candidates)
+        return tuple(r.representatives[c - 1] for r, c in zip(domain.rulers, counts, strict=True))
 
 
-def representatives(ruler: Ruler, count: int) -> tuple[int, ...]:
-    """``count`` values of an axis that leave no value far away, rising."""
-    n = len(ruler.prior)
-    if count >= n:
-        return tuple(range(n))
-    table, weights = ruler.table, ruler.prior
-    if n <= _TRY_ALL:
-
-        def cost(chosen: Sequence[int]) -> tuple[int, int]:
-            apart = table[:, list(chosen)].min(axis=1)
-            return int(apart.max()), int(apart @ np.array(weights))
-
-        return min(itertools.combinations(range(n), count), key=lambda c: (*cost(c), c))
-    # Farthest first, from the commonest value on; among equally far ones the commonest. The ruler's first
-    # come before all others.
-    rank = [(v in ruler.first, w) for v, w in enumerate(weights)]
-    chosen = [max(range(n), key=lambda i: (rank[i], -i))]
-    while len(chosen) < count:
-        apart = table[:, chosen].min(axis=1)
-        left = [i for i in range(n) if i not in chosen]
-        chosen.append(max(left, key=lambda i: (rank[i][0], int(apart[i]), rank[i][1], -i)))
-    return tuple(sorted(chosen))
+@cache
+def allocate(costs: tuple[tuple[int, ...], ...], rows: int) -> tuple[int, ...]:
+    """Counts c with ∏ c_i <= ``rows`` and the least Σ ``costs[i][c_i - 1]``; of several, the first in order."""
+    # best[b]: least cost and counts of the axes behind, within b rows.
+    best: list[tuple[int, tuple[int, ...]]] = [(0, ())] * (rows + 1)
+    for of_axis in reversed(costs):
+        best = [(0, ()), *(_least(of_axis, best, b) for b in range(1, rows + 1))]
+    return best[rows][1]
 
 
-def _spread(domain: Domain, count: int) -> View:
-    """Greedy k-centre over the product, from the central choice on; ties go to the lower position."""
-    tables = [r.table for r in domain.rulers]
-
-    def from_row(row: Choice) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        out = np.zeros((1,) * len(tables), np.int64)
-        for i, (table, value) in enumerate(zip(tables, row, strict=True)):
-            shape = [1] * len(tables)
-            shape[i] = -1
-            out = out + table[value].reshape(shape)
-        return out.reshape(-1)
-
-    rows = [tuple(r.central for r in domain.rulers)]
-    apart = from_row(rows[0])
-    while len(rows) < count:
-        rows.append(domain.at(int(apart.argmax())))
-        apart = np.minimum(apart, from_row(rows[-1]))
-    return tuple(sorted(rows))
+def _least(
+    of_axis: Sequence[int], behind: Sequence[tuple[int, tuple[int, ...]]], rows: int
+) -> tuple[int, tuple[int, ...]]:
+    options = ((of_axis[c - 1], c, behind[rows // c]) for c in range(1, min(len(of_axis), rows) + 1))
+    return min((cost + rest, (c, *counts)) for cost, c, (rest, counts) in options)

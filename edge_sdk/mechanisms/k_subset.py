@@ -18,7 +18,7 @@ Repeats. A draw is kept for its template (permanent response, as RAPPOR's) and s
 all requests of one template together are a function of one draw and spend ε once. Draws of other templates add:
 Σ ε_i basic, less by the exact loss distribution (:mod:`edge_sdk.ledger.composition`).
 If the truth is not in S, the device begins from the nearest row at higher noise, or makes the picture alone; nothing
-that leaves the device tells which. Exact test: tests/edge_sdk/test_mechanisms_k_subset.py enumerates all S, x, y.
+that leaves the device tells which. Exact test: tests/edge_sdk/mechanisms/test_k_subset.py enumerates all S, x, y.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import ClassVar, Final
 
 from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View
-from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .protocol import SYSTEM_COINS, Coins, Guarantee, log_up
 
 #: Rows by default. The chance that the truth is among them grows with k, and so does the cloud's work.
 DEFAULT_K: Final = 8
@@ -64,6 +64,8 @@ class KSubset:
     ratio: Fraction
     k: int = DEFAULT_K
     name: str = "k-subset"
+    may_miss: ClassVar[bool] = True
+    speaks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.ratio < 1:
@@ -94,11 +96,11 @@ class KSubset:
         """ε of one draw; 0 where k covers the whole domain."""
         if self.k >= domain.size:
             return Guarantee(says=f"all {domain.size} ways to fill the prompt are sent")
-        found = Guarantee(ratio=self.ratio)
         return Guarantee(
             ratio=self.ratio,
             says=f"{self.k} of {domain.size} ways to fill the prompt are drawn at random and kept for this template: "
-            f"epsilon {found.epsilon:.4g}, yours is among them with probability {float(self.inclusion(domain)):.3f}",
+            f"epsilon {log_up(self.ratio):.4g}, and yours is among them with probability "
+            f"{float(self.inclusion(domain)):.3f}",
         )
 
     def view(self, domain: Domain, truth: Choice, coins: Coins = SYSTEM_COINS) -> View:

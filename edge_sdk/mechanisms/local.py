@@ -1,7 +1,7 @@
 """``local``: nothing is sent, the device makes the whole picture.
 
 Theorem. V(x) is empty for every x, so there is no view: (ε, δ) = (0, 0) for the whole prompt, its words included. ∎
-Formula: N = 0, nothing up, nothing down. Exact test: tests/edge_sdk/test_mechanisms_deterministic.py.
+Formula: N = 0, nothing up, nothing down. Exact test: tests/edge_sdk/mechanisms/test_deterministic.py.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from .domain import Choice, Domain, View
 from .protocol import SYSTEM_COINS, Coins, Guarantee
@@ -19,6 +20,8 @@ class Local:
     """No rows."""
 
     name: str = "local"
+    may_miss: ClassVar[bool] = False
+    speaks: ClassVar[bool] = True
 
     def guarantee(self, domain: Domain) -> Guarantee:
         """Nothing leaves the device."""

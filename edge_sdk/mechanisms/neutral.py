@@ -5,7 +5,7 @@ Proof. V does not take x as input. ∎
 The row says "unspecified" on every axis that offers it (then no attribute value leaves the device at all), and on the
 others the central value of the axis, which is public data and says nothing of the person.
 Formula: N = 1, ε = 0, Pr[truth among the rows] <= 1/d under the uniform prior. The cheapest mode that uses the cloud.
-Exact test: tests/edge_sdk/test_mechanisms_deterministic.py.
+Exact test: tests/edge_sdk/mechanisms/test_deterministic.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from .domain import Choice, Domain, View
 from .protocol import SYSTEM_COINS, Coins, Guarantee
@@ -23,6 +24,8 @@ class Neutral:
     """One fixed row."""
 
     name: str = "neutral"
+    may_miss: ClassVar[bool] = True
+    speaks: ClassVar[bool] = False
 
     def guarantee(self, domain: Domain) -> Guarantee:
         """ε = 0; says what stands for each axis."""

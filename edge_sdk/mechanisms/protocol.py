@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, Protocol, TypeAlias
+from typing import ClassVar, Final, Protocol, TypeAlias
 
 from .domain import Choice, Domain, View
 
@@ -22,8 +22,9 @@ class Guarantee:
     """What the cloud can learn about the slots' values from one view. A function of the domain alone.
 
     Attributes:
-        ratio: the largest Pr[view | x] / Pr[view | y], exact; e^ε. 1 is ε = 0.
-        bits: bits about the values that the view gives away at most, beside ``ratio`` (log2 of the number of cells).
+        ratio: the largest Pr[view | x] / Pr[view | y] over the views that both can give, exact; e^ε. 1 is ε = 0.
+        bits: bits about the values that the view gives away at most (log2 of the number of cells). Above 0 there is
+            no finite ε over the whole domain.
         bits_by_axis: the same by axis name, where a mechanism can tell.
         repeats_free: a repeat of the same template gives away nothing new.
         says: one sentence for the person.
@@ -36,9 +37,9 @@ class Guarantee:
     says: str = ""
 
     @property
-    def epsilon(self) -> float:
-        """ln(ratio), rounded up."""
-        return log_up(self.ratio)
+    def epsilon(self) -> float | None:
+        """ln(ratio), rounded up; ``None`` where some views tell some truths apart for certain (``bits`` > 0)."""
+        return None if self.bits > 0 else log_up(self.ratio)
 
 
 def log_up(ratio: Fraction) -> float:
@@ -56,7 +57,12 @@ class Mechanism(Protocol):
 
     Attributes:
         name: as in ``--mechanism`` and in receipts.
+        may_miss: its rows may lack the truth. Public: the device does the same number of steps for all of its rows.
+        speaks: its rows say values; otherwise it is given a domain that can be silent on each axis, where there is one.
     """
+
+    may_miss: ClassVar[bool]
+    speaks: ClassVar[bool]
 
     @property
     def name(self) -> str: ...

@@ -1,31 +1,28 @@
-"""From a prompt to what is sent for it: reading, public rules, mechanism, closure check, ledger."""
+"""The one door from a prompt to what is sent for it: reading, public rules, limits, mechanism, closure, ledger."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from contract import GenerateRequest, Phrase, PromptGrid, RequestError
-from contract.grid import expand_member
+from contract import GenerateRequest, PromptGrid, RequestError
 
 from ..attributes import LEXICON_VERSION, CandidateSlots, Span
-from ..errors import InputError, LedgerError, PrivacyError
-from ..ledger import Account, Charge, Ledger
-from ..mechanisms import SYSTEM_COINS, Coins, Domain, Guarantee, Mechanism, View, base_axis
-from .choices import MAY_MISS, Privacy
-from .closing import NOTHING_HIDDEN, check_closed, hints, says, slots
+from ..errors import InputError, PrivacyError
+from ..ledger import Account, Ledger
+from ..mechanisms import SYSTEM_COINS, Coins, Domain, Guarantee, View, base_axis
+from .booking import draw
+from .choices import Privacy
+from .closing import NOTHING_HIDDEN, check_closed, hints, read_whole, says, slots
 from .limits import check_limits
 from .metric import domain_of
 from .negative import check_negative
 from .rules import apply_rules
+from .tokens import Count, most_tokens
 
 __all__ = ["Release", "release"]
-
-#: Domains up to this size have every member's length checked, also of those that are not sent.
-_MOST_MEASURED: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Release:
     Attributes:
         index: the row that the device goes on from: the truth's, or the nearest.
         exact: that row is the truth's.
-        measured: prompts whose length is checked before anything is sent, the same for every truth.
+        domain: every way to fill the prompt, sent or not (public).
         may_miss: the mechanism may send rows without the truth (public).
         spent: ε newly spent by this release. ``account``: the ledger's total after it, where one was asked.
         hints: ``(axis, words)`` in the public part that still hint at an axis.
@@ -48,7 +45,7 @@ class Release:
     index: int = field(repr=False)
     exact: bool = field(repr=False)
     true_member: str = field(repr=False)
-    measured: tuple[str, ...] = field(repr=False, default=())
+    domain: Domain = field(repr=False)
     may_miss: bool = False
     on_miss: str = "nearest"
     spent: float = 0.0
@@ -59,13 +56,17 @@ class Release:
 
     @property
     def epsilon(self) -> float | None:
-        """ε of this template's release; ``None`` where there was nothing to hide."""
+        """ε of this template's release; ``None`` where there was nothing to hide, and where bits leak (``cells``)."""
         return None if self.mechanism == "none" else self.guarantee.epsilon
 
     @property
     def template(self) -> str:
         """The public part, with placeholders."""
         return self.grid.template
+
+    def most_tokens(self, count: Count) -> int:
+        """Tokens of the longest text that any truth could make a model read, there or here: the same for all."""
+        return max(most_tokens(self.domain, count), *count(self.members))
 
     def request(self, *, model: str = "stickers", seed: int, **parameters: Any) -> GenerateRequest:
         """The one request for this set; ``parameters`` as in :class:`contract.GenerateRequest`.
@@ -100,27 +101,24 @@ def release(
         LedgerError: k-subset, and the ledger cannot be used.
     """
     privacy = privacy or Privacy()
-    found, rule_notes = apply_rules(slots(prompt, **privacy.reading))
+    whole, known = _read(prompt, privacy)
+    found, rule_notes = apply_rules(whole)
     check_negative(negative_prompt)
     check_limits(found)
     domain = domain_of(found)
     mechanism = privacy.choose(domain)
-    shown = _unspecified(found, privacy) if mechanism.name == "neutral" and found.axes else found
+    shown = found if mechanism.speaks or not found.axes else _silenced(found, privacy)
     sent_from = domain_of(shown)
     guarantee = mechanism.guarantee(sent_from)
-    view, book = _view(sent_from, shown, mechanism, guarantee, ledger, coins)
-    try:
-        grid = sent_from.grid(view)
-    except RequestError as error:
-        raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
+    view, book = draw(sent_from, shown.choice, mechanism, guarantee, ledger, coins)
+    grid = _grid(sent_from, view)
     members = grid.expand()
-    check_closed(shown, members)
-    if mechanism.name == "cells":
+    _check_members(shown, members, known if shown is found else frozenset(), privacy)
+    if guarantee.bits > 0:
         _check_cell(domain, view, found)
-    index, _ = sent_from.nearest(view, shown.choice)
+    index, _ = sent_from.nearest(view, shown.choice) if len(view) > 1 else (0, 0)
     true_member = domain.member(found.choice)
     exact = members[index] == true_member
-    may_miss = mechanism.name in MAY_MISS and len(view) < sent_from.size
     notes = (*found.notes, *rule_notes, *book.notes)
     if not exact:
         notes = (*notes, _missed(privacy.on_miss))
@@ -134,8 +132,8 @@ def release(
         index=index,
         exact=exact,
         true_member=true_member,
-        measured=_measured(domain, members),
-        may_miss=may_miss,
+        domain=domain,
+        may_miss=mechanism.may_miss and len(view) < sent_from.size,
         on_miss=privacy.on_miss,
         spent=book.spent,
         account=book.account,
@@ -145,26 +143,69 @@ def release(
     )
 
 
-def _unspecified(found: CandidateSlots, privacy: Privacy) -> CandidateSlots:
-    """For ``neutral``: the set with "unspecified" on every axis that it has, where the grammar allows it.
+def _read(prompt: str, privacy: Privacy) -> tuple[CandidateSlots, frozenset[str]]:
+    """The prompt's slots, and the members that were read to see that its set is closed."""
+    found, known = read_whole(
+        prompt,
+        privacy.domains,
+        privacy.axes,
+        privacy.opt_in,
+        privacy.strict,
+        privacy.on_implied,
+        privacy.unspecified,
+        privacy.detector,
+    )
+    return found, frozenset(known)
+
+
+def _grid(domain: Domain, view: View) -> PromptGrid:
+    """The wire form of the rows.
+
+    Raises:
+        InputError: there is none, or it breaks a limit of the contract; by the domain and the view alone.
+    """
+    if not view:
+        raise InputError("this mechanism sends nothing; make the picture on the device alone")
+    try:
+        return domain.grid(view)
+    except RequestError as error:
+        raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
+
+
+def _check_members(found: CandidateSlots, members: Sequence[str], known: frozenset[str], privacy: Privacy) -> None:
+    """Each member that is sent has this set; those that were read before are not read again.
+
+    Raises:
+        PrivacyError: one has another set, or the detector finds something in it.
+    """
+    detector = privacy.detector if privacy.on_implied != "allow" else None
+    unread = members if detector is not None else [m for m in members if m not in known]
+    check_closed(found, unread, detector)
+
+
+def _silenced(found: CandidateSlots, privacy: Privacy) -> CandidateSlots:
+    """The set with "unspecified" on every axis that it has, where the grammar allows it.
 
     It is read from the set's central and first member, so it is the same whichever member is true.
     """
     named = sorted({base_axis(a.name) for a in found.axes})
     for row in (tuple(r.central for r in domain_of(found).rulers), (0,) * len(found.axes)):
         try:
-            read_again = slots(
+            again = slots(
                 found.member(row),
                 opt_in=found.scope.opt_in,
                 axes=named,
                 unspecified=True,
                 on_implied="allow",  # it was settled before
-                detector=privacy.reading.get("detector"),
+                detector=privacy.detector,
             )
-        except PrivacyError:  # no stable set with it
+            if not _has_every_text(again):
+                continue
+            narrowed, _ = apply_rules(again)
+            check_limits(narrowed)
+        except InputError:  # no stable set with it, or too large a one
             continue
-        if _has_every_text(read_again):
-            return apply_rules(read_again)[0]
+        return narrowed
     return found
 
 
@@ -174,57 +215,6 @@ def _has_every_text(found: CandidateSlots) -> bool:
         len(phrase.text) == math.prod(len(found.axes[a].values) for a in phrase.axes)
         for phrase in found.phrases.values()
     )
-
-
-@dataclass(frozen=True)
-class _Book:
-    spent: float = 0.0
-    account: Account | None = None
-    notes: tuple[str, ...] = ()
-
-
-def _view(
-    domain: Domain,
-    found: CandidateSlots,
-    mechanism: Mechanism,
-    guarantee: Guarantee,
-    ledger: Ledger | None,
-    coins: Coins,
-) -> tuple[View, _Book]:
-    """The rows, entered into the ledger before anything is sent."""
-    charge = Charge(
-        mechanism=mechanism.name,
-        template=domain.template,
-        axes=tuple(a.name for a in domain.axes),
-        lexicon=LEXICON_VERSION,
-        domain=_public(domain),
-        size=domain.size,
-        rows=getattr(mechanism, "k", 0),
-        ratio=guarantee.ratio,
-        bits=guarantee.bits,
-    )
-    if guarantee.ratio > 1:  # randomised: the draw is kept for the template, and is what every repeat sends
-        ledger = ledger or Ledger()
-        view, spent = ledger.permanent(charge, lambda: mechanism.view(domain, found.choice, coins))
-        return view, _Book(spent, ledger.account())
-    view = mechanism.view(domain, found.choice, coins)
-    if ledger is None or not domain.axes:
-        return view, _Book()
-    try:
-        ledger.record(replace(charge, rows=len(view)))
-        return view, _Book(0.0, ledger.account())
-    except LedgerError as error:
-        # Nothing is spent, so the guarantee does not need the entry.
-        return view, _Book(
-            notes=(f"this request is not in the ledger: {re.sub(r'[.;] [Nn]othing was sent$', '', str(error))}",)
-        )
-
-
-def _public(domain: Domain) -> str:
-    """Everything public that a draw depends on, in one form. It is hashed, never stored."""
-    axes = [[a.name, list(a.values)] for a in domain.axes]
-    phrases = {n: [list(p.axes), list(p.text)] for n, p in domain.phrases.items()}
-    return json.dumps([LEXICON_VERSION, domain.template, axes, phrases], sort_keys=True)
 
 
 def _check_cell(domain: Domain, view: View, found: CandidateSlots) -> None:
@@ -239,17 +229,6 @@ def _check_cell(domain: Domain, view: View, found: CandidateSlots) -> None:
                 "one way to fill the prompt would be read as another and tell itself apart; reword it, or use "
                 "--mechanism cover. Nothing was sent"
             )
-
-
-def _measured(domain: Domain, members: tuple[str, ...]) -> tuple[str, ...]:
-    """Prompts that must fit the model, the truth's or not: every member, or where they are too many, one that has
-    the longest text in every slot."""
-    if domain.size <= len(members):
-        return members
-    if domain.size <= _MOST_MEASURED:
-        return tuple(domain.member(c) for c in domain.choices())
-    longest = {n: Phrase((), (max(p.text, key=lambda t: (len(t), t)),)) for n, p in domain.phrases.items()}
-    return (*members, expand_member(domain.template, (), longest, ()))
 
 
 def _missed(on_miss: str) -> str:

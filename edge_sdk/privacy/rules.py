@@ -5,7 +5,7 @@ So a rule looks at the template's public words and drops values, or refuses.
 
 Theorem (closure is kept). A rule is a function of the template and the axes alone; members of one set have the
 same template and axes, so the same rule hits all of them and leaves the same narrowed set. In particular a
-refusal does not depend on the truth. ∎  Test: tests/edge_sdk/test_mechanisms_rules.py, over all members.
+refusal does not depend on the truth. ∎  Test: tests/edge_sdk/privacy/test_rules.py, over all members.
 
 A truth whose value was dropped moves to the nearest one that is left, in the set and in the picture, and is told.
 The lists are data (``data/rules.json``); they are short, public and no content filter.

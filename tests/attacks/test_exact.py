@@ -24,8 +24,8 @@ from attacks.exact import (
     worst_ratio,
 )
 from attacks.intervals import clopper_pearson
-from edge_sdk.candidates import slots
 from edge_sdk.mechanisms import Cells, Closed, Cover, KSubset, Local, Mechanism, Neutral
+from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 
 

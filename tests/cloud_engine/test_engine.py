@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from cloud_engine.engine import Engine
 from cloud_engine.errors import CancelledError, NonFiniteError, PromptTooLongError, UnknownPlanError, WrongModelError
 from contract import GenerateRequest, PromptGrid, standard_normal
-from edge_sdk.candidates import candidate_set
+from edge_sdk.privacy import release
 from export.pair import load_source
 
 from .altered import altered, scaled_output
@@ -25,7 +25,7 @@ PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
 def request(prompt: str = PROMPT, **change: object) -> GenerateRequest:
     """The whole UNet for every member, unless a plan is named: what the engine is held to."""
     plain = {"cloud_steps": 4, "steps": 8, "guidance_scale": 3.0, "plan": "naive"}
-    return candidate_set(prompt).request(seed=11, **{**plain, **change})
+    return release(prompt).request(seed=11, **{**plain, **change})
 
 
 @pytest.fixture(scope="session")

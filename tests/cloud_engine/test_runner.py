@@ -26,14 +26,14 @@ from cloud_engine.plans.slots import Slot
 from cloud_engine.runner import Job, PlanRunner
 from cloud_engine.step_graphs import StepGraphSpec
 from contract import GenerateRequest, standard_normal
-from edge_sdk.candidates import candidate_set
+from edge_sdk.privacy import release
 
 AXES = (("gender", 2), ("skin_tone", 5))
 NAMES = ("gender", "skin_tone")
 
 
 def request(**change: Any) -> GenerateRequest:
-    made = candidate_set("a woman firefighter with dark skin").request(
+    made = release("a woman firefighter with dark skin").request(
         seed=5, **{"cloud_steps": 5, "steps": 10, "guidance_scale": 3.0, "plan": "naive", **change}
     )
     assert made.grid.count == 10

@@ -22,7 +22,7 @@ import pytest
 from cloud_engine.engine import Engine
 from cloud_engine.service import create_app
 from contract import MEDIA_TYPE, LatentsResponse, limits
-from edge_sdk.candidates import candidate_set
+from edge_sdk.privacy import release
 from tests.conftest import RunningServer
 
 from .altered import altered, scaled_output
@@ -31,7 +31,7 @@ PROMPT = "a sticker of a woman firefighter with dark skin"
 
 
 def body(**change: object) -> bytes:
-    return candidate_set(PROMPT).request(seed=3, **{"cloud_steps": 2, "steps": 8, **change}).to_bytes()
+    return release(PROMPT).request(seed=3, **{"cloud_steps": 2, "steps": 8, **change}).to_bytes()
 
 
 def edited(**change: object) -> bytes:
@@ -46,7 +46,7 @@ def test_a_request_is_answered_with_every_latent(cloud_url: str) -> None:
     answer = post(cloud_url, body())
     assert answer.status_code == 200
     assert answer.headers["content-type"] == MEDIA_TYPE
-    request = candidate_set(PROMPT).request(seed=3, cloud_steps=2, steps=8)
+    request = release(PROMPT).request(seed=3, cloud_steps=2, steps=8)
     parsed = LatentsResponse.from_bytes(
         answer.content, candidates=10, latent_shape=(4, 16, 16), request_sha256=request.sha256
     )

@@ -10,8 +10,8 @@ from functools import cache
 from contract import article
 from edge_sdk.attributes import CandidateSlots, Scope, build, lexicon, read
 from edge_sdk.attributes.lexicon import TRAITS, data
-from edge_sdk.candidates import slots
 from edge_sdk.errors import PrivacyError
+from edge_sdk.privacy.closing import slots
 
 OPENINGS = ("", "", "a photo of ", "Portrait of ", "oil painting of ", "close-up of ", "a sticker of ")
 LINKS = (" and ", " with ", " next to ", " talking to ", ", ", " behind ", " watching ", " or ")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from edge_sdk.attributes import detect
-from edge_sdk.candidates import candidate_set
+
+from .door import released
 
 
 def found(prompt: str) -> list[tuple[str, str, str]]:
@@ -61,7 +62,7 @@ def test_what_gives_an_attribute_away_is_found(prompt: str, want: list[tuple[str
 )
 def test_other_senses_are_left_alone(prompt: str) -> None:
     assert detect(prompt) == []
-    assert candidate_set(prompt).mechanism == "none"
+    assert released(prompt).mechanism == "none"
 
 
 @pytest.mark.parametrize(
@@ -93,4 +94,4 @@ def test_other_senses_are_left_alone(prompt: str) -> None:
     ],
 )
 def test_members_are_grammatical_and_in_grid_order(prompt: str, members: list[str]) -> None:
-    assert list(candidate_set(prompt).members) == members
+    assert list(released(prompt).members) == members

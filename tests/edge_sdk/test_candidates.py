@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_sdk.candidates import NOTHING_HIDDEN, candidate_set
 from edge_sdk.errors import InputError
+from edge_sdk.privacy.closing import NOTHING_HIDDEN
+
+from .door import released
 
 PERSONS = [
     "woman",
@@ -71,14 +73,15 @@ def prompts(draw: st.DrawFn) -> str:
 def test_every_member_gives_the_same_bytes(prompt: str) -> None:
     """What is sent for a prompt is what is sent for each member; or nothing is sent and the person is told."""
     try:
-        chosen = candidate_set(prompt)
+        chosen = released(prompt)
     except InputError:
         return
     body = chosen.request(seed=0).to_bytes()
-    # All members were read again by candidate_set itself; here the bytes of some are compared.
+    # All members were read again by the door itself; here the bytes of some are compared.
     for member in chosen.members[:: max(1, len(chosen.members) // 6)]:
-        assert candidate_set(member).request(seed=0).to_bytes() == body
-    assert chosen.members[chosen.index] == chosen.true_member
+        assert released(member).request(seed=0).to_bytes() == body
+    assert chosen.exact == (chosen.members[chosen.index] == chosen.true_member)
+    assert chosen.exact or chosen.mechanism == "cover"
     assert len(set(chosen.members)) == len(chosen.members)
 
 
@@ -91,31 +94,31 @@ def test_most_of_the_grammar_is_accepted() -> None:
             for skin in SKINS:
                 total += 1
                 try:
-                    candidate_set(article(age + person, False) + skin)
+                    released(article(age + person, False) + skin)
                 except InputError:
                     refused.append(age + person + skin)
     assert len(refused) <= 0.01 * total, refused
 
 
 def test_nothing_found_is_told() -> None:
-    chosen = candidate_set("a red bus")
+    chosen = released("a red bus")
     assert (chosen.mechanism, chosen.epsilon, chosen.members) == ("none", None, ("a red bus",))
     assert NOTHING_HIDDEN in chosen.notes
 
 
 def test_what_is_mapped_is_told() -> None:
-    notes = " ".join(candidate_set("a 30-year-old lady with olive skin").notes)
+    notes = " ".join(released("a 30-year-old lady with olive skin").notes)
     assert "'30-year-old' is drawn as adult" in notes
     assert "'olive' is drawn as medium" in notes
 
 
 def test_a_public_domain_narrows_the_axis_and_moves_the_truth() -> None:
     domains = {"skin_tone": ["light", "medium", "dark"]}
-    chosen = candidate_set("a woman pilot with medium-dark skin", domains)
+    chosen = released("a woman pilot with medium-dark skin", domains)
     assert len(chosen.members) == 6
     assert chosen.true_member == "a woman pilot with medium skin"
     assert any("nearest" in n for n in chosen.notes)
-    bodies = {candidate_set(m, domains).request(seed=0).to_bytes() for m in chosen.members}
+    bodies = {released(m, domains).request(seed=0).to_bytes() for m in chosen.members}
     assert len(bodies) == 1
     # The request of the narrowed domain is the same for a truth outside of it.
     assert bodies == {chosen.request(seed=0).to_bytes()}
@@ -130,14 +133,14 @@ def test_a_public_domain_narrows_the_axis_and_moves_the_truth() -> None:
         ("a woman", {"height": ["tall"]}, "no axis"),
         ("a woman", {"gender": ["robot"]}, "values of gender"),
         ("a woman", {"gender": []}, "values of gender"),
-        ("a girl, a boy, a woman, an old man and a child with dark skin", None, "too large"),
+        ("two girls, " * 400, None, "characters"),
     ],
 )
 def test_bad_input_is_named(prompt: str, domains: dict[str, list[str]] | None, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        candidate_set(prompt, domains)
+        released(prompt, domains)
 
 
 def test_the_index_and_the_truth_are_not_in_the_repr() -> None:
     """A set that is logged by accident does not give the truth away."""
-    assert repr(candidate_set("a woman pilot")) == repr(candidate_set("a man pilot"))
+    assert repr(released("a woman pilot")) == repr(released("a man pilot"))

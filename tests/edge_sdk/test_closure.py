@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_sdk.attributes import Scope, lexicon
-from edge_sdk.candidates import candidate_set, check_closed, slots
-from edge_sdk.errors import InputError, PrivacyError, TooManyCandidatesError
+from edge_sdk.errors import InputError, PrivacyError
+from edge_sdk.privacy.closing import check_closed, slots
 
 from .closure_grammar import choices, leaks, prompt
+from .door import released
 
 EXAMPLES = int(os.environ.get("OBCLIP_CLOSURE_EXAMPLES", "150"))
 #: The ordinary run looks at the same examples every time, so that a change is judged by its own; asking for a
@@ -35,7 +36,7 @@ def test_every_member_reads_as_the_same_set(seed: int) -> None:
     text = prompt(rng)
     try:
         found = slots(text, on_implied="allow")
-    except PrivacyError:
+    except InputError:
         return
     assert leaks(found, rng, 16) == [], text
 
@@ -46,13 +47,14 @@ def test_what_is_sent_is_the_same_bytes_for_every_member(seed: int) -> None:
     rng = random.Random(seed)
     text = prompt(rng)
     try:
-        chosen = candidate_set(text, on_implied="allow")
-    except (PrivacyError, TooManyCandidatesError):
+        chosen = released(text, on_implied="allow")
+    except InputError:
         return
     sent = chosen.request(seed=0).to_bytes()
     for member in rng.sample(chosen.members, min(4, len(chosen.members))):
-        assert candidate_set(member, on_implied="allow").request(seed=0).to_bytes() == sent, text
-    assert chosen.members[chosen.index] == chosen.true_member
+        assert released(member, on_implied="allow").request(seed=0).to_bytes() == sent, text
+    assert chosen.exact == (chosen.members[chosen.index] == chosen.true_member)
+    assert chosen.exact or chosen.may_miss
 
 
 @pytest.mark.parametrize("axes", [("gender",), ("gender", "age"), ("ethnicity",)])

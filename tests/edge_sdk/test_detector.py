@@ -15,8 +15,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from edge_sdk.attributes import Detector, Span
 from edge_sdk.attributes.onnx_detector import OnnxDetector
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import ImpliedError, InputError
+
+from .door import released
 
 WORDS = ["[UNK]", "a", "woman", "with", "one", "glass", "eye", "tall", "scar"]
 LABELS = {"0": "O", "1": "B-MARK", "2": "I-MARK", "3": "B-OTHER"}
@@ -54,10 +55,10 @@ def test_neighbouring_tokens_of_a_label_are_one_span(tmp_path: Path) -> None:
 def test_what_a_detector_finds_counts_as_implied(tmp_path: Path) -> None:
     detector = OnnxDetector(export(tmp_path), {"MARK": "disability"})
     with pytest.raises(ImpliedError, match="'scar' gives the disability away"):
-        candidate_set("a woman with a scar", detector=detector)
-    chosen = candidate_set("a woman with a scar", detector=detector, on_implied="generalise")
+        released("a woman with a scar", detector=detector)
+    chosen = released("a woman with a scar", detector=detector, on_implied="generalise")
     assert chosen.members == ("a woman", "a man")
-    assert len(candidate_set("a woman with a scar", detector=detector, on_implied="allow").members) == 2
+    assert len(released("a woman with a scar", detector=detector, on_implied="allow").members) == 2
 
 
 def test_a_folder_without_an_export_is_told(tmp_path: Path) -> None:

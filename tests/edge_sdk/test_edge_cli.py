@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from edge_sdk.candidates import candidate_set
-
 from .conftest import Scripted
+from .door import released
 from .http_server import Answer, Recorded, serving
 
 PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
@@ -278,7 +277,7 @@ def test_candidates_json() -> None:
 
 
 def test_members_print_the_same_request() -> None:
-    shown = {obclip("candidates", m, "--show-request").stdout for m in candidate_set("a girl").members}
+    shown = {obclip("candidates", m, "--show-request").stdout for m in released("a girl").members}
     assert len(shown) == 1
     body = shown.pop().removesuffix("\n").encode()
     result = json.loads(obclip("candidates", "a girl", "--json").stdout)

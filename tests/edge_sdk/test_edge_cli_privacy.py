@@ -25,6 +25,7 @@ PROMPT = "an old woman pilot with dark skin"
 KEYS = {
     *("n", "mechanism", "epsilon", "attributes", "template", "members", "request_sha256", "request_bytes"),
     *("epsilon_spent", "epsilon_total", "bits", "bits_by_axis", "guarantee", "axes", "lexicon", "hints", "notes"),
+    *("tokens", "tokens_limit"),
 }
 
 
@@ -44,18 +45,18 @@ def told(command: click.Command, *arguments: str | Path) -> dict[str, Any]:
     [
         ([], 30, 0.0, 0.0),
         (["--mechanism", "closed"], 30, 0.0, 0.0),
-        (["--mechanism", "cover", "--max-candidates", "7"], 7, 0.0, 0.0),
-        (["--mechanism", "cells", "--cell-size", "10"], 10, 0.0, 1.585),
+        (["--mechanism", "cover", "--max-candidates", "7"], 6, 0.0, 0.0),
+        (["--mechanism", "cells", "--cell-size", "10"], 10, None, 1.585),
         (["--mechanism", "k-subset", "--epsilon", "0.5"], 8, 0.5, 0.0),
         (["--mechanism", "neutral"], 1, 0.0, 0.0),
         (["--mechanism", "local"], 0, 0.0, 0.0),
     ],
 )
-def test_every_mechanism_prints_the_same_keys(options: list[str], n: int, epsilon: float, bits: float) -> None:
+def test_every_mechanism_prints_the_same_keys(options: list[str], n: int, epsilon: float | None, bits: float) -> None:
     result = told(candidates, PROMPT, *options)
     assert set(result) == KEYS
     assert (result["n"], len(result["members"])) == (n, n)
-    assert result["epsilon"] == pytest.approx(epsilon, abs=1e-4)
+    assert result["epsilon"] == (None if epsilon is None else pytest.approx(epsilon, abs=1e-4))
     assert result["bits"] == pytest.approx(bits, abs=1e-3)
     assert result["mechanism"] == (options[1] if options else "closed")
 
@@ -218,9 +219,12 @@ def test_a_picture_with_a_mechanism(random_bundles: Path, honest: Scripted, tmp_
     assert {"mechanism", "template", "axes", "epsilon_spent", "epsilon_total", "bits", "lexicon", "hints"} <= set(
         result
     )
-    assert (result["mechanism"], result["n"], result["epsilon"]) == ("cover", 3, 0.0)
+    assert (result["mechanism"], result["n"], result["epsilon"]) == ("cover", 2, 0.0)
     assert out.exists()
-    assert "at most 1.58 bits leak" in said.output
+    assert "epsilon = none, at most 1.58 bits leak" in said.output
+    before, _, after = said.output.partition("left this device")
+    assert "cells: epsilon none" in before  # told before the picture, and before anything was sent
+    assert after
     assert (local["mechanism"], local["n"], local["bytes_up"]) == ("local", 0, 0)
     assert len(server.bodies()) == 2
     assert told(ledger, "show")["requests"] == {"cover": 1, "cells": 1}

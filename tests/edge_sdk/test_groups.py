@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.errors import PrivacyError
+from edge_sdk.privacy.closing import slots
+
+from .door import released
 
 
 @pytest.mark.parametrize(
@@ -36,12 +38,12 @@ def test_what_people_hold_says_who_they_are(prompt: str, template: str, axes: li
     ],
 )
 def test_colours_of_several_persons_are_left_out_and_told(prompt: str, sent: str) -> None:
-    found = candidate_set(prompt)
+    found = released(prompt)
     assert found.members == (sent,)
     assert any("left out" in note for note in found.notes)
     with pytest.raises(PrivacyError, match="on no list of values"):
-        candidate_set(prompt, strict=True)
+        released(prompt, strict=True)
 
 
 def test_black_and_white_is_how_a_picture_of_one_person_is_taken() -> None:
-    assert candidate_set("a black and white woman").members == ("a black and white woman", "a black and white man")
+    assert released("a black and white woman").members == ("a black and white woman", "a black and white man")

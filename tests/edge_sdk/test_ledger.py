@@ -25,7 +25,7 @@ from edge_sdk.ledger.schema import default_folder
 from edge_sdk.mechanisms import KSubset, View
 from edge_sdk.mechanisms.k_subset import ratio_below
 
-from .test_mechanisms_deterministic import numbered
+from .mechanisms.test_deterministic import numbered
 
 VIEW: View = ((0, 1), (1, 0))
 SECRET = "marmalade"

@@ -15,7 +15,7 @@ HEAVY = ("torch", "diffusers", "transformers", "tensorrt", "cloud_engine", "onnx
     [
         "import edge_sdk",
         "import edge_sdk.cli.main, edge_sdk.cli.generate, edge_sdk.cli.candidates",
-        "import edge_sdk; edge_sdk.candidate_set('a woman pilot with dark skin')",
+        "import edge_sdk; edge_sdk.release('a woman pilot with dark skin', edge_sdk.Privacy())",
     ],
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:
@@ -35,5 +35,12 @@ def test_unknown_names_are_attribute_errors() -> None:
 
     with pytest.raises(AttributeError, match="no_such_name"):
         edge_sdk.no_such_name  # noqa: B018
-    assert set(edge_sdk.__all__) >= {"ObliviousPipeline", "candidate_set"}
+    assert set(edge_sdk.__all__) >= {"ObliviousPipeline", "Privacy", "release"}
     assert all(getattr(edge_sdk, name) for name in edge_sdk.__all__)
+    assert set(edge_sdk.__all__) <= set(dir(edge_sdk))
+
+
+def test_the_package_itself_loads_nothing_of_its_own() -> None:
+    check = "import edge_sdk, sys\nprint([m for m in sys.modules if m.startswith('edge_sdk.') or m == 'numpy'])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

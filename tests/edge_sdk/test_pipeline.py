@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 
 from contract import BundleError, GenerateRequest, LatentsResponse, open_bundle
 from edge_sdk import ObliviousPipeline
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import (
     CloudError,
     DeviceError,
     InputError,
     LatentError,
 )
+from edge_sdk.events import Decoded, Detected, Finished, Received
+from edge_sdk.privacy import Privacy
 from edge_sdk.runtimes.litert import LiteRtRuntime
 
 from .conftest import Scripted
+from .door import released
 from .http_server import Answer, Recorded, serving
 
 PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
@@ -67,15 +69,14 @@ def test_the_same_seed_gives_the_same_picture_and_none_gives_another(pipe: Obliv
 
 
 def test_the_own_latent_is_the_one_of_the_true_member(pipe: ObliviousPipeline, engine: Any) -> None:
-    chosen = candidate_set(PROMPT)
+    chosen = released(PROMPT)
     request = chosen.request(seed=5, steps=8, cloud_steps=3, guidance_scale=4.0)
     wanted = engine.run(request).latents[chosen.index].astype(np.float32)
     got = next(
         e.latents
         for e in pipe.steps(PROMPT, num_inference_steps=8, cloud_steps=3, guidance_scale=4.0, seed=5)
-        if e.phase == "cloud"
+        if isinstance(e, Received)
     )
-    assert got is not None
     np.testing.assert_array_equal(got[0], wanted)
 
 
@@ -83,18 +84,21 @@ def test_the_own_latent_is_the_one_of_the_true_member(pipe: ObliviousPipeline, e
 @pytest.mark.parametrize("sampler", ["ddim", "dpmpp_2m"])
 def test_events_in_order(pipe: ObliviousPipeline, handover: str, sampler: str) -> None:
     events = list(pipe.steps(PROMPT, num_inference_steps=6, cloud_steps=2, handover=handover, sampler=sampler))
-    assert [e.phase for e in events] == ["detect", "cloud", *["finish"] * 4, "decode"]
-    assert [e.index for e in events if e.phase == "finish"] == [0, 1, 2, 3]
-    assert events[0].candidates is not None
-    assert events[0].request is not None
-    assert events[-1].output is not None
-    preview = pipe.decode(events[3].latents)  # type: ignore[arg-type]
+    first, received, *steps, last = events
+    assert isinstance(first, Detected)
+    assert first.candidates is not None
+    assert first.request is not None
+    assert isinstance(received, Received)
+    assert [e.index for e in steps if isinstance(e, Finished)] == [0, 1, 2, 3]
+    assert isinstance(last, Decoded)
+    assert isinstance(steps[1], Finished)
+    preview = pipe.decode(steps[1].latents)
     assert preview.size == (64, 64)
 
 
 def test_every_step_in_the_cloud(pipe: ObliviousPipeline) -> None:
-    events = [e.phase for e in pipe.steps(PROMPT, num_inference_steps=4, cloud_steps=4)]
-    assert events == ["detect", "cloud", "decode"]
+    events = [type(e) for e in pipe.steps(PROMPT, num_inference_steps=4, cloud_steps=4)]
+    assert events == [Detected, Received, Decoded]
 
 
 def test_device_only_sends_nothing(random_bundles: Path, honest: Scripted) -> None:
@@ -112,13 +116,13 @@ def test_no_attribute_is_said(pipe: ObliviousPipeline) -> None:
 
 
 def test_members_of_a_set_send_the_same_bytes_and_do_the_same_work(random_bundles: Path, honest: Scripted) -> None:
-    members = candidate_set("a girl with dark skin").members
+    members = released("a girl with dark skin").members
     assert len(members) > 2
     traces = set()
     for member in members:
         with serving(honest) as server:
             pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1)
-            events = [e.phase for e in pipe.steps(member, num_inference_steps=3, cloud_steps=2, seed=1)]
+            events = [type(e) for e in pipe.steps(member, num_inference_steps=3, cloud_steps=2, seed=1)]
         sent = tuple((r.method, r.path, r.body) for r in server.requests)
         headers = tuple(tuple((k, v) for k, v in r.headers if k.lower() != "host") for r in server.requests)
         traces.add((sent, headers, tuple(events)))
@@ -151,7 +155,7 @@ def _with_nan(member: int) -> Any:
 
 
 def test_one_spoilt_latent_ends_the_run_alike_for_every_truth(random_bundles: Path, honest: Scripted) -> None:
-    members = candidate_set("a woman").members
+    members = released("a woman").members
     outcomes = set()
     for truth in members:
         for spoilt in range(len(members)):
@@ -181,7 +185,7 @@ def test_claims_that_were_not_asked_for_are_refused_alike_for_every_truth(
         return Answer(body=replace(good, **change).to_bytes())
 
     outcomes = set()
-    for member in candidate_set("a girl").members:
+    for member in released("a girl").members:
         with serving(_spoilt(honest, lying)) as server:
             pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url, 1)
             with pytest.raises(LatentError) as caught:
@@ -239,7 +243,7 @@ def test_a_prompt_that_is_too_long_is_told_and_not_sent(random_bundles: Path, ho
     messages = set()
     with serving(honest) as server:
         pipe = ObliviousPipeline.from_bundle(random_bundles / "edge", server.url)
-        for member in candidate_set(long).members:
+        for member in released(long).members:
             with pytest.raises(InputError, match="the model reads 30") as caught:
                 pipe(member)
             messages.add(str(caught.value))
@@ -264,7 +268,7 @@ def test_a_prompt_that_is_too_long_is_told_and_not_sent(random_bundles: Path, ho
         {"sampler": "magic"},
         {"handover": "throw"},
         {"sampler": "magic", "cloud_steps": 0},
-        {"domains": {"hair": ["red"]}},
+        {"privacy": Privacy(domains={"hair": ["red"]})},
     ],
 )
 def test_bad_arguments_send_nothing(random_bundles: Path, honest: Scripted, bad: dict[str, Any]) -> None:

@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 from contract import GenerateRequest, LatentsResponse, limits
-from edge_sdk.candidates import candidate_set
 from edge_sdk.errors import CloudError, LatentError
 from edge_sdk.transport import CloudClient
 
+from .door import released
 from .http_server import Answer, Recorded, serving
 
 SHAPE = (4, 16, 16)
 
 
 def _request(prompt: str = "a woman pilot") -> GenerateRequest:
-    return candidate_set(prompt).request(seed=7)
+    return released(prompt).request(seed=7)
 
 
 def _body(request: GenerateRequest) -> bytes:

@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_sdk.attributes import AXES, LEXICON_VERSION, detect, lexicon, residue
-from edge_sdk.candidates import candidate_set, slots
 from edge_sdk.errors import ImpliedError, InputError, PrivacyError
+from edge_sdk.privacy.closing import slots
+
+from .door import released
 
 
 def body(prompt: str) -> bytes:
-    return candidate_set(prompt, on_implied="allow").request(seed=0).to_bytes()
+    return released(prompt, on_implied="allow").request(seed=0).to_bytes()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_ages_in_words_and_numbers(prompt: str, value: str) -> None:
 )
 def test_skin_wordings(prompt: str, value: str) -> None:
     assert [s.value for s in detect(prompt) if s.axis == "skin_tone"] == [value]
-    assert value in candidate_set(prompt).true_member
+    assert value in released(prompt).true_member
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_other_senses_beside_persons(prompt: str, axes: set[str]) -> None:
     ],
 )
 def test_canonical_words(prompt: str, true_member: str) -> None:
-    assert candidate_set(prompt).true_member == true_member
+    assert released(prompt).true_member == true_member
 
 
 @pytest.mark.parametrize(
@@ -147,16 +149,16 @@ def test_what_two_people_would_type_is_one_request(hers: str, his: str) -> None:
 
 
 def test_several_persons_have_axes_of_their_own() -> None:
-    chosen = candidate_set("a girl and a firefighter with dark skin")
+    chosen = released("a girl and a firefighter with dark skin")
     assert [(a.name, len(a.values)) for a in chosen.grid.axes] == [("gender", 2), ("age", 3), ("skin_tone.2", 5)]
     assert chosen.true_member == "a girl and a firefighter with dark skin"
 
 
 def test_what_stays_readable_is_told() -> None:
-    chosen = candidate_set("a man with a beard and a tie", on_implied="allow")
+    chosen = released("a man with a beard and a tie", on_implied="allow")
     assert any("'beard' stays readable" in n and "gender" in n for n in chosen.notes)
     assert any("'tie' stays readable" in n for n in chosen.notes)
-    assert any("stays readable" in n for n in candidate_set("👩🏿‍🚒 with a hose", on_implied="allow").notes)
+    assert any("stays readable" in n for n in released("👩🏿‍🚒 with a hose", on_implied="allow").notes)
     hidden = "a woman with dark skin"
     assert residue(hidden, detect(hidden)) == []
     assert residue("a woman with freckled skin", detect("a woman with freckled skin")) == [
@@ -168,20 +170,21 @@ def test_what_stays_readable_is_told() -> None:
 @pytest.mark.parametrize("prompt", ["a man kisses her", "a girl in a boat, he waves"])
 def test_a_pronoun_for_nobody_is_refused_with_a_way_out(prompt: str) -> None:
     with pytest.raises(PrivacyError, match=r"name each person that a pronoun means.*Nothing was sent"):
-        candidate_set(prompt)
+        released(prompt)
 
 
 @pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u2060", "\ufeff"])
 def test_invisible_characters_are_refused(hidden: str) -> None:
     with pytest.raises(InputError, match="invisible"):
-        candidate_set(f"a wo{hidden}man")
+        released(f"a wo{hidden}man")
 
 
 def test_too_many_members_says_what_to_do() -> None:
     prompt = "a woman with dark skin and a man with light skin"
-    with pytest.raises(InputError, match="fewer values"):
-        candidate_set(prompt)
-    assert len(candidate_set(prompt, {"skin_tone": ["light", "dark"]}).members) == 16
+    with pytest.raises(InputError, match="fewer persons"):
+        released(prompt, mechanism="closed")
+    assert released(prompt).mechanism == "cover"
+    assert len(released(prompt, {"skin_tone": ["light", "dark"]}).members) == 16
 
 
 WORDS = sorted(
@@ -201,7 +204,7 @@ WORDS = sorted(
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join))
 def test_any_words_of_the_lexicon_close_or_are_refused(prompt: str) -> None:
     try:
-        chosen = candidate_set(prompt)
+        chosen = released(prompt)
     except InputError:
         return
     sent = chosen.request(seed=0).to_bytes()
@@ -214,20 +217,20 @@ def test_any_words_of_the_lexicon_close_or_are_refused(prompt: str) -> None:
 def test_any_text_is_handled(prompt: str) -> None:
     assert all(prompt[s.start : s.end] == s.surface for s in detect(prompt))
     try:
-        chosen = candidate_set(prompt)
+        chosen = released(prompt)
         chosen.request(seed=0)
     except InputError:
         return
-    assert chosen.members[chosen.index] == chosen.true_member
+    assert chosen.exact == (chosen.members[chosen.index] == chosen.true_member)
 
 
 def test_the_same_prompt_gives_the_same_set_quickly() -> None:
     prompt = "a sticker of an old woman firefighter with dark skin, smiling, on a blue background"
-    first = candidate_set(prompt)
+    first = released(prompt)
     times = []
     for _ in range(10):
         start = time.perf_counter()
-        assert candidate_set(prompt) == first
+        assert released(prompt) == first
         times.append(time.perf_counter() - start)
     assert min(times) < 1.0  # about 6 ms on an idle core; benchmarks.detection measures it
 
@@ -281,7 +284,7 @@ def test_traits(prompt: str, axis: str, value: str) -> None:
 )
 def test_traits_of_things_are_left_alone(prompt: str) -> None:
     assert detect(prompt) == []
-    assert candidate_set(prompt, on_implied="refuse").mechanism == "none"
+    assert released(prompt, on_implied="refuse").mechanism == "none"
 
 
 @pytest.mark.parametrize(
@@ -296,7 +299,7 @@ def test_traits_of_things_are_left_alone(prompt: str) -> None:
 )
 def test_implied_words_are_refused_with_the_words_and_why(prompt: str, words: str) -> None:
     with pytest.raises(ImpliedError, match=rf"['\"]{words}['\"] gives the .* away.*Nothing was sent") as caught:
-        candidate_set(prompt)
+        released(prompt)
     assert [f.surface for f in caught.value.implied] == [words]
 
 
@@ -314,52 +317,49 @@ def test_implied_words_are_refused_with_the_words_and_why(prompt: str, words: st
     ],
 )
 def test_implied_words_can_be_slotted_or_generalised(prompt: str, choice: str, true_member: str) -> None:
-    chosen = candidate_set(prompt, on_implied=choice)
+    chosen = released(prompt, on_implied=choice)
     assert chosen.true_member == true_member
-    again = candidate_set(
-        chosen.members[0], opt_in=("first_names",) if "Emma" in true_member else (), on_implied=choice
-    )
+    again = released(chosen.members[0], opt_in=("first_names",) if "Emma" in true_member else (), on_implied=choice)
     assert again.grid == chosen.grid
 
 
 def test_kin_say_an_age_and_are_told() -> None:
-    chosen = candidate_set("a grandmother knitting")
+    chosen = released("a grandmother knitting")
     assert chosen.members == ("a grandmother knitting", "a grandfather knitting")
     assert any("'grandmother' stays readable" in n and "age" in n for n in chosen.notes)
 
 
 def test_each_implied_word_can_be_decided_alone() -> None:
-    chosen = candidate_set(
-        "a bearded man in a kilt", on_implied=lambda f: "allow" if f.surface == "kilt" else "generalise"
-    )
+    chosen = released("a bearded man in a kilt", on_implied=lambda f: "allow" if f.surface == "kilt" else "generalise")
     assert chosen.members == ("a woman in a kilt", "a man in a kilt")
 
 
 @pytest.mark.parametrize("prompt", ["una mujer vieja con piel oscura", "eine alte Frau mit Hund", "年老的女人"])
 def test_other_languages_are_told(prompt: str) -> None:
     with pytest.raises(PrivacyError, match="English"):
-        candidate_set(prompt)
-    assert any("English only" in n for n in candidate_set(prompt, on_implied="allow").notes)
+        released(prompt)
+    assert any("English only" in n for n in released(prompt, on_implied="allow").notes)
 
 
 def test_strict_refuses_what_is_on_no_list() -> None:
     with pytest.raises(PrivacyError, match="'30-year-old'"):
-        candidate_set("a 30-year-old man", strict=True)
+        released("a 30-year-old man", strict=True)
     with pytest.raises(PrivacyError, match="'Tibetan'"):
-        candidate_set("a Tibetan man", strict=True)
-    assert candidate_set("an old Chinese man", strict=True).true_member == "an old Chinese man"
+        released("a Tibetan man", strict=True)
+    assert released("an old Chinese man", strict=True).true_member == "an old Chinese man"
 
 
 def test_a_large_axis_is_cut_to_its_representatives() -> None:
-    chosen = candidate_set("a Mongolian woman")
-    assert (chosen.mechanism, len(chosen.members), chosen.true_member) == ("cover", 16, "a Chinese woman")
-    assert any("nearest representative" in n for n in chosen.notes)
+    chosen = released("a Mongolian woman")
+    assert (chosen.mechanism, len(chosen.members), chosen.true_member) == ("cover", 24, "a Mongolian woman")
+    assert chosen.members[chosen.index] == "a Chinese woman"
+    assert any("not among the candidates" in n for n in chosen.notes)
     assert slots("a Mongolian woman").count == 2 * len(lexicon().values["nationality"])
     assert body("a Mongolian woman") == body("a Chinese man")
 
 
 def test_axes_that_are_not_asked_for_stay_as_they_are() -> None:
-    chosen = candidate_set("an old Chinese woman with dark skin", axes=["gender"])
+    chosen = released("an old Chinese woman with dark skin", axes=["gender"])
     assert chosen.members == ("an old Chinese woman with dark skin", "an old Chinese man with dark skin")
 
 
@@ -374,6 +374,6 @@ def test_axes_that_are_not_asked_for_stay_as_they_are() -> None:
     ],
 )
 def test_unspecified_hides_whether_it_was_said(prompts: tuple[str, ...]) -> None:
-    sets = [candidate_set(p, unspecified=True) for p in prompts]
+    sets = [released(p, unspecified=True) for p in prompts]
     assert len({s.request(seed=0).to_bytes() for s in sets}) == 1
     assert [len(a.values) for a in sets[0].grid.axes] == [3]

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from benchmarks.prompts import STICKERS, cases
-from edge_sdk.candidates import candidate_set
+from edge_sdk.privacy import Privacy, release
 from models.stickers.recipe.captions import caption, plain
 from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
 
@@ -17,7 +17,7 @@ ROLES = sorted({g.role for g in LABELS})
 
 
 def request(prompt: str) -> bytes:
-    return candidate_set(prompt, on_implied="allow").request(seed=0).to_bytes()
+    return release(prompt, Privacy(on_implied="allow")).request(seed=0).to_bytes()
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -26,10 +26,10 @@ def test_all_members_of_every_canonical_template_send_the_same_bytes(role: str) 
     for glyph in LABELS:
         if glyph.role != role:
             continue
-        chosen = candidate_set(plain(glyph, "blue"), on_implied="allow")
+        chosen = release(plain(glyph, "blue"), Privacy(on_implied="allow"))
         sets[chosen.template] = chosen.members
     for members in sets.values():
-        # candidate_set reads every member again by itself; here the bytes of some are compared.
+        # The door reads every member again by itself; here the bytes of some are compared.
         bodies = {request(m) for m in members[:: max(1, len(members) // 6)]}
         assert len(bodies) == 1, members
 
@@ -37,7 +37,7 @@ def test_all_members_of_every_canonical_template_send_the_same_bytes(role: str) 
 def test_the_truth_is_the_member_at_its_index() -> None:
     for glyph in LABELS[::2]:
         prompt = plain(glyph, "pink")
-        chosen = candidate_set(prompt, on_implied="allow")
+        chosen = release(prompt, Privacy(on_implied="allow"))
         assert chosen.members[chosen.index] == chosen.true_member
         if glyph.tone != "yellow":
             assert f"{glyph.tone} skin" in chosen.true_member
@@ -68,7 +68,7 @@ def test_free_wordings_are_closed_too(seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(25):
         prompt = caption(rng.choice(LABELS), rng.choice(list(BACKGROUNDS)), rng)
-        members = candidate_set(prompt, on_implied="allow").members
+        members = release(prompt, Privacy(on_implied="allow")).members
         assert len({request(m) for m in rng.sample(members, min(3, len(members)))} | {request(prompt)}) == 1, prompt
 
 

@@ -13,7 +13,7 @@ from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Coins, Domain, KSubset, View
 from edge_sdk.mechanisms.k_subset import ratio_below
 
-from .test_mechanisms_deterministic import numbered
+from .test_deterministic import numbered
 
 RATIOS = [Fraction(1), Fraction(3, 2), Fraction(3), Fraction(20)]
 SMALL = [(d, k) for d in (2, 3, 4, 6) for k in range(1, d)]

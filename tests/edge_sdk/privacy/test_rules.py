@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from contract import Phrase
-from edge_sdk.candidates import slots
 from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Closed
 from edge_sdk.privacy import Privacy, release
+from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from edge_sdk.privacy.rules import apply_rules, public_words, refuse_alone, rules
 
@@ -110,7 +110,7 @@ def test_the_data_is_well_formed() -> None:
 
 def test_a_domain_of_children_alone_is_refused() -> None:
     with pytest.raises(InputError, match="refused by the rule"):
-        release("a naked girl", Privacy(reading={"domains": {"age": ["child"]}}))
+        release("a naked girl", Privacy(domains={"age": ["child"]}))
 
 
 def test_the_whole_domain_is_sent_where_no_rule_hits() -> None:

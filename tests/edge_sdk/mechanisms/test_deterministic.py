@@ -11,12 +11,15 @@ from fractions import Fraction
 import pytest
 
 from contract import Axis, Phrase
-from edge_sdk.candidates import candidate_set, slots
+from edge_sdk.attributes import lexicon
 from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, Local, Mechanism, Neutral, View
 from edge_sdk.mechanisms.cells import balanced
-from edge_sdk.mechanisms.cover import representatives
+from edge_sdk.mechanisms.cover import allocate
+from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of, measure
+
+from ..door import released
 
 AGE = Axis("age", ("child", "adult", "old"))
 TONE = Axis("skin_tone", ("light", "medium-light", "medium", "medium-dark", "dark"))
@@ -127,7 +130,7 @@ def test_blocks_balance_the_prior() -> None:
 
 
 def test_the_closed_set_is_the_whole_product() -> None:
-    chosen = candidate_set("an old woman pilot with dark skin")
+    chosen = released("an old woman pilot with dark skin")
     domain = domain_of(slots("an old woman pilot with dark skin"))
     assert domain.grid(Closed().view(domain, (0, 0, 0))) == chosen.grid
     with pytest.raises(InputError, match="cover"):
@@ -177,25 +180,67 @@ def test_a_large_axis_gives_way_and_small_ones_stay_whole() -> None:
         assert view[at][0] == truth[0]  # gender begins exactly
 
 
-def test_several_persons_are_covered_by_rows_over_the_product() -> None:
-    domain = numbered(2, 3, 5, 2, 3, 5, names=("gender", "age", "skin_tone", "gender.2", "age.2", "skin_tone.2"))
-    assert domain.size == 900
-    view = Cover(16).view(domain, (0,) * 6)
-    assert len(view) == 16
-    # Greedy k-centre is within twice the best radius, so no choice is further than the rows are from each other.
-    radius = max(domain.nearest(view, t)[1] for t in domain.choices())
-    closest = min(domain.nearest(tuple(r for r in view if r != row), row)[1] for row in view)
-    assert radius <= closest
-    assert domain.grid(view).count == 16
+PERSONS = numbered(2, 3, 5, 2, 3, 5, names=("gender", "age", "skin_tone", "gender.2", "age.2", "skin_tone.2"))
+
+
+@pytest.mark.parametrize("domain", [*DOMAINS, PERSONS])
+@pytest.mark.parametrize("limit", [1, 4, 8, 24])
+def test_every_truth_begins_from_the_nearest_value_on_every_axis_at_once(domain: Domain, limit: int) -> None:
+    """Theorem 2 of ``cover``, for every truth: so no person's nearness is paid for with another's."""
+    cover = Cover(limit)
+    kept, view = cover.kept(domain), cover.view(domain, (0,) * len(domain.axes))
+    for truth in domain.choices():
+        at, _ = domain.nearest(view, truth)
+        own = tuple(r.nearest(k, v) for r, k, v in zip(domain.rulers, kept, truth, strict=True))
+        assert view[at] == own
+
+
+@pytest.mark.parametrize("domain", [*DOMAINS, PERSONS])
+@pytest.mark.parametrize("limit", [1, 3, 8, 24, 64])
+def test_no_other_allocation_is_nearer(domain: Domain, limit: int) -> None:
+    """Theorem 3 of ``cover``, against every way to give the axes counts."""
+    costs = tuple(r.costs for r in domain.rulers)
+    ways = itertools.product(*(range(1, min(len(c), limit) + 1) for c in costs))
+    fitting = [c for c in ways if math.prod(c) <= limit]
+
+    def cost(counts: tuple[int, ...]) -> int:
+        return sum(c[n - 1] for c, n in zip(costs, counts, strict=True))
+
+    assert allocate(costs, limit) == min(fitting, key=lambda c: (cost(c), c))
+
+
+def test_several_persons_each_begin_with_their_own_gender() -> None:
+    view = Cover(24).view(PERSONS, (0,) * 6)
+    for truth in PERSONS.choices():
+        at, _ = PERSONS.nearest(view, truth)
+        assert (view[at][0], view[at][3]) == (truth[0], truth[3])
+    assert PERSONS.grid(view).rows is None  # a product: the request lists no rows
 
 
 def test_representatives_of_an_ordered_axis_lie_in_the_middle_of_what_they_stand_for() -> None:
-    assert representatives(measure(TONE), 1) == (2,)
-    assert representatives(measure(TONE), 3) in ((0, 2, 4), (0, 2, 3), (1, 2, 4), (1, 3, 4), (0, 1, 3))
-    assert representatives(measure(TONE), 5) == (0, 1, 2, 3, 4)
-    radius = int(measure(TONE).table[:, representatives(measure(TONE), 2)].min(axis=1).max())
-    every = [int(measure(TONE).table[:, c].min(axis=1).max()) for c in itertools.combinations(range(5), 2)]
-    assert radius == min(every)
+    ruler = measure(TONE)
+    assert ruler.representatives[0] == (2,)
+    assert ruler.representatives[4] == (0, 1, 2, 3, 4)
+    for count in range(1, 6):
+        every = {c: max(min(row[v] for v in c) for row in ruler.apart) for c in itertools.combinations(range(5), count)}
+        assert every[ruler.representatives[count - 1]] == min(every.values())
+    assert list(ruler.costs) == sorted(ruler.costs, reverse=True)
+    assert ruler.costs[-1] == 0
+
+
+def test_the_representatives_of_a_long_list_are_within_twice_the_best_radius() -> None:
+    ruler = measure(numbered(40, names=("nationality",)).axes[0])
+    for chosen in ruler.representatives:
+        away = max(min(row[v] for v in chosen) for row in ruler.apart)
+        # Gonzalez's argument: were the radius larger, the next one chosen would be further from all of them.
+        assert all(ruler.apart[a][b] >= away for a, b in itertools.combinations(chosen, 2))
+    assert [len(c) for c in ruler.representatives] == list(range(1, 41))
+
+
+def test_what_the_ruler_puts_first_stands_for_others_first() -> None:
+    ruler = measure(Axis("nationality", tuple(lexicon().values["nationality"])))
+    few = ruler.representatives[len(ruler.first) - 1]
+    assert set(few) == set(ruler.first)
 
 
 def test_neutral_takes_the_middle_or_says_unspecified() -> None:
@@ -211,11 +256,11 @@ def test_neutral_takes_the_middle_or_says_unspecified() -> None:
 
 def test_distances_are_a_metric_on_each_axis() -> None:
     for axis in (AGE, TONE, Axis("gender", ("woman", "man", "unspecified")), numbered(9).axes[0]):
-        table = measure(axis).table
+        table = measure(axis).apart
         n = range(len(axis.values))
-        assert all(table[i, j] == table[j, i] and (table[i, j] == 0) == (i == j) for i in n for j in n)
+        assert all(table[i][j] == table[j][i] and (table[i][j] == 0) == (i == j) for i in n for j in n)
         if "unspecified" not in axis.values:
-            assert all(table[i, j] <= table[i, k] + table[k, j] for i in n for j in n for k in n)
+            assert all(table[i][j] <= table[i][k] + table[k][j] for i in n for j in n for k in n)
 
 
 @pytest.mark.parametrize("bad", [0, 65, -1])
