@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contract import Axis, Phrase, PromptGrid
 from contract.grid import expand_member
 
-from .lexicon import lexicon
+from .lexicon import UNSPECIFIED, lexicon
 from .scope import Scope
 from .spans import Span
 
@@ -79,32 +78,42 @@ class CandidateSlots:
 
     def covering(self, most: int) -> list[tuple[int, ...]]:
         """Members to look at: all of them up to ``most``, else choices that together hold every value of every axis
-        and every pair of values of two axes that are not :attr:`large`.
+        and every pair of values of two axes; of :attr:`large` ones, the public representatives, without pairs. (That
+        a long list is read alike in all its values is a property of the lexicon, and tested there.)
 
-        They depend on the sizes of the axes alone.
+        They depend on the axes alone.
         """
         sizes = [len(a.values) for a in self.axes]
         if self.count <= most:
             return list(itertools.product(*map(range, sizes)))
-        left: set[tuple[tuple[int, int], ...]] = {((i, v),) for i, n in enumerate(sizes) for v in range(n)}
-        small = [i for i, large in enumerate(self.large) if not large]
-        for i, j in itertools.combinations(small, 2):
-            left |= {((i, v), (j, w)) for v in range(sizes[i]) for w in range(sizes[j])}
-        rng = random.Random(str(sizes))
+        looked = [self._looked_at(i) for i in range(len(sizes))]
+        large = self.large
+        pairs = [(i, j) for i, j in itertools.combinations_with_replacement(range(len(sizes)), 2)]
+        pairs = [(i, j) for i, j in pairs if i == j or not (large[i] or large[j])]
+        left = {(i, v, j, w) for i, j in pairs for v in looked[i] for w in looked[j] if i != j or v == w}
         chosen: list[tuple[int, ...]] = []
-        for wanted in sorted(left, key=lambda pairs: (-len(pairs), pairs)):
-            if wanted not in left:
-                continue
-            row = [rng.randrange(n) for n in sizes]
-            for axis, value in wanted:
-                row[axis] = value
-            # Values that no member has yet come first, so that a large axis is gone through on the way.
-            for i in {*range(len(sizes))} - {axis for axis, _ in wanted}:
-                row[i] = next((v for v in range(sizes[i]) if ((i, v),) in left), row[i])
-            chosen.append(tuple(row))
-            left -= {((i, v),) for i, v in enumerate(row)}
-            left -= {((i, row[i]), (j, row[j])) for i, j in itertools.combinations(small, 2)}
+        while left:
+            # The first pair that is left, and on the other axes what covers most of the pairs that are left.
+            i, v, j, w = min(left)
+            row = {i: v, j: w}
+            for axis in range(len(sizes)):
+                if axis not in row:
+                    row[axis] = max(looked[axis], key=lambda value: (self._gained(row, axis, value, left), -value))
+            chosen.append(tuple(row[axis] for axis in range(len(sizes))))
+            left -= {(i, row[i], j, row[j]) for i, j in pairs}
         return chosen
+
+    def _looked_at(self, axis: int) -> list[int]:
+        """The values of an axis that members are looked at for."""
+        name, values = self.axes[axis].name.split(".")[0], self.axes[axis].values
+        few = lexicon(self.scope.opt_in).large.get(name, values)
+        return [i for i, v in enumerate(values) if v in few or v == UNSPECIFIED]
+
+    @staticmethod
+    def _gained(row: Mapping[int, int], axis: int, value: int, left: set[tuple[int, int, int, int]]) -> int:
+        """How many of the pairs that are left hold ``value`` on ``axis``, alone or with a value of ``row``."""
+        pairs = ((axis, value, other, v) if axis < other else (other, v, axis, value) for other, v in row.items())
+        return ((axis, value, axis, value) in left) + sum(pair in left for pair in pairs)
 
     def narrowed(self, keep: Sequence[Sequence[int]]) -> CandidateSlots:
         """The same slots with axis ``i`` cut to the values at the rising positions ``keep[i]``.

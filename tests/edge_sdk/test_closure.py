@@ -82,11 +82,26 @@ def test_the_covering_holds_every_pair_of_values(text: str) -> None:
     chosen = found.covering(8)
     assert chosen == found.covering(8)
     for i, axis in enumerate(found.axes):
-        assert {c[i] for c in chosen} == set(range(len(axis.values)))
+        looked = {axis.values[c[i]] for c in chosen}
+        assert looked == set(lexicon().large.get(axis.name.partition(".")[0], axis.values))
     small = [i for i, large in enumerate(found.large) if not large]
     for i, j in itertools.combinations(small, 2):
         assert len({(c[i], c[j]) for c in chosen}) == len(found.axes[i].values) * len(found.axes[j].values)
     assert sorted(found.covering(10**9)) == sorted(choices(found, random.Random(0), 10**9))
+
+
+@pytest.mark.parametrize(
+    "wording", ["a {} woman in a far land", "portrait, man, {}", "an old {} man and a boy", "the {} girls"]
+)
+def test_every_value_of_a_long_list_is_read_alike(wording: str) -> None:
+    """Only representatives of a large axis are looked at when a prompt is closed; here all values are, once."""
+    found = slots(wording.format("Swiss"))
+    for axis in (i for i, large in enumerate(found.large) if large):
+        for value in range(len(found.axes[axis].values)):
+            choice = tuple(value if i == axis else c for i, c in enumerate(found.choice))
+            again = slots(found.member(choice))
+            assert again.same_set(found)
+            assert again.choice == choice
 
 
 def test_a_product_that_is_not_closed_is_refused_whole() -> None:
