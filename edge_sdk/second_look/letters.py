@@ -70,12 +70,12 @@ _STOPS: Final = ',.;:!?|()[]{}<>/\n"“”«»+*'
 
 
 def tokenize(prompt: str) -> list[Token]:
-    """Words of letters and digits; an apostrophe or a full-width mark joins only between letters; possessive 's is cut."""
+    """Words of letters and digits; an apostrophe joins letters, a possessive 's is cut, an initial's stop is no stop."""
     out: list[Token] = []
     i, n, segment, gap = 0, len(prompt), 0, ""
     while i < n:
         if not _in_word(prompt[i]):
-            if prompt[i] in _STOPS:
+            if prompt[i] in _STOPS and not (prompt[i] == "." and out and len(out[-1].text) == 1 and out[-1].end == i):
                 segment += 1
             if not prompt[i].isspace():
                 gap += prompt[i]

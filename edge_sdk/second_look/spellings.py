@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
-#: Plain words for persons and their axis; long enough that a spelling of them is no other word.
-PLAIN: Final = {
-    **dict.fromkeys(
-        "woman women man men girl girls boy boys lady ladies guy guys male female mother father mom dad sister brother "
-        "daughter son wife husband queen king princess prince girlfriend boyfriend bride groom lesbian".split(),
-        "gender",
-    ),
-    **dict.fromkeys(
-        "child children kid kids baby babies teen teens teenager toddler elderly grandma grandpa granny".split(), "age"
-    ),
-    **dict.fromkeys(
-        "asian african latina latino hispanic indian chinese japanese korean arab black white".split(), "ethnicity"
-    ),
-    **dict.fromkeys("muslim christian jewish hindu buddhist catholic".split(), "religion"),
-}
-_DIGITS: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
+from .context import context
+
+_AXES: Final = ("gender", "age", "ethnicity", "religion")
+_DIGITS: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b"}
 _LEAST: Final = 4
+
+
+@cache
+def _plain() -> tuple[dict[str, str], dict[str, str]]:
+    """Plain words with their axes, and the same with double letters made single."""
+    words = {w: axis for axis in _AXES for w in sorted(context(f"plain_{axis}"))}
+    return words, {_thin(w): axis for w, axis in words.items()}
+
+
+def _thin(word: str) -> str:
+    return "".join(c for k, c in enumerate(word) if not k or c != word[k - 1])
 
 
 def plain_spelling(word: str) -> str:
     """The axis of the plain word that ``word`` is another spelling of, or "".
 
-    A word of digits alone, or shorter than four letters, is none.
+    A word shorter than four letters, or of digits for the greater part, is none.
     """
-    if len(word) < _LEAST or word in PLAIN:
+    words, thin = _plain()
+    digits = sum(c.isdigit() for c in word)
+    if len(word) < _LEAST or word in words or 2 * digits > len(word):
         return ""
     letters = "".join(_DIGITS.get(c, c) for c in word)
-    if not letters.isalpha() or word.isdigit():
-        return ""
-    changed = letters != word
-    if changed and sum(c.isdigit() for c in word) > len(word) // 2:
-        return ""
-    if changed and letters in PLAIN:
-        return PLAIN[letters]
-    runs = [(c, letters[k - 1] if k else "") for k, c in enumerate(letters)]
-    thin = "".join(c for c, before in runs if c != before)
+    if digits and letters in words:
+        return words[letters]
     drawn = any(letters[k] == letters[k - 1] == letters[k - 2] for k in range(2, len(letters)))
-    if not drawn:
-        return ""
-    for plain, axis in PLAIN.items():
-        if thin == "".join(c for k, c in enumerate(plain) if not k or c != plain[k - 1]):
-            return axis
-    return ""
+    return thin.get(_thin(letters), "") if drawn else ""

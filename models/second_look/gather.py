@@ -33,7 +33,8 @@ COMMON_SURNAME: Final = 12000
 KEPT_SURNAMES: Final = 30000
 
 #: Letters of one list entry: w, v, r (common to rare word), u (written with a capital), x (proper name); G, g, N (given
-#: name: common, rare, top), S, s (surname); p (place), n (noun for a person), j (adjective); the axes E, F, A, R, D.
+#: name: common, rare, top), S, s (surname); p (place), d (a thing: Mona
+#: Lisa), n (noun for a person), j (adjective); the axes E, F, A, R, D.
 Flags = dict[str, set[str]]
 
 
@@ -116,6 +117,8 @@ def wordnet(folder: Path) -> Iterator[tuple[str, str]]:
         capital = shown[:1].isupper()
         if net.file[first] == 15 and capital:
             yield shown, "p"
+        if net.file[first] not in (15, 18) and "_" in shown and any(w[:1].isupper() for w in shown.split("_")):
+            yield shown, "d"
         if net.file[first] != 18:
             continue
         instance = capital and not any(first in below for below in net.below.values())
@@ -223,7 +226,7 @@ def collect(folder: Path) -> Flags:
     for word, letter in faker(folder / "faker"):
         if not any(ord(c) > 0x24F for c in unicodedata.normalize("NFC", word)):
             put(word, letter[0].lower() if len(word) < 3 else letter[0])
-    return {w: f for w, f in out.items() if " " not in w or f & set("EpRFDA")}
+    return {w: f for w, f in out.items() if " " not in w or f & set("EpRFDAd")}
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ HERE: Final = Path(__file__).parent / "lists"
 _BITS: Final = {
     "w": Known.WORD, "v": Known.RARE, "r": Known.RARE, "u": Known.RARE, "x": Known.RARE, "G": Known.GIVEN,
     "g": Known.SCARCE, "N": Known.TOP | Known.GIVEN, "S": Known.SURNAME, "s": Known.SURNAME, "p": Known.PLACE,
-    "n": Known.PERSON, "j": Known.QUALITY,
+    "n": Known.PERSON, "j": Known.QUALITY, "d": Known.FICTION,
 }  # fmt: skip
 _AXES: Final = {"E": "ethnicity", "F": "gender", "A": "age", "R": "religion", "D": "disability"}
 #: Shorter words of other languages are too often something else.
@@ -60,6 +60,14 @@ def entries() -> dict[str, int]:
     for name, bit in (("styles.txt", Known.STYLE), ("fiction.txt", Known.FICTION), ("brands.txt", Known.FICTION)):
         for _, word in own(name):
             out[key(word)] |= bit
+            turned = " ".join(reversed(key(word).split()))
+            if name == "fiction.txt" and turned.count(" ") == 1:
+                out[turned] |= bit  # family names come first in Japan
+    for _, word in own("brands.txt"):
+        if " " not in key(word) and not out[key(word)] & Known.TOP:
+            out[key(word)] = int((out[key(word)] | Known.RARE) & ~NAME)
+    for _, word in own("names.txt"):
+        out[key(word)] = int((out[key(word)] | Known.TOP | Known.GIVEN) & ~(Known.WORD | Known.RARE))
     for name in ("peoples.txt", "loanwords.txt", "slang.txt"):
         for axis, word in own(name):
             _add(out, key(word), axis or "ethnicity", name)
@@ -78,6 +86,8 @@ def _sifted(bits: int, letters: str) -> int:
     name = bool(set(letters) & set("xuN"))
     if bits & Known.WORD and (bits & (Known.PERSON | Known.QUALITY) or not name):
         bits &= ~(NAME | Known.TOP)
+    if bits & Known.TOP and set(letters) & set("wv"):
+        bits &= ~Known.TOP
     if bits & Known.RARE and not bits & Known.GIVEN and "x" not in letters:
         bits &= ~NAME
     return bits

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from edge_sdk.second_look.features import casing, features
 from edge_sdk.second_look.letters import tokenize, word_hash
-from edge_sdk.second_look.look import SecondLook
+from edge_sdk.second_look.rules import is_open, made_of_words
 from edge_sdk.second_look.table import CLASSES, MAGIC, PATH, VERSION, Known
 from edge_sdk.second_look.tails import public_words
 
@@ -43,7 +43,9 @@ def examples(prompt: Prompt, lists: dict[str, int]) -> Iterator[Example]:
     public = public_words(tokens, known, [(i, i + 1, k & ~(Known.STYLE | Known.FICTION)) for i, k in enumerate(known)])
     written = casing(tokens, known)
     for i, token in enumerate(tokens):
-        if public[i] or not SecondLook.is_open(token, known[i], written):
+        if public[i] or not is_open(tokens, known, i, written):
+            continue
+        if not known[i] and not token.capital and made_of_words(token.folded, lambda ws: [lists.get(w, 0) for w in ws]):
             continue
         label = next((c for a, b, c in prompt.labels if a <= token.start < b), 0)
         yield np.array([word_hash(f) % BUCKETS for f in features(tokens, known, i, written)], np.int64), label

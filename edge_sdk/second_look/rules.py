@@ -1,0 +1,125 @@
+"""Rules beside the weights: which words are left to them, what a listed word says here, and where a name ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from .context import context
+from .features import shape
+from .letters import Token
+from .table import NAME, Known, axis_of
+
+#: Capitals of so few letters are abbreviations: TV, POV, HDR.
+_SHORT: Final = 4
+#: Shorter unknown words are one letter away from too many words, and too seldom made of two.
+_LEAST_TYPO: Final = 5
+_LEAST_PART: Final = 3
+_DICTIONARY: Final = Known.WORD | Known.RARE
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+
+#: List bits of words.
+Lookup = Callable[[list[str]], list[int]]
+
+
+def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str) -> bool:
+    """Whether the lists leave a word to the weights: a name, a doubtful one, or an unknown word."""
+    token, bits = tokens[i], known[i]
+    if len(token.folded) < 2 or not token.folded.isalpha() or (len(token.text) <= _SHORT and token.text.isupper()):
+        return False
+    if bits & _DICTIONARY and not bits & Known.TOP:
+        raised = token.capital and bool(bits & NAME) and not _titled(tokens, known, i)
+        return raised and (written == "n" or not bits & Known.WORD) and not _is_place(tokens, bits, i)
+    return not _is_place(tokens, bits, i)
+
+
+def _titled(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+    """Whether a common word beside it is capitalised too ("Wide Angle"), so that capitals say nothing."""
+    for k in (i - 1, i + 1):
+        beside = 0 < k < len(tokens) and tokens[k].segment == tokens[i].segment
+        if beside and tokens[k].capital and known[k] & Known.WORD and not known[k] & (NAME | Known.PERSON):
+            return True
+    return False
+
+
+def _is_place(tokens: Sequence[Token], bits: int, i: int) -> bool:
+    """Whether a word that is a place as well stands as one: "the canals of Venice"."""
+    return bool(bits & Known.PLACE) and i > 0 and tokens[i - 1].folded in context("place_before")
+
+
+def made_of_words(word: str, look: Lookup) -> bool:
+    """Whether an unknown word is two words in one: "headwrap"."""
+    cuts = range(_LEAST_PART, len(word) - _LEAST_PART + 1)
+    pairs = look([part for k in cuts for part in (word[:k], word[k:])])
+    return any(
+        a & Known.WORD and b & _DICTIONARY or a & _DICTIONARY and b & Known.WORD for a, b in zip(pairs[::2], pairs[1::2], strict=True)
+    )
+
+
+def mistyped(word: str, look: Lookup) -> bool:
+    """Whether an unknown word is one letter away from a common one: "talbe", "sittig"."""
+    if len(word) < _LEAST_TYPO:
+        return False
+    near = [word[:k] + word[k + 1 :] for k in range(len(word))]
+    near += [word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(len(word) - 1)]
+    near += [word[:k] + c + word[k + 1 :] for k in range(1, len(word)) for c in _LETTERS]
+    near += [word[:k] + c + word[k:] for k in range(1, len(word) + 1) for c in _LETTERS]
+    return any(bits & Known.WORD and not bits & NAME for bits in look(near))
+
+
+def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int, bits: int) -> bool:
+    """Whether a listed word or phrase is said of a person here: "a Tuareg rider", not "a Tuareg carpet"."""
+    people, doubtful = axis_of(bits) == "ethnicity", bool(bits & Known.DOUBTFUL)
+    if not doubtful and not people:
+        return True
+    if doubtful and people and not tokens[first].capital:
+        return False
+    segment = tokens[first].segment
+    left = tokens[first - 1].folded if first and tokens[first - 1].segment == segment else ""
+    determined = left in context("determiners")
+    for k in range(behind, min(behind + 4, len(tokens))):
+        if tokens[k].segment != segment or tokens[k].folded in context("behind_noun"):
+            break
+        if known[k] & Known.PERSON:
+            return True
+        if known[k] & Known.WORD and not known[k] & Known.QUALITY:
+            return False
+    if behind == len(tokens) or tokens[behind].segment != segment or left == "":
+        return determined or (left == "" and not doubtful)
+    right = tokens[behind].folded
+    return determined and (right in context("behind_noun") or right.endswith("ing"))
+
+
+def extend_names(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str]) -> None:
+    """A surname goes with the name before it, a name with the title before it, and capitals before a name with it."""
+    for i in range(1, len(tokens)):
+        token, left = tokens[i], tokens[i - 1]
+        joined = token.gap in ("", "-", ".") and token.segment - left.segment <= (token.gap == ".")
+        if axes[i] or public[i] or not joined or (known[i] & Known.WORD and not known[i] & Known.SURNAME):
+            continue
+        raised = token.capital and token.folded.isalpha()
+        surname = known[i] & Known.SURNAME and not known[i] & Known.WORD
+        particle = token.folded in context("particles") and i + 1 < len(tokens) and tokens[i + 1].capital
+        after_name = axes[i - 1] == "identity" and bool(raised or surname or particle)
+        if after_name or (left.folded in context("titles") and raised and shape(token) == "C"):
+            axes[i] = "identity"
+    for i in range(len(tokens) - 2, -1, -1):
+        token, right = tokens[i], tokens[i + 1]
+        near = axes[i + 1] == "identity" and right.gap in ("", "-") and right.capital
+        if near and not axes[i] and not public[i] and shape(token) == "C" and not known[i] & (_DICTIONARY | Known.PLACE):
+            axes[i] = "identity"
+
+
+def mark_origins(tokens: Sequence[Token], known: Sequence[int], axes: list[str]) -> None:
+    """Where a person comes from: "a woman from Kraków", "born in Osaka"."""
+    for i in range(1, len(tokens) - 1):
+        place, word, left = tokens[i + 1], tokens[i].folded, tokens[i - 1].folded
+        if place.segment != tokens[i].segment or axes[i + 1] not in ("", "identity") or known[i + 1] & Known.FICTION:
+            continue
+        comes = word == "from" and (known[i - 1] & Known.PERSON or left in context("origin_verbs"))
+        born = word == "in" and left in ("born", "raised")
+        if (comes or born) and (place.capital or known[i + 1] & Known.PLACE):
+            k = i + 1
+            while k < len(tokens) and tokens[k].segment == place.segment and (k == i + 1 or tokens[k].capital):
+                axes[k] = "nationality"
+                k += 1
