@@ -4,9 +4,9 @@
 them: implied (words that give an axis away without saying it), language, and detectors that can be plugged in.
 """
 
-from .detector import Detector
+from .detector import Detector, NoDetector
 from .document import Document
-from .findings import CHOICES, Finding, implied, residue, strong
+from .findings import CHOICES, Finding, explicit, implied, residue, strong
 from .language import other_language
 from .lexicon import AXES, LEXICON_VERSION, OPT_IN, UNLISTED, UNSPECIFIED, lexicon
 from .reader import read
@@ -27,10 +27,12 @@ __all__ = [
     "Detector",
     "Document",
     "Finding",
+    "NoDetector",
     "Scope",
     "Span",
     "build",
     "detect",
+    "explicit",
     "implied",
     "lexicon",
     "other_language",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .kinds import Kind, NounKind, PronounForm
-from .lexicon import Origin, AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Trait, data
+from .lexicon import AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Origin, Trait, data
 from .matching import Trie, tokens, trie
 
 #: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
@@ -98,6 +98,8 @@ def _all_nouns(gender: dict[str, Any], age: dict[str, Any], roles: dict[str, Any
     nouns = _gender_nouns(gender)
     ages = list(age["values"])
     for word, (value, number) in age["neutral_nouns"].items():
+        if _is_composed(word, nouns, age, roles):
+            continue  # "old person", "child actor": the grammar reads them, and makes them
         nouns.setdefault(word, Noun(NounKind.NEUTRAL, number == "plural", None, ages.index(value)))
     collective = set(roles["collective"])
     for word in (*roles["people"], *roles["roles"]):
@@ -106,6 +108,13 @@ def _all_nouns(gender: dict[str, Any], age: dict[str, Any], roles: dict[str, Any
         if not plural:
             nouns.setdefault(roles["plurals"].get(word, _plural(word)), Noun(NounKind.ROLE, True))
     return nouns
+
+
+def _is_composed(word: str, nouns: dict[str, Noun], age: dict[str, Any], roles: dict[str, Any]) -> bool:
+    """Whether a word of several is an age before a noun that the lexicon has."""
+    first, _, rest = word.rpartition(" ")
+    known = rest in nouns or rest in age["neutral_nouns"] or rest in roles["roles"] or rest in roles["people"]
+    return bool(first) and known and (first in age["adjectives"] or first in age["values"])
 
 
 def _decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) -> Phrases:
@@ -270,7 +279,7 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
         yield word, Meaning(Kind.STOP)
     for word, origin in _origin_entries(specs):
         if origin.kind == "place" and not word.startswith("the "):
-            found = Trait(origin.axis, origin.value, adjective=True, near=True, place=True)
+            found = Trait(origin.axis, origin.value, adjective=True, near=True, capital=True, place=True)
             yield word.lower(), Meaning(Kind.TRAIT, trait=found)
 
 
@@ -452,6 +461,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         longest_emoji=2 * max((len(e) for e in emoji), default=0),
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
         gender_adjectives=tuple(gender["adjectives"][0]),
+        respelled=dict(gender.get("respelled", {})),
         given_names=frozenset(n.lower() for key in ("female", "male", "either") for n in data("names")[key]),
         titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),
         pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},

@@ -19,3 +19,11 @@ class Detector(Protocol):
     def find(self, prompt: str) -> Sequence[Span]:
         """Spans with ``prompt[start:end] == surface``; ``axis`` may be any name, ``value`` may be empty."""
         ...
+
+
+class NoDetector:
+    """Finds nothing: the lexicon alone is asked."""
+
+    def find(self, prompt: str) -> Sequence[Span]:
+        """Nothing."""
+        return ()

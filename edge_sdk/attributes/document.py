@@ -92,6 +92,8 @@ class Document:
         self.special: list[tuple[int, int, Mark]] = []
         #: Stretches of names of persons.
         self.names: list[tuple[int, int]] = []
+        #: Stretches that are public whatever they say: artists whose style is asked for, text to be drawn.
+        self.public: list[tuple[int, int]] = []
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
         #: By position in the prompt, so that marks put in between change nothing.
@@ -120,6 +122,12 @@ class Document:
     def is_dismissed(self, i: int) -> bool:
         """Whether mark ``i`` has a certain reason to stay."""
         return self.marks[i].start in self.dismissed
+
+    def is_public(self, start: int, end: int) -> bool:
+        """Whether the stretch is public whatever it says, or a word in it was dismissed with a reason."""
+        if any(a < end and start < b for a, b in self.public):
+            return True
+        return any(m.start < end and start < m.end and m.start in self.dismissed for m in self.marks)
 
     def person(self, i: int) -> Person:
         """The person that mark ``i`` belongs to, made on first use."""
@@ -301,6 +309,11 @@ class Document:
         if kind is Kind.TRAIT and m.trait is not None:
             return m.trait.axis
         return {Kind.AGE: "age", Kind.DECADE: "age", Kind.TONE: "skin_tone", Kind.SKIN: "skin_tone"}.get(kind, "gender")
+
+    def is_counted_token(self, i: int) -> bool:
+        """Whether token ``i`` is an article or a number, so that a noun follows."""
+        texts = self.tokens.texts
+        return 0 <= i < len(texts) and (texts[i] in self.lex.words["before_nouns"] or texts[i].isdecimal())
 
     def capital(self, i: int) -> bool:
         """Whether the word at ``i`` is written with a capital that no sentence's start asks for: "a Black pilot"."""

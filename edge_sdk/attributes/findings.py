@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from .document import Document
-from .kinds import Kind
+from .kinds import Kind, Reason
 from .lexicon import AXES, data
 from .matching import Trie, longest, trie
 from .spans import Span
@@ -112,6 +112,39 @@ def owner_of(document: Document, f: Finding) -> int | None:
     return next((i for i in document.of_kind(Kind.NOUN, Kind.PRONOUN) if marks[i].end > marks[i].start), None)
 
 
+def explicit(document: Document) -> list[str]:
+    """Words that say or imply a value of a person anywhere, with or without somebody to say it of.
+
+    For text that is sent as it is. Lists of what is wrong with a picture ("missing legs") say nothing of anybody.
+    """
+    out: list[str] = []
+    anatomy = document.lex.words["anatomy"]
+    saying = (Kind.NOUN, Kind.TRAIT, Kind.AGE, Kind.SKIN, Kind.TITLE, Kind.NAME, Kind.DECADE, Kind.PRONOUN)
+    for i, m in enumerate(document.marks):
+        kind = m.was or m.kind
+        if kind not in saying or m.word.split(" ")[0] in anatomy or _is_ordinary(document, i):
+            continue
+        if m.end > m.start:
+            out.append(m.text(document.prompt))
+    out += [f.surface for f in _words(document) if f.strong and f.surface.lower().split(" ")[0] not in anatomy]
+    out += [m.text(document.prompt) for m in document.marks if m.word in document.lex.respelled]
+    out += [f.surface for f in (*residue(document), *_signs(document), *_names(document))]
+    return list(dict.fromkeys(out))
+
+
+def _is_ordinary(document: Document, i: int) -> bool:
+    """A role, another sense, or a colour that describes no person ("black and white")."""
+    m = document.marks[i]
+    noun = m.noun
+    reason = document.dismissed.get(m.start)
+    if reason is not None and reason.reason in (Reason.SENSE, Reason.ANIMAL, Reason.COMMON):
+        return True
+    if noun is not None and noun.gender is None and noun.age is None:
+        return True
+    colour = m.trait is not None and m.trait.direct
+    return colour and reason is not None and reason.reason is Reason.THING
+
+
 def _words(document: Document) -> Iterator[Finding]:
     cues, toks, i = _cues(), document.tokens, 0
     while i < len(toks.texts):
@@ -188,8 +221,10 @@ def _names(document: Document) -> Iterator[Finding]:
     """Names of persons that no name slot holds."""
     if "first_names" in document.axes:
         return
-    instead = str(data("implied")[_IDENTITY]["instead"])
+    spec = data("implied")[_IDENTITY]
     for start, end in document.names:
+        several = any(t in ("and", "&") for t in document.prompt[start:end].split())
+        instead = "a couple" if several else str(spec["instead"])
         yield Finding(_IDENTITY, document.prompt[start:end], start, end, True, "", instead)
 
 

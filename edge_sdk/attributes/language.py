@@ -23,16 +23,18 @@ def other_language(prompt: str, lex: Lexicon) -> tuple[str, tuple[str, ...]] | N
     foreign = "".join(c for c in prompt if c.isalpha() and not _latin(c))
     if len(foreign) > 1:
         return "another script", (foreign[:20],)
-    texts = tokens(plain(prompt)).texts
-    english = sum(t in lex.phrases for t in texts)
+    texts = [t for t in tokens(plain(prompt)).texts if t[0].isalpha()]
     best: tuple[int, str, tuple[str, ...]] = (0, "", ())
     for name, words in _languages().items():
-        hits = tuple(t for t in texts if t in words and t not in lex.phrases)
+        hits = tuple(t for t in texts if t in words)
         score = sum(2 if len(t) >= _LONG else 1 for t in hits)
         best = max(best, (score, name, hits))
     score, name, hits = best
+    english = sum(t in lex.phrases and t not in hits for t in texts)
     long = any(len(t) >= _LONG for t in hits)
-    return (name, hits) if long and score >= min(_ENOUGH, len(texts)) and score > english else None
+    # One word is no language: English has borrowed "portrait" and "kind" from two of them.
+    enough = len(set(hits)) > 1 and score >= _ENOUGH and score > english
+    return (name, hits) if long and enough else None
 
 
 @cache

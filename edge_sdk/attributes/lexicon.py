@@ -13,17 +13,12 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from .axes import AXES, OPT_IN, TRAITS
 from .kinds import Kind, NounKind, PronounForm
 from .matching import Trie
 
 #: Goes into every request; change it with every change of the data or the grammar.
-LEXICON_VERSION: Final = "4"
-#: Axes that are hidden by default, in grid order.
-AXES: Final = ("gender", "age", "skin_tone", "ethnicity", "nationality", "religion", "disability")
-#: Axes that are hidden on request, after those.
-OPT_IN: Final = ("profession", "body", "hair", "first_names")
-#: Axes whose words are adjectives before, or a phrase behind, a person.
-TRAITS: Final = ("ethnicity", "nationality", "religion", "disability", "body", "hair")
+LEXICON_VERSION: Final = "5"
 #: The value that hides whether an axis was mentioned at all.
 UNSPECIFIED: Final = "unspecified"
 #: Index of the gender that "person" and "they" say, where presence is hidden.
@@ -142,6 +137,8 @@ class Lexicon:
     gender_adjectives: tuple[str, ...]
     titles: dict[str, int]
     given_names: frozenset[str]
+    #: Words whose spelling says a gender, and the spelling that says none ("blonde": "blond").
+    respelled: dict[str, str]
     pronouns: dict[str, tuple[str, ...]]
     ages: dict[str, int]
     tones: dict[str, int]

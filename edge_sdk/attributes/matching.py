@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,21 @@ _END: Final = ""
 _JOIN: Final = "-"
 #: Signs between which the words of a phrase may stand without spaces: "dark_skin".
 _JOINS: Final = ("-", "_")
+#: Blocks of letters and digits in a style of their own: superscript, letter-like, circled, mathematical, squared.
+_STYLED: Final = ((0x2070, 0x20A0), (0x2100, 0x2150), (0x2460, 0x2500), (0x1D400, 0x1D800), (0x1F110, 0x1F18A))
+
+
+def _styled() -> dict[str, str]:
+    """Letters and digits of those blocks as plain ones."""
+    found = {}
+    for start, end in _STYLED:
+        for code in range(start, end):
+            bare = unicodedata.normalize("NFKC", chr(code)).strip("()")
+            if len(bare) == 1 and bare.isascii() and bare.isalnum():
+                found[chr(code)] = bare
+    return found
+
+
 #: Characters that look like an ASCII one and are read as it: typographic quotes, hyphens, spaces, wide letters, and the
 #: letters that ignoring case would match without lower() giving the same. One for one, so that positions stay.
 _LIKE: Final = str.maketrans(
@@ -25,6 +41,7 @@ _LIKE: Final = str.maketrans(
         "\u017f": "s",
         "\u212a": "k",
         **{chr(0xFEE0 + code): chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()},
+        **_styled(),
     }
 )
 

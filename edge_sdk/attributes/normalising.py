@@ -7,11 +7,13 @@ holds none of it.
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import Final
 
 from .document import Document
 from .kinds import Kind
 from .lexicon import Lexicon
+from .matching import plain
 
 _JOINER: Final = "\u200d"
 _VARIATION: Final = "\ufe0f"
@@ -24,6 +26,36 @@ _MOST_AHEAD: Final = 3
 def compose(prompt: str) -> str:
     """Letters with their accents as one code point (NFC)."""
     return prompt if prompt.isascii() else unicodedata.normalize("NFC", prompt)
+
+
+def hidden_characters(prompt: str, lex: Lexicon) -> str:
+    """Names of the format characters in a prompt (zero-width, soft, of direction) that belong to no emoji."""
+    if prompt.isascii():
+        return ""
+    left = without_emoji(compose(prompt), lex)
+    found: list[str] = []
+    for i, c in enumerate(left):
+        if unicodedata.category(c) not in ("Cf", "Co", "Cn", "Cs") and c not in "\u034f\u115f\u1160\u3164":
+            continue
+        if c == _JOINER and i and not left[i - 1].isalnum():
+            continue  # inside an emoji that shows no person
+        found.append(f"U+{ord(c):04X}")
+    return ", ".join(dict.fromkeys(found))
+
+
+def mixed_script(prompt: str) -> str:
+    """The first word that mixes Latin letters with those of another alphabet: it only looks like one."""
+    if prompt.isascii():
+        return ""
+    for word in "".join(c if c.isalpha() else " " for c in plain(prompt)).split():
+        if len({_is_latin(c) for c in word}) > 1:
+            return word
+    return ""
+
+
+@cache
+def _is_latin(c: str) -> bool:
+    return unicodedata.name(c, "LATIN").startswith(("LATIN", "MODIFIER", "FEMININE", "MASCULINE"))
 
 
 def without_emoji(prompt: str, lex: Lexicon) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 
 from contract import Axis, Phrase, article, escape
 
+from .axes import SPECS
 from .document import Document, Mark
 from .kinds import Kind, NounKind, Place
 from .lexicon import NEUTRAL, TRAITS, UNSPECIFIED, Lexicon
@@ -188,7 +189,7 @@ class _Builder:
 
     def _may_be_unsaid(self, person: int, axis: str) -> bool:
         """Whether the person can be spoken of without the axis, in all places where it is said."""
-        if axis not in self.hidden:
+        if axis not in self.hidden or not SPECS[axis].may_be_unsaid:
             return False
         marks = [m for i, m in enumerate(self.document.marks) if self.document.owner.get(i) == person]
         if axis == "gender":
@@ -196,8 +197,6 @@ class _Builder:
             return person in self.heads and all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
         if axis == "age":
             return person in self.heads and not any(m.kind is Kind.AGE and m.place is Place.PREDICATE for m in marks)
-        if axis not in TRAITS:
-            return False
         fixed = any(
             m.kind is Kind.TRAIT and m.place is Place.PREDICATE and m.trait is not None and m.trait.axis == axis for m in marks
         )

@@ -52,13 +52,13 @@ from ..attributes import (
     strong,
 )
 from ..attributes.kinds import Kind
+from ..attributes.normalising import hidden_characters, mixed_script
 from ..errors import ImpliedError, InputError, PrivacyError
+from ..second_look import default_detector
 from .limits import check_axes, check_prompt
 
 #: What ``on_implied`` may be: a choice for all findings, or a function that decides each.
 OnImplied = str | Callable[[Finding], str]
-#: Zero-width and soft characters: they cut a word in two for the lexicon but not for the eye.
-_INVISIBLE: Final = frozenset("\u00ad\u034f\u200b\u200c\u2060\ufeff\u180e")
 #: How often the rewriting may be applied to its own first member before the prompt is refused.
 _MAX_PASSES: Final = 4
 NOTHING_HIDDEN: Final = "no attribute was found: the prompt would go to the cloud as it is and nothing is hidden"
@@ -112,8 +112,16 @@ def _check(prompt: str) -> None:
         raise InputError("the prompt is empty")
     if any(ord(c) < 32 and c not in "\t\n\r" for c in prompt):
         raise InputError("the prompt holds control characters")
-    if any(c in _INVISIBLE for c in prompt):
-        raise InputError("the prompt holds invisible characters, which could hide a word from detection; type it anew")
+    hidden = hidden_characters(prompt, lexicon())
+    if hidden:
+        raise InputError(
+            f"the prompt holds invisible characters ({hidden}), which could hide a word from detection; type it anew"
+        )
+    mixed = mixed_script(prompt)
+    if mixed:
+        raise InputError(
+            f"the word {mixed!r} mixes letters of several scripts, which could hide it from detection; type it anew"
+        )
 
 
 def slots(
@@ -140,7 +148,7 @@ def slots(
             again), "slot", "generalise", "allow", or a function from a finding to one of these.
         unspecified: add the value "unspecified" to ``axes`` (gender alone if ``None``) and expand them for every
             person, so that whether they were mentioned is hidden too.
-        detector: finds more words; they count as implied.
+        detector: finds more words; they count as implied. The second look if ``None``; ``NoDetector()`` for none.
 
     Raises:
         InputError: empty prompt, or unknown axis, value or choice.
@@ -165,14 +173,17 @@ def read_whole(
     scope = _scope(axes, opt_in, unspecified)
     cut = _checked_domains(domains, scope)
     told = _checked_language(prompt, scope, on_implied)
-    first, wording, scope, hints = _settled(prompt, scope, on_implied, detector)
-    reading = first if wording == prompt and first.scope == scope else read(wording, scope)
+    looks = None if on_implied == "allow" else detector or default_detector()
+    first, wording, scope, hints = _settled(prompt, scope, on_implied, looks)
+    reading = first if wording == first.prompt and first.scope == scope else read(wording, scope)
+    if reading is not first:
+        _check_settled(reading, on_implied)
     attributes = tuple(spans(reading if wording == prompt else first))
     if strict:
         _check_strict(reading)
     found, moved = _closure(reading)
     members = tuple(found.member(c) for c in found.covering(limits.MAX_CANDIDATES))
-    check_closed(found, members)
+    check_closed(found, members, looks)
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
     notes = (*told, *_notes(prompt, reading, found, moved), *hints)
@@ -206,8 +217,8 @@ def _settled(
     found = spans(reading)
     findings = implied(reading, found)
     if detector is not None:
-        findings += _detected(detector, prompt, [*found, *findings])
-    decide = on_implied if callable(on_implied) else _always(on_implied)
+        findings += _detected(detector, reading, [*found, *findings])
+    decide = _decider(on_implied)
     choices = {f: decide(f) for f in findings if f.strong or f.slot}
     if bad := [c for c in choices.values() if c not in (*CHOICES, "ask")]:
         raise InputError(f"there is no choice {bad[0]!r} for implied words; known: ask, {', '.join(CHOICES)}")
@@ -231,18 +242,45 @@ def _settled(
     return reading, wording, scope, tuple(dict.fromkeys(notes))
 
 
-def _always(choice: str) -> Callable[[Finding], str]:
-    if choice not in (*CHOICES, "ask"):
-        raise InputError(f"there is no choice {choice!r} for implied words; known: ask, {', '.join(CHOICES)}")
-    return lambda _: choice
+def _decider(on_implied: OnImplied) -> Callable[[Finding], str]:
+    """What is done with each finding. Where its axis is hidden anyway, saying less loses little: nobody is asked."""
+    if not callable(on_implied) and on_implied not in (*CHOICES, "ask"):
+        raise InputError(f"there is no choice {on_implied!r} for implied words; known: ask, {', '.join(CHOICES)}")
+
+    def decide(f: Finding) -> str:
+        asks = callable(on_implied) or on_implied in ("refuse", "ask")
+        if f.covered and asks:
+            return "generalise"
+        return on_implied(f) if callable(on_implied) else on_implied
+
+    return decide
 
 
-def _detected(detector: Detector, prompt: str, known: Sequence[Span | Finding]) -> list[Finding]:
+def _check_settled(reading: Document, on_implied: OnImplied) -> None:
+    """What was to be taken out of the prompt is gone from what is sent.
+
+    Raises:
+        ImpliedError: a word is left.
+    """
+    decide = _decider(on_implied)
+    left = tuple(f for f in strong(implied(reading, spans(reading))) if decide(f) != "allow")
+    left = tuple(f for f in left if f.axis != "identity" or "first_names" not in reading.axes)
+    if left:
+        raise ImpliedError(
+            f"words outside the slots could not be taken out: {'; '.join(f.why for f in left)}. Leave them out, or choose "
+            "on_implied: allow (go on knowingly). Nothing was sent",
+            left,
+        )
+
+
+def _detected(detector: Detector, reading: Document, known: Sequence[Span | Finding]) -> list[Finding]:
     """What a detector finds beyond what is known."""
     return [
-        Finding(s.axis, s.surface, s.start, s.end, strong=True, value=s.value)
-        for s in detector.find(prompt)
-        if not any(s.start < k.end and k.start < s.end for k in known)
+        Finding(s.axis, s.surface, s.start, s.end, True, s.value, "a person" if s.axis == "identity" else "")
+        for s in detector.find(reading.prompt)
+        if (s.axis in reading.axes or s.axis == "identity")
+        and not reading.is_public(s.start, s.end)
+        and not any(s.start < k.end and k.start < s.end for k in known)
     ]
 
 
@@ -268,7 +306,7 @@ def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detect
         # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
         reading = read(member, found.scope)
         same = build(reading).same_set(found) or _closure(reading)[0].same_set(found)
-        if not same or (detector is not None and _detected(detector, member, spans(reading))):
+        if not same or (detector is not None and _detected(detector, reading, spans(reading))):
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..attributes import implied, read, spans, strong
+from ..attributes import explicit, read
 from ..errors import PrivacyError
 
 __all__ = ["check_negative"]
@@ -14,11 +14,9 @@ def check_negative(negative_prompt: str) -> None:
     Raises:
         PrivacyError: with the words.
     """
-    reading = read(negative_prompt)
-    found = spans(reading)
-    words = [s.surface for s in found] + [f.surface for f in strong(implied(reading, found))]
+    words = explicit(read(negative_prompt))
     if words:
-        told = ", ".join(repr(w) for w in dict.fromkeys(words))
+        told = ", ".join(repr(w) for w in words)
         raise PrivacyError(
             f"the negative prompt says {told}, which can give an attribute away; it is sent as it is, so leave that "
             "out. Nothing was sent"

@@ -12,11 +12,12 @@ from . import (
     match,
     names,
     nouns,
+    numbering,
     origins,
     people,
-    numbering,
     presence,
     pronouns,
+    quotes,
     scoping,
     skins,
     stand_ins,
@@ -26,7 +27,7 @@ from . import (
 )
 
 #: From tokens to marks.
-MARKING: Final[tuple[Callable[[Document], None], ...]] = (years.run, skins.run, origins.run, match.run, people.run)
+MARKING: Final[tuple[Callable[[Document], None], ...]] = (years.run, skins.run, origins.run, match.run, people.run, quotes.run)
 #: From marks to persons and verdicts.
 PASSES: Final[tuple[Callable[[Document], None], ...]] = (
     cases.run,

@@ -32,7 +32,7 @@ class _Marker:
         self.marks: list[Mark] = []
 
     def run(self) -> list[Mark]:
-        special = sorted(self.document.special, key=lambda s: (s[0], -s[1]))
+        special = sorted(self.document.special, key=lambda s: (s[0], s[1]))
         marks, phrases = self.marks, self.lex.phrases
         texts, starts, ends = self.found
         alone = self.lex.alone
@@ -120,11 +120,15 @@ class _Marker:
         right = self._glued(j)
         if (left or right) and not meaning.decoy and not self._stands_in_compound(j, meaning, right):
             return False
+        if meaning.behind and j < len(texts) and texts[j].isalpha() and texts[j] not in self.lex.words["clause_starts"]:
+            following = self.lex.phrases.get(texts[j], {}).get("")
+            return following is not None and following.kind is Kind.STOP  # not "with a tan hat"
         trait = meaning.trait
         if trait is None:
             return meaning.kind is not Kind.TITLE
         start = starts[i]
-        if trait.capital and not self.prompt[start].isupper() and not self._before_person(j):
+        lower = not self.prompt[start].isupper()
+        if trait.capital and lower and (trait.place or not self._before_person(j)):
             return False
         if j == i + 1 and texts[i] == "christian" and self.prompt[start].isupper() and j < len(texts):
             # A given name before a surname: "Christian Bale".
@@ -197,7 +201,9 @@ class _Marker:
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
             self.marks.append(Mark(start, end, Kind.NOUN, word, Noun(NounKind.ROLE, word.endswith("s"))))
         else:
-            self.marks.append(Mark(start, end, Kind.WORD, word))
+            said = self.lex.respelled.get(word, "")
+            literal = said.capitalize() if self.prompt[start].isupper() else said
+            self.marks.append(Mark(start, end, Kind.WORD, word, literal=literal))
 
     def _is_title(self, i: int) -> bool:
         """A title stands with a capital before a name with one: "Mrs. Kowalski"."""

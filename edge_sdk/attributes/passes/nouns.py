@@ -57,6 +57,8 @@ def _read_noun(document: Document, i: int) -> None:
         document.says(document.person(i), "age", noun.age)
         return
     head = document.head(i) if noun.kind is NounKind.ADJECTIVE else None
+    if head is None:
+        head = _mentioned(document, i)
     following = _attributed(document, i)
     target = document.marks[following].noun if following is not None else None
     person = document.person(i) if head is None else document.give(i, head)
@@ -80,3 +82,50 @@ def _attributed(document: Document, i: int) -> int | None:
         if m.kind not in (Kind.WORD, Kind.ANIMAL) or m.word.endswith(_VERB_ENDS):
             return None
     return None
+
+
+def _mentioned(document: Document, i: int) -> int | None:
+    """The person that a tag speaks of again: "1girl, female focus", "a woman, extremely detailed woman".
+
+    A gender alone in a list is the last person's. A noun is the same one's if it is the same word, with other words
+    before it and no article; then a different one gets an article, so that no member is read as the same.
+    """
+    start = _segment_start(document, i)
+    if start is None or start == 0:
+        return None
+    noun = document.marks[i].noun
+    before = [j for j in range(start) if _is_single(document, j)]
+    if noun is None or not before:
+        return None
+    if noun.kind is NounKind.ADJECTIVE:
+        unsaid = [j for j in before if "gender" not in document.person(j).values]
+        return (unsaid or before)[-1] if _attributed(document, i) is None else None
+    decorated = start < i and all(m.kind is Kind.WORD for m in document.marks[start:i])
+    if noun.kind not in (NounKind.PLAIN, NounKind.CHILD) or noun.plural or not decorated:
+        return None
+    kind = [j for j in before if _same_kind(document, j, i)]
+    if not kind:
+        return None
+    same = [j for j in kind if document.marks[j].noun.gender == noun.gender]  # type: ignore[union-attr]
+    if not same:
+        first = document.marks[start]
+        document.change(start, literal=f"a {first.text(document.prompt)}")
+    return same[-1] if same else None
+
+
+def _segment_start(document: Document, i: int) -> int | None:
+    """The first mark behind the sign that sets off the words at ``i``; ``None`` if no sign does."""
+    j = i - 1
+    while j >= 0 and document.marks[j].kind is not Kind.STOP:
+        j -= 1
+    return j + 1 if j >= 0 and document.marks[j].word in (",", "|", ";", "(") else None
+
+
+def _is_single(document: Document, j: int) -> bool:
+    m, noun = document.marks[j], document.marks[j].noun
+    return m.kind is Kind.NOUN and noun is not None and not noun.plural and noun.kind is not NounKind.ADJECTIVE
+
+
+def _same_kind(document: Document, j: int, i: int) -> bool:
+    one, other = document.marks[j].noun, document.marks[i].noun
+    return one is not None and other is not None and one.kind is other.kind

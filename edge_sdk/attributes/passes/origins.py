@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..document import Document, Mark
-from ..kinds import Kind
-from ..lexicon import Origin, Trait
+from ..kinds import Kind, NounKind
+from ..lexicon import Noun, Origin, Trait
 from ..matching import longest
 
 
@@ -45,6 +45,11 @@ def _add(document: Document, i: int, end: int, origin: Origin) -> None:
     start, stop = starts[i], ends[end - 1]
     if any(a < stop and start < b for a, b, _ in document.special):
         return
+    texts = document.tokens.texts
+    if texts[i] in document.lex.words["followers"] and document.is_counted_token(i - 1):
+        noun = Noun(NounKind.ROLE, False)
+        person = document.lex.neutral[0][1]
+        document.special.append((start, start, Mark(start, start, Kind.NOUN, person, noun, literal=f"{person} ")))
     trait = Trait(origin.axis, origin.value, behind=True, near=True)
     value = -1 if origin.value is None else origin.value
     word = " ".join(document.text[start:stop].lower().split())

@@ -17,6 +17,7 @@ def run(document: Document) -> None:
     texts, starts, ends = document.tokens
     names, prompt = document.lex.given_names, document.prompt
     artists = _artists(document)
+    document.public += [(starts[i], ends[i]) for i in sorted(artists)]
     i = 0
     while i < len(texts):
         here = i
@@ -36,8 +37,23 @@ def run(document: Document) -> None:
             continue
         document.names.append((starts[here], ends[end - 1]))
         i = end
+    document.names = sorted([*document.names, *_couples(document)])
     if "first_names" in document.axes:
         _slot_names(document)
+
+
+def _couples(document: Document) -> list[tuple[int, int]]:
+    """ "Mr. and Mrs. Kowalski": two titles and one name."""
+    texts, starts, ends = document.tokens
+    solid = [i for i, t in enumerate(texts) if t != "."]
+    found = []
+    for n in range(len(solid) - 2):
+        first, joint, second = solid[n : n + 3]
+        titles = texts[first] in document.lex.titles and texts[second] in document.lex.titles
+        if titles and texts[joint] in ("and", "&") and document.prompt[starts[first]].isupper():
+            end = _end(document, second + (texts[second + 1 : second + 2] == ["."]))
+            found.append((starts[first], ends[end - 1]))
+    return found
 
 
 def _slot_names(document: Document) -> None:

@@ -9,6 +9,7 @@ one value more for each axis, and the axis for every person.
 
 from __future__ import annotations
 
+from ..axes import SPECS
 from ..document import Document
 from ..kinds import Kind, NounKind, PronounForm
 from ..lexicon import NEUTRAL, data
@@ -27,7 +28,7 @@ def run(document: Document) -> None:
         noun = document.marks[i].noun
         for axis in document.scope.unspecified:
             said = axis in person.values
-            allowed = noun is not None and not noun.collective
+            allowed = noun is not None and not noun.collective and SPECS[axis].may_be_unsaid
             if not said and allowed:
                 person.values[axis] = NEUTRAL if axis == "gender" else len(document.lex.values[axis])
     if "gender" in document.scope.unspecified:

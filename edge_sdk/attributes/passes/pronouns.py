@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..document import Document
-from ..kinds import Kind, PronounForm, Reason
-from ..lexicon import NEUTRAL
+from ..kinds import Kind, NounKind, PronounForm, Reason
+from ..lexicon import NEUTRAL, Noun
 
 
 def run(document: Document) -> None:
@@ -14,12 +14,36 @@ def run(document: Document) -> None:
         if m.kind is Kind.TITLE:
             document.says(document.person(i), "gender", m.value)
             continue
+        if _is_of_thing(document, i):
+            document.dismiss(i, Reason.THING)
+            continue
         meant = _antecedent(document, i)
         if m.value == NEUTRAL and not _is_somebody(document, meant, i):
             document.dismiss(i, Reason.SEVERAL)
             continue
+        if meant is None and m.value != NEUTRAL and _is_somebody_else(document, i):
+            _make_noun(document, i)
         person = document.person(i) if meant is None else document.give(i, meant)
         document.says(person, "gender", m.value)
+
+
+def _is_somebody_else(document: Document, i: int) -> bool:
+    """Whether the pronoun without an antecedent must be told from others: "a man gives her a rose"."""
+    if document.marks[i].form not in (PronounForm.SUBJECT, PronounForm.OBJECT, PronounForm.POSSESSIVE):
+        return False
+    others = any(j < i and "gender" in document.persons[o].values for j, o in document.owner.items())
+    doing = document.marks[i].form is PronounForm.OBJECT and document.adjacent(i)
+    # "photo of her painting" is somebody painting, or what she painted; as a noun it is the first.
+    return others or (doing and document.marks[i + 1].word.endswith("ing"))
+
+
+def _make_noun(document: Document, i: int) -> None:
+    """Say the pronoun as a noun, so that every member speaks of the same person: "a man gives a woman a rose"."""
+    m = document.marks[i]
+    article = "A" if m.text(document.prompt)[:1].isupper() else "a"
+    owns = "'s" if m.form is PronounForm.POSSESSIVE else ""
+    noun = Noun(NounKind.PLAIN, False, m.value)
+    document.change(i, kind=Kind.NOUN, noun=noun, literal=f"{article} {{}}{owns}", form=None)
 
 
 def _is_somebody(document: Document, meant: int | None, i: int) -> bool:
@@ -83,3 +107,11 @@ def _gendered_before(document: Document, i: int) -> list[int]:
         if owner is not None and "gender" in document.persons[owner].values and not document.persons[owner].plural:
             found.setdefault(owner, j)
     return list(found.values())
+
+
+def _is_of_thing(document: Document, i: int) -> bool:
+    """ "the moon in her glory": a thing that is spoken of like a person, and nobody else in the prompt."""
+    if any(m.kind in (Kind.NOUN, Kind.NAME, Kind.TITLE) for m in document.marks):
+        return False
+    nearest = next((m for m in reversed(document.marks[:i]) if m.word in document.lex.words["personified"]), None)
+    return nearest is not None and document.marks[i].form in (PronounForm.POSSESSIVE, PronounForm.REFLEXIVE)

@@ -90,6 +90,8 @@ def _may_follow(document: Document, after: Mark) -> bool:
     """What stands behind a noun and not behind an adjective: a sign, a verb, a phrase about the noun."""
     words = document.lex.words
     doing = after.kind is Kind.WORD and after.word.endswith(("ing", "ed")) and after.word not in words["events"]
+    if doing and after.word in words["looks"] and document.head(document.marks.index(after)) is not None:
+        return False  # "an Asian smiling woman"
     return (
         after.kind in (Kind.STOP, Kind.DECADE, Kind.PRONOUN)
         or (after.kind is Kind.TRAIT and _is_behind(after))

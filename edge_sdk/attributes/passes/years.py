@@ -186,6 +186,10 @@ class _Years:
         noun = self.lex.nouns.get(self.at(i - 1))
         return noun is not None and not noun.plural and not noun.collective
 
+    def is_name(self, i: int) -> bool:
+        """Whether token ``i`` can be a name: a word with a capital that is not the first."""
+        return i > 0 and self.document.prompt[self.begins[i]].isupper()
+
     def ends_here(self, i: int) -> bool:
         return self.at(i) in (*_CLOSERS, "") or self.at(i) in self.lex.words["clause_starts"]
 
@@ -214,6 +218,8 @@ class _Years:
             return i
         value, close = int(self.at(i + 1)), self.at(i + 2)
         if not 0 < value <= _OLDEST:
+            return i
+        if self.at(i) == "(" and self.at(i - 1) not in self.lex.nouns and not self.is_name(i - 1):
             return i
         if self.at(i) == "(":
             return self.take(i, i + 3, self.lex.age_of(value)) if close == ")" else i
