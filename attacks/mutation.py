@@ -25,6 +25,7 @@ from .malicious import compare_trick, short_waits
 from .mutant_mechanisms import CHOOSERS
 from .mutants import TAINTED, TALKERS, Typed, device_of
 from .outcome import CONFIDENCE, Outcome, caught, same
+from .silence import silent_mutants
 from .taint import MARKED, Places, watched_run
 from .targets import mechanism_channel
 from .traffic import classify, observe
@@ -147,3 +148,5 @@ def run(lab: Lab) -> Iterator[Outcome]:
     yield from _talkers(lab)
     yield from _tainted(lab)
     yield from _choosers(lab)
+    lab.tick("mutation: readers that say nothing")
+    yield from silent_mutants()

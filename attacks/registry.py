@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from . import baselines, bayes, context, intersection, malicious, mutation, plausibility, taint, traffic, transcripts
+from . import (
+    baselines,
+    bayes,
+    context,
+    intersection,
+    malicious,
+    mutation,
+    plausibility,
+    silence,
+    taint,
+    traffic,
+    transcripts,
+)
 from .lab import Lab
 from .outcome import Outcome
 
@@ -26,6 +38,7 @@ ATTACKS: Final = {
     a.name: a
     for a in (
         Attack("transcripts", "raw bytes of every truth of every set, compared pair by pair", transcripts.run),
+        Attack("silence", "words of the lexicon that are readable in what is sent, and nobody was told", silence.run),
         Attack("bayes", "an attacker without limits: exact posteriors under three priors", bayes.run),
         Attack("intersection", "1 to 50 repeats, edited prompts, reuse after restart", intersection.run),
         Attack("traffic", "classifiers on order, length, headers and timing of recorded traffic", traffic.run),
