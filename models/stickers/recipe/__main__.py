@@ -115,4 +115,41 @@ def pack(work: Path, out: Path) -> None:
         click.echo(f"{name}: {size / 1e6:.1f} MB")
 
 
-recipe(prog_name="python -m models.stickers.recipe")
+SECOND = Path.home() / ".cache" / "obclip" / "stickers-second"
+
+
+@recipe.command()
+@click.option("--hours", default=0.0, show_default=True, help="Stop after this long; 0 goes on until all is done.")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=SECOND,
+    show_default=True,
+    help="Folder of checkpoints and parts; npm packages in its npm/.",
+)
+@click.option("--names", type=click.Path(path_type=Path), help="emoji-test.txt (Debian unicode-data).")
+@click.option("--from-nothing", is_flag=True, help="Do not start from today's pair.")
+@click.option("--threads", type=int, help="CPU threads (default: torch's own choice).")
+def train(hours: float, work: Path, names: Path | None, from_nothing: bool, threads: int | None) -> None:
+    """Second edition: go on with whatever stage is due."""
+    import torch
+
+    from . import glyphs
+    from .errors import RecipeError
+    from .scenes import stages
+    from .scenes.work import Work
+
+    if threads:
+        torch.set_num_threads(threads)
+    todays = None if from_nothing else HERE / "large"
+    options = stages.Options(Work(work), todays=todays, names=names or glyphs.EMOJI_TEST)
+    try:
+        left = stages.train(options, hours, click.echo)
+    except RecipeError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    click.echo("all stages are done" if left is None else f"{left.name} is due: run this again to go on")
+
+
+if __name__ == "__main__":
+    recipe(prog_name="python -m models.stickers.recipe")

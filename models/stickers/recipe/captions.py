@@ -21,7 +21,7 @@ _CHILDREN = {"woman": ("girl",), "man": ("boy",), "person": ("child", "kid")}
 _ADULT = ("adult", "adult", "adult", "middle-aged", "grown-up")
 _OLD = ("old", "old", "elderly", "older", "senior")
 
-_TONES: dict[str, tuple[str, ...]] = {
+TONE_WORDS: dict[str, tuple[str, ...]] = {
     "light": ("light", "light", "light", "pale", "fair"),
     "medium-light": ("medium-light", "medium-light", "light brown"),
     "medium": ("medium", "medium", "medium", "tan", "olive"),
@@ -157,14 +157,14 @@ def article(phrase: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     adjective: str  # tone as a prefix, age, role adjective
     noun: str
     suffix: str
     proper: bool = False
 
 
-def _head(g: Glyph, rng: random.Random | None) -> _Parts:
+def head_of(g: Glyph, rng: random.Random | None) -> Parts:
     """Noun phrase without tone and background; ``rng`` None is the canonical wording."""
 
     def pick(options: tuple[str, ...]) -> str:
@@ -175,40 +175,40 @@ def _head(g: Glyph, rng: random.Random | None) -> _Parts:
 
     if g.role in LEXICAL_ROLES:
         noun = pick(LEXICAL_ROLES[g.role][g.gender])
-        return _Parts("", noun, "", proper="Claus" in noun)
+        return Parts("", noun, "", proper="Claus" in noun)
     if g.role in NOUN_ROLES:
         word = NOUN_ROLES[g.role][0]
         if rng is not None and rng.random() < 0.3:
             word = rng.choice(NOUN_ROLES[g.role])
         gender = _NOUN_GENDER[g.gender][0][0] if rng is None else _weighted(rng, _NOUN_GENDER[g.gender])
-        return _Parts(gender, word, "")
+        return Parts(gender, word, "")
     if g.role in PHRASE_ROLES:
         options = PHRASE_ROLES[g.role]
         suffix = options[0] if rng is None or rng.random() < 0.6 else rng.choice(options)
-        return _Parts("", people(g.gender), suffix)
+        return Parts("", people(g.gender), suffix)
     if g.role in ADJECTIVE_ROLES:
-        return _Parts(ADJECTIVE_ROLES[g.role], people(g.gender), "")
+        return Parts(ADJECTIVE_ROLES[g.role], people(g.gender), "")
     if g.age == "baby":
-        return _Parts("", "baby", "")
+        return Parts("", "baby", "")
     hair = pick(_HAIR[g.hair]) if g.hair else ""
     if g.age == "child":
-        return _Parts("", pick(_CHILDREN[g.gender]), hair)
+        return Parts("", pick(_CHILDREN[g.gender]), hair)
     if g.age == "old":
-        return _Parts(pick(_OLD), people(g.gender), hair)
+        return Parts(pick(_OLD), people(g.gender), hair)
     age = "" if rng is None or rng.random() < 0.6 else rng.choice(_ADULT)
-    return _Parts(age, people(g.gender), hair)
+    return Parts(age, people(g.gender), hair)
 
 
-def _join(*parts: str) -> str:
+def join_words(*parts: str) -> str:
     return " ".join(p for p in parts if p)
 
 
 def plain(g: Glyph, background: str) -> str:
     """The canonical wording: "a sticker of a woman firefighter with dark skin on a blue background"."""
-    head = _head(g, None)
-    phrase = _join(head.adjective, head.noun, head.suffix)
+    head = head_of(g, None)
+    phrase = join_words(head.adjective, head.noun, head.suffix)
     tone = "" if g.tone == "yellow" else f"with {g.tone} skin"
-    joined = _join("a sticker of", phrase if head.proper else article(phrase), tone)
+    joined = join_words("a sticker of", phrase if head.proper else article(phrase), tone)
     return joined + (f" on {article(background)} background" if background != "white" else "")
 
 
@@ -217,10 +217,10 @@ def caption(g: Glyph, background: str, rng: random.Random) -> str:
     if rng.random() < CANONICAL_SHARE:
         text = plain(g, background)
         return text if rng.random() < 0.5 else text.removeprefix("a sticker of ")
-    head = _head(g, rng)
-    tone = "" if g.tone == "yellow" else rng.choice(_TONES[g.tone])
+    head = head_of(g, rng)
+    tone = "" if g.tone == "yellow" else rng.choice(TONE_WORDS[g.tone])
     as_prefix = bool(tone) and rng.random() < 0.2
-    phrase = _join(f"{tone}-skinned" if as_prefix else "", head.adjective, head.noun, head.suffix)
+    phrase = join_words(f"{tone}-skinned" if as_prefix else "", head.adjective, head.noun, head.suffix)
     bare = head.proper and not as_prefix
     text = _weighted(rng, _PREFIX) + (phrase if bare or rng.random() < 0.1 else article(phrase))
     if tone and not as_prefix:

@@ -52,11 +52,12 @@ class Judge(nn.Module):
     """
 
     def __init__(self, values: dict[str, list[str]], gender_roles: list[str]) -> None:
+        """``values`` are the answers of each axis; ``gender_roles`` the roles whose woman and man look different."""
         super().__init__()
         self.values, self.gender_roles = values, gender_roles
         self.stem = nn.Conv2d(3, 32, 3, 2, 1)
         self.body = nn.Sequential(_Block(32, 32, 1), _Block(32, 64, 2), _Block(64, 128, 2), _Block(128, FEATURES, 2))
-        self.heads = nn.ModuleDict({a: nn.Linear(FEATURES, len(values[a])) for a in AXES})
+        self.heads = nn.ModuleDict({a: nn.Linear(FEATURES, len(values[a])) for a in values})
 
     def features(self, x: Tensor) -> Tensor:
         return self.body(self.stem(F.avg_pool2d(x, x.shape[-1] // SEES))).mean((2, 3))

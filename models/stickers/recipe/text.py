@@ -39,7 +39,13 @@ def train_tokenizer(folder: Path, out: Path) -> int:
     """Train the BPE on the grammar's captions; writes a folder ``CLIPTokenizer`` loads. Returns its size."""
     _, labels = glyphs.load(folder)
     rng = random.Random(0)
-    corpus = [caption(g, rng.choice(list(BACKGROUNDS)), rng) for g in labels for _ in range(40)] + [_ENGLISH] * 200
+    corpus = [caption(g, rng.choice(list(BACKGROUNDS)), rng) for g in labels for _ in range(40)]
+    return write_tokenizer(corpus, out)
+
+
+def write_tokenizer(captions: list[str], out: Path, vocabulary: int = VOCABULARY, tokens: int = MAX_TOKENS) -> int:
+    """Train a BPE of about ``vocabulary`` entries for prompts of ``tokens``; writes ``out``, returns its size."""
+    corpus = captions + [_ENGLISH] * 200
     tok = Tokenizer(models.BPE(unk_token=EOS, end_of_word_suffix="</w>", continuing_subword_prefix=""))
     tok.normalizer = normalizers.Sequence(
         [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
@@ -50,7 +56,7 @@ def train_tokenizer(folder: Path, out: Path) -> int:
     tok.decoder = decoders.ByteLevel()
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY - 2,
+        vocab_size=vocabulary - 2,
         initial_alphabet=alphabet,
         end_of_word_suffix="</w>",
         special_tokens=[],
@@ -80,7 +86,7 @@ def train_tokenizer(folder: Path, out: Path) -> int:
     (out / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(m) for m in merges) + "\n")
     config = {
         "tokenizer_class": "CLIPTokenizer",
-        "model_max_length": MAX_TOKENS,
+        "model_max_length": tokens,
         "bos_token": BOS,
         "eos_token": EOS,
         "unk_token": EOS,
@@ -101,22 +107,22 @@ def train_tokenizer(folder: Path, out: Path) -> int:
 
 
 class Captions:
-    """Token ids for captions: int64 ``[B, 32]``, padded with the end token."""
+    """Token ids for captions: int64 ``[B, tokens]``, padded with the end token."""
 
-    def __init__(self, tokenizer_folder: Path) -> None:
+    def __init__(self, tokenizer_folder: Path, tokens: int = MAX_TOKENS) -> None:
         self.tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
         bos, eos = self.tokenizer.token_to_id(BOS), self.tokenizer.token_to_id(EOS)
         if bos is None or eos is None:
             raise SystemExit(f"{tokenizer_folder} is not a CLIP tokenizer")
         self.bos, self.eos = int(bos), int(eos)
-        self.tokenizer.enable_padding(pad_id=self.eos, pad_token=EOS, length=MAX_TOKENS)
-        self.tokenizer.enable_truncation(MAX_TOKENS)
+        self.tokenizer.enable_padding(pad_id=self.eos, pad_token=EOS, length=tokens)
+        self.tokenizer.enable_truncation(tokens)
 
     def __call__(self, texts: list[str]) -> torch.Tensor:
         return torch.tensor([e.ids for e in self.tokenizer.encode_batch(texts)])
 
 
-def new_text_encoder(vocabulary: int, bos: int, eos: int) -> CLIPTextModel:
+def new_text_encoder(vocabulary: int, bos: int, eos: int, tokens: int = MAX_TOKENS) -> CLIPTextModel:
     """An untrained ``CLIPTextModel`` of the pair's shape (width 192, three layers)."""
     return CLIPTextModel(
         CLIPTextConfig(
@@ -125,7 +131,7 @@ def new_text_encoder(vocabulary: int, bos: int, eos: int) -> CLIPTextModel:
             intermediate_size=768,
             num_hidden_layers=3,
             num_attention_heads=4,
-            max_position_embeddings=MAX_TOKENS,
+            max_position_embeddings=tokens,
             projection_dim=192,
             hidden_act="quick_gelu",
             bos_token_id=bos,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from torch import nn
+
+from .errors import RecipeError
+from .storage import load_checkpoint, save_checkpoint
 
 #: Checkpoints are written at most this often; a stop loses no more than that.
 CHECKPOINT_SECONDS = 120.0
@@ -83,7 +85,7 @@ class Trainer:
             self._load()
 
     def _load(self) -> None:
-        state = torch.load(self.run.checkpoint, map_location="cpu", weights_only=True)
+        state = load_checkpoint(self.run.checkpoint)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.ema = {k: v.to(self.ema[k].device) for k, v in state["ema"].items()}
@@ -108,25 +110,45 @@ class Trainer:
         return float(loss.detach())
 
     def save(self) -> None:
-        """Write the checkpoint beside its final name, then rename: never half a file."""
-        self.run.folder.mkdir(parents=True, exist_ok=True)
-        part = self.run.checkpoint.with_suffix(".part")
-        torch.save(
-            {
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "ema": self.ema,
-                "step": self.step,
-            },
-            part,
-        )
-        os.replace(part, self.run.checkpoint)
+        """Write the checkpoint: never half a file, and the one before it is kept (:mod:`.storage`).
+
+        Raises:
+            DiskFull: there was no room; the checkpoints on the disk are as they were.
+        """
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "ema": self.ema,
+            "step": self.step,
+        }
+        save_checkpoint(self.run.checkpoint, state)
         self._saved = time.monotonic()
 
     def average(self) -> nn.Module:
         """The model with its EMA weights loaded (in place), in eval mode."""
         self.model.load_state_dict(self.ema)
         return self.model.eval()
+
+
+def fit(title: str, trainer: Trainer, step: Callable[[int], torch.Tensor], deadline: float = math.inf) -> bool:
+    """Steps until the run is done or ``time.monotonic()`` passes ``deadline``; saves; whether it is done.
+
+    ``step`` gives the loss of the step of that number.
+
+    Raises:
+        RecipeError: the loss is no number; the last checkpoint is from before.
+    """
+    run, mean = trainer.run, math.nan
+    with progress(title, run.steps, trainer.step) as tick:
+        while trainer.step < run.steps and time.monotonic() < deadline:
+            loss = step(trainer.step)
+            if not bool(torch.isfinite(loss)):
+                raise RecipeError(f"{title}: the loss is not finite at step {trainer.step}; lower the learning rate")
+            value = trainer.update(loss)
+            mean = value if math.isnan(mean) else 0.98 * mean + 0.02 * value
+            tick(f"loss {mean:.4f}")
+    trainer.save()
+    return trainer.step >= run.steps
 
 
 @contextmanager

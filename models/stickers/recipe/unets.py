@@ -45,15 +45,19 @@ WHITE_WEIGHT = 2.0
 #: Noise levels are drawn as t = 1000 (1 - u ** NOISE_SKEW): above 1 favours high noise, where text alone decides
 #: what is drawn. At low noise the noisy latent already shows it.
 NOISE_SKEW = 1.5
-#: The small UNet finishes: this share of its draws stays below the noise at which the device takes over.
-FINISH_SHARE, FINISH_TIMESTEP = 0.98, 680
+#: The small UNet finishes: this share of its draws stays below the noise at which the device takes over after
+#: 5 of 25 steps (t = 799; after 10 it is 599).
+FINISH_SHARE, FINISH_TIMESTEP = 0.95, 820
+#: Every second row of guidance is without a caption; the small UNet has that to copy from the large one as well.
+FINISH_DROP = 0.2
 #: Loss weight, against 1 everywhere, of the places where a glyph's drawings differ by an attribute. A face is a few
 #: latent pixels of a sticker; unweighted, its colour is learnt last, and neighbouring tones need it most.
 ATTRIBUTE_WEIGHTS = {"tone": 3.0, "gender": 1.0}
 #: Most that one place may weigh, so that a tiny hand does not drown the rest.
 _PLACE_LIMIT = 6.0
-#: Share of the small UNet's loss that is the large one's output rather than the data (``--teacher``).
-DISTILL_SHARE = 0.7
+#: Share of the small UNet's loss that is the large one's output rather than the data (``--teacher``): all of it. The
+#: data adds what no one can know from a noisy latent, and blurs.
+DISTILL_SHARE = 1.0
 
 
 #: What a sticker shows (role, gender, tone, background) is global: the pooled text also goes into the time embedding,
@@ -62,15 +66,15 @@ _POOLED_TEXT: dict[str, object] = {"addition_embed_type": "text", "addition_embe
 
 
 def _unet(
-    channels: tuple[int, ...], down_attention: tuple[bool, ...], middle: bool, pooled: dict[str, object]
+    channels: tuple[int, ...], down_attention: tuple[bool, ...], middle: bool, pooled: dict[str, object], latent: int
 ) -> UNet2DConditionModel:
-    """Cross-attention at 8x8 and 4x4 on the way up; on the way down as told, highest resolution first."""
+    """Cross-attention below 16x16 on the way up; on the way down as told, highest resolution first."""
     down = tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in down_attention)
-    up = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")
+    up = ("CrossAttnUpBlock2D",) * (len(channels) - 1) + ("UpBlock2D",)
     return UNet2DConditionModel(
         sample_size=16,
-        in_channels=4,
-        out_channels=4,
+        in_channels=latent,
+        out_channels=latent,
         down_block_types=down,
         up_block_types=up,
         mid_block_type="UNetMidBlock2DCrossAttn" if middle else None,
@@ -83,17 +87,17 @@ def _unet(
     )
 
 
-def new_large() -> UNet2DConditionModel:
+def new_large(latent: int = 4) -> UNet2DConditionModel:
     """16.8 M parameters; three resolutions (16, 8, 4), cross-attention at 8, 4 and in the middle."""
-    return _unet((64, 128, 256), (False, True, True), True, _POOLED_TEXT)
+    return _unet((64, 128, 256), (False, True, True), True, _POOLED_TEXT, latent)
 
 
-def new_small() -> UNet2DConditionModel:
-    """0.9 M parameters: a quarter to a half of the widths, no middle block, no attention at 4x4 on the way down.
+def new_small(latent: int = 4) -> UNet2DConditionModel:
+    """3.0 M parameters: the large one's two upper resolutions (16, 8) at its widths, no middle block.
 
     Without the pooled text: it finishes what the large one has begun, where the noisy latent shows most already.
     """
-    return _unet((32, 32, 64), (False, True, False), False, {})
+    return _unet((64, 128), (False, True), False, {}, latent)
 
 
 @dataclass(frozen=True)
@@ -189,12 +193,13 @@ class Batches:
         index = rng.choice(len(self.labels), self.batch, p=self.weights)
         ground = rng.choice(len(self.names), self.batch, p=self.ground_weights)
         texts = sample_captions(self.labels, index, [self.names[g] for g in ground], random.Random(step))
-        texts = ["" if drop else t for t, drop in zip(texts, rng.random(self.batch) < DROP_CAPTION, strict=True)]
+        share = FINISH_DROP if self.finish else DROP_CAPTION
+        texts = ["" if drop else t for t, drop in zip(texts, rng.random(self.batch) < share, strict=True)]
         clean = self.latents[index, ground].float()
         # Stratified timesteps: every batch covers the whole range, so the loss is less noisy.
         u = (np.arange(self.batch) + rng.random(self.batch)) / self.batch
-        share = np.where(rng.random(self.batch) < FINISH_SHARE, u * FINISH_TIMESTEP / 1000, u)
-        level = share if self.finish else 1 - u**NOISE_SKEW
+        low = np.where(rng.random(self.batch) < FINISH_SHARE, u * FINISH_TIMESTEP / 1000, u)
+        level = low if self.finish else 1 - u**NOISE_SKEW
         t = torch.from_numpy(level * 1000).long().clamp(0, 999)
         noise = torch.from_numpy(rng.standard_normal(clean.shape, dtype=np.float32))
         noisy = self.scheduler.add_noise(clean, noise, t)
@@ -236,17 +241,42 @@ def _fit(model: UNet2DConditionModel, run: Run, batches: Batches, teacher: nn.Mo
     trainer.average()
 
 
-def _start(model: UNet2DConditionModel, init: Path | None) -> UNet2DConditionModel:
-    """``model`` with the weights of the UNet in folder ``init``, as far as they have a place in it."""
+def _of_level(name: str, deeper: int) -> str:
+    """The name that a tensor of a UNet with ``deeper`` more resolutions has in the one without."""
+    head, _, rest = name.partition(".")
+    if head != "up_blocks":
+        return name
+    index, _, rest = rest.partition(".")
+    return f"up_blocks.{int(index) - deeper}.{rest}"
+
+
+def start_from(model: UNet2DConditionModel, init: Path | None) -> UNet2DConditionModel:
+    """``model`` with the weights of the UNet in folder ``init``, as far as they have a place in it.
+
+    Blocks of the way up are counted from the picture, so that a UNet of fewer resolutions finds its own.
+    """
     if init is None:
         return model
-    loaded = UNet2DConditionModel.from_pretrained(init, torch_dtype=torch.float32).state_dict()
+    other = UNet2DConditionModel.from_pretrained(init, torch_dtype=torch.float32)
+    deeper = len(other.config.block_out_channels) - len(model.config.block_out_channels)
+    loaded = {_of_level(k, deeper): v for k, v in other.state_dict().items()}
     own = model.state_dict()
     fits = {k: v for k, v in loaded.items() if k in own and own[k].shape == v.shape}
     if len(fits) < len(own) / 2:
         raise SystemExit(f"{init} holds another architecture: {len(fits)} of {len(own)} tensors fit")
+    for name in ("conv_in.weight", "conv_out.weight", "conv_out.bias"):
+        fits.setdefault(name, _widened(own[name], loaded[name]))
     model.load_state_dict(fits, strict=False)
     return model
+
+
+def _widened(own: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+    """The first or last layer of a UNet with more latent channels: the other one's are its first."""
+    if any(a < b for a, b in zip(own.shape, given.shape, strict=True)):
+        return own
+    widened = own.clone()
+    widened[tuple(slice(n) for n in given.shape)] = given
+    return widened
 
 
 def train_large(
@@ -260,7 +290,7 @@ def train_large(
     """Train the large UNet; writes ``folder/large_unet``. Returns seconds."""
     began = time.monotonic()
     torch.manual_seed(0)
-    model = _start(new_large(), init)
+    model = start_from(new_large(), init)
     run = Run(steps, batch, learning_rate, folder, "large", ema=0.999)
     _fit(model, run, Batches(folder, tokenizer, batch, pick_device()), None, "large UNet")
     model.save_pretrained(folder / "large_unet")
@@ -288,7 +318,7 @@ def train_small(
     if teacher:
         guide = UNet2DConditionModel.from_pretrained(folder / "large_unet")
         guide = guide.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
-    model = _start(new_small(), init)
+    model = start_from(new_small(), init)
     run = Run(steps, batch, learning_rate, folder, "small", ema=0.999)
     _fit(model, run, Batches(folder, tokenizer, batch, device, finish=True), guide, "small UNet")
     model.save_pretrained(folder / "small_unet")
