@@ -109,12 +109,13 @@ def _pictures(
     out, made = [], {}
     for way in chosen:
         view = way.mechanism.view(domain, found.choice, coins)
-        at, distance = domain.nearest(view, found.choice)
-        key = (view[at], "" if distance == 0 else way.on_miss)
+        at = way.mechanism.start(domain, view, found.choice)
+        hit = view[at] == found.choice
+        key = (view[at], "" if hit else way.on_miss)
         if key not in made:
             latent = latents[domain.position(view[at])][None]
             made[key] = _finished(studio, case, domain.member(found.choice), latent, level, key[1])
-        out.append((way, made[key], distance == 0))
+        out.append((way, made[key], hit))
     return out
 
 

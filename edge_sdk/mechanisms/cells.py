@@ -31,7 +31,7 @@ from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View
-from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .protocol import SYSTEM_COINS, Coins, Guarantee, Nearest
 from .ruler import Ruler
 
 #: Choices in a cell by default.
@@ -41,7 +41,7 @@ _MAX_TRIED: Final = 20_000
 
 
 @dataclass(frozen=True)
-class Cells:
+class Cells(Nearest):
     """The cell of the truth; at most ``cell_size`` choices."""
 
     cell_size: int = DEFAULT_CELL

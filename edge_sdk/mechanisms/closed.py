@@ -22,11 +22,11 @@ from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View
-from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .protocol import SYSTEM_COINS, Coins, Guarantee, Nearest
 
 
 @dataclass(frozen=True)
-class Closed:
+class Closed(Nearest):
     """All d choices, if there are at most ``max_candidates``."""
 
     max_candidates: int = MAX_CANDIDATES

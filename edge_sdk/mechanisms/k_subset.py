@@ -34,7 +34,7 @@ from contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View
-from .protocol import SYSTEM_COINS, Coins, Guarantee, log_up
+from .protocol import SYSTEM_COINS, Coins, Guarantee, Nearest, log_up
 
 #: Rows by default. The chance that the truth is among them grows with k, and so does the cloud's work.
 DEFAULT_K: Final = 8
@@ -58,7 +58,7 @@ def ratio_below(epsilon: float) -> Fraction:
 
 
 @dataclass(frozen=True)
-class KSubset:
+class KSubset(Nearest):
     """``k`` rows; ``ratio`` is e^ε, exact."""
 
     ratio: Fraction

@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import ClassVar
 
 from .domain import Choice, Domain, View
-from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .protocol import SYSTEM_COINS, Coins, Guarantee, Nearest
 
 
 @dataclass(frozen=True)
-class Local:
+class Local(Nearest):
     """No rows."""
 
     name: str = "local"

@@ -16,11 +16,11 @@ from fractions import Fraction
 from typing import ClassVar
 
 from .domain import Choice, Domain, View
-from .protocol import SYSTEM_COINS, Coins, Guarantee
+from .protocol import SYSTEM_COINS, Coins, Guarantee, Nearest
 
 
 @dataclass(frozen=True)
-class Neutral:
+class Neutral(Nearest):
     """One fixed row."""
 
     name: str = "neutral"

@@ -52,6 +52,14 @@ def log_up(ratio: Fraction) -> float:
     return value + slack
 
 
+class Nearest:
+    """Begins from the nearest row of all."""
+
+    def start(self, domain: Domain, view: View, truth: Choice) -> int:
+        """As :meth:`Mechanism.start`."""
+        return domain.nearest(view, truth)[0]
+
+
 class Mechanism(Protocol):
     """From the true choice to what the cloud sees.
 
@@ -81,6 +89,10 @@ class Mechanism(Protocol):
         Raises:
             InputError: as :meth:`guarantee`; by the domain's size, never by ``truth``.
         """
+        ...
+
+    def start(self, domain: Domain, view: View, truth: Choice) -> int:
+        """Position of the row that the device goes on from: the truth's, or a near one. It stays on the device."""
         ...
 
     def law(self, domain: Domain, truth: Choice) -> Mapping[View, Fraction]:

@@ -47,10 +47,16 @@ def measure(axis: Axis) -> Ruler:
 
 
 def _steps(axis: str, first: str, second: str) -> int:
-    """Steps between two values by the lexicon's public order; 1 between any two of an axis it does not know."""
+    """Steps between two values where an axis has an order or groups; else any two lie one apart.
+
+    (Other lists are alphabetical: that "Asian" stands next to "Black" there says nothing.)
+    """
     known = lexicon(frozenset({axis}.intersection(OPT_IN)))
     values = known.values.get(axis, ())
-    return known.distance(axis, first, second) if first in values and second in values else int(first != second)
+    has_order = axis in _data()["ordered"] or axis in known.groups
+    if not has_order or first not in values or second not in values:
+        return int(first != second)
+    return known.distance(axis, first, second)
 
 
 def _apart(axis: Axis) -> tuple[tuple[int, ...], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,10 +112,11 @@ def release(
     view, book = draw(sent_from, shown.choice, mechanism, guarantee, ledger, coins)
     grid = _grid(sent_from, view)
     members = grid.expand()
-    _check_members(shown, members, known if shown is found else frozenset(), privacy)
+    unread = [m for m in members if m not in known or shown is not found]
+    check_closed(shown, unread)  # the others were read when the prompt was
     if guarantee.bits > 0:
         _check_cell(domain, view, found)
-    index, _ = sent_from.nearest(view, shown.choice) if len(view) > 1 else (0, 0)
+    index = mechanism.start(sent_from, view, shown.choice) if len(view) > 1 else 0
     true_member = domain.member(found.choice)
     exact = members[index] == true_member
     notes = (*found.notes, *rule_notes, *book.notes)
@@ -170,17 +170,6 @@ def _grid(domain: Domain, view: View) -> PromptGrid:
         return domain.grid(view)
     except RequestError as error:
         raise InputError(f"the prompt's set is too large or malformed: {error}; shorten the prompt") from None
-
-
-def _check_members(found: CandidateSlots, members: Sequence[str], known: frozenset[str], privacy: Privacy) -> None:
-    """Each member that is sent has this set; those that were read before are not read again.
-
-    Raises:
-        PrivacyError: one has another set, or the detector finds something in it.
-    """
-    detector = privacy.detector if privacy.on_implied != "allow" else None
-    unread = members if detector is not None else [m for m in members if m not in known]
-    check_closed(found, unread, detector)
 
 
 def _silenced(found: CandidateSlots, privacy: Privacy) -> CandidateSlots:

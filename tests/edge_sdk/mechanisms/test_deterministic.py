@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contract import Axis, Phrase
 from edge_sdk.attributes import lexicon
 from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, Local, Mechanism, Neutral, View
 from edge_sdk.mechanisms.cells import balanced
-from edge_sdk.mechanisms.cover import allocate
+from edge_sdk.mechanisms.cover import allocate, cells_of
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of, measure
 
@@ -176,23 +178,69 @@ def test_a_large_axis_gives_way_and_small_ones_stay_whole() -> None:
     assert {row[0] for row in view} == {0, 1}
     assert len(view) == 24
     for truth in domain.choices():
-        at, _ = domain.nearest(view, truth)
-        assert view[at][0] == truth[0]  # gender begins exactly
+        assert view[Cover(24).start(domain, view, truth)][0] == truth[0]  # gender begins exactly
 
 
 PERSONS = numbered(2, 3, 5, 2, 3, 5, names=("gender", "age", "skin_tone", "gender.2", "age.2", "skin_tone.2"))
 
 
+def own_cells(domain: Domain, cover: Cover, choice: tuple[int, ...]) -> tuple[int, ...]:
+    """By axis, the cell of the choice's value."""
+    out = []
+    for ruler, count, value in zip(domain.rulers, cover.allocation(domain), choice, strict=True):
+        out.append(next(k for k, cell in enumerate(cells_of(ruler, count)) if value in cell))
+    return tuple(out)
+
+
 @pytest.mark.parametrize("domain", [*DOMAINS, PERSONS])
 @pytest.mark.parametrize("limit", [1, 4, 8, 24])
-def test_every_truth_begins_from_the_nearest_value_on_every_axis_at_once(domain: Domain, limit: int) -> None:
+def test_every_truth_begins_near_on_every_axis_at_once(domain: Domain, limit: int) -> None:
     """Theorem 2 of ``cover``, for every truth: so no person's nearness is paid for with another's."""
     cover = Cover(limit)
-    kept, view = cover.kept(domain), cover.view(domain, (0,) * len(domain.axes))
+    counts, view = cover.allocation(domain), cover.view(domain, (0,) * len(domain.axes))
+    rows = {own_cells(domain, cover, row): row for row in view}
+    assert len(rows) == len(view) == math.prod(counts)  # one row for every combination of cells
     for truth in domain.choices():
-        at, _ = domain.nearest(view, truth)
-        own = tuple(r.nearest(k, v) for r, k, v in zip(domain.rulers, kept, truth, strict=True))
-        assert view[at] == own
+        begun = view[cover.start(domain, view, truth)]
+        own = rows[own_cells(domain, cover, truth)]
+        assert all(a == b for a, b, c, n in zip(begun, truth, counts, domain.sizes, strict=True) if c == n)
+        assert domain.nearest((begun,), truth)[1] <= domain.nearest((own,), truth)[1]
+        assert truth not in view or begun == truth
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([("gender", 2), ("age", 3), ("skin_tone", 5), ("ethnicity", 6), ("nationality", 190)]),
+        min_size=1,
+        max_size=12,
+    ),
+    st.integers(2, 64),
+)
+def test_every_axis_of_every_person_varies(axes: list[tuple[str, int]], limit: int) -> None:
+    """No value stands in all rows, whoever's it is; with rows enough, every value of a short list stands in some."""
+    domain = numbered(*(n for _, n in axes), names=[f"{name}.{i + 1}" for i, (name, _) in enumerate(axes)])
+    view = Cover(limit).view(domain, (0,) * len(axes))
+    domain.grid(view)  # within the contract's limits: also where one phrase hangs on two axes
+    for i, size in enumerate(domain.sizes):
+        shown = {row[i] for row in view}
+        assert len(shown) >= 2
+        if len(view) >= 16:
+            assert len(shown) >= min(size, 4)
+        if len(view) >= 24 and size <= 6 and len(axes) > 2:
+            assert len(shown) == size
+
+
+@pytest.mark.parametrize("count", range(1, 6))
+def test_cells_are_a_partition_with_their_centre_first(count: int) -> None:
+    for axis in (TONE, AGE, Axis("ethnicity", tuple(f"e{i}" for i in range(6)))):
+        ruler = measure(axis)
+        cells = cells_of(ruler, min(count, ruler.size))
+        assert sorted(v for cell in cells for v in cell) == list(range(ruler.size))
+        for cell in cells:
+            for value in cell:
+                assert ruler.apart[value][cell[0]] == min(ruler.apart[value][other[0]] for other in cells)
+    assert sorted(map(len, cells_of(measure(axis), 3))) == [2, 2, 2]  # of values that are all equally near
 
 
 @pytest.mark.parametrize("domain", [*DOMAINS, PERSONS])
@@ -210,11 +258,11 @@ def test_no_other_allocation_is_nearer(domain: Domain, limit: int) -> None:
 
 
 def test_several_persons_each_begin_with_their_own_gender() -> None:
-    view = Cover(24).view(PERSONS, (0,) * 6)
+    cover = Cover(24)
+    view = cover.view(PERSONS, (0,) * 6)
     for truth in PERSONS.choices():
-        at, _ = PERSONS.nearest(view, truth)
-        assert (view[at][0], view[at][3]) == (truth[0], truth[3])
-    assert PERSONS.grid(view).rows is None  # a product: the request lists no rows
+        begun = view[cover.start(PERSONS, view, truth)]
+        assert (begun[0], begun[3]) == (truth[0], truth[3])
 
 
 def test_representatives_of_an_ordered_axis_lie_in_the_middle_of_what_they_stand_for() -> None:
