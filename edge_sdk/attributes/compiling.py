@@ -126,7 +126,8 @@ def _decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) 
             return m.group()
         number = "plural" if noun.plural else "singular"
         forms: tuple[str, ...] = noun.forms or tuple(gender["child" if noun.kind is NounKind.CHILD else "plain"][number])
-        return forms[1 - noun.gender]
+        # A word that no member says ("chick") has no other half that one could.
+        return forms[1 - noun.gender] if m.group() in forms else m.group()
 
     for phrase in phrases:
         for words in dict.fromkeys((phrase, re.sub("[a-z]+", swapped, phrase))):
@@ -268,6 +269,8 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
     tones = {s: i for i, v in enumerate(skin["values"]) for s in skin["synonyms"][v]}
     for word in skin["adjectives"]:
         yield word, Meaning(Kind.TONE, value=tones[word])
+    for word, value in dict(skin.get("words", {})).items():
+        yield word, Meaning(Kind.TONE, value=skin["values"].index(value), near=True)
     for word in age["child_adjectives"]:
         yield word, Meaning(Kind.LITTLE)
     ambiguous = {w: ages.index(v) for w, v in age["adjectives"].items()}
@@ -312,6 +315,7 @@ def _classes(
         "exact_ages": frozenset(age["exact"]),
         "not_the_animal": frozenset(animals["not_the_animal"]),
         "animal_parents": frozenset(animals["parents"]),
+        "skin_words": found["skin_words"] | frozenset(h for h in skin.get("heads", ()) if h.isalpha()),
         "surnames": frozenset(n.lower() for n in data("names").get("surnames", ())),
         "with_surname_only": frozenset(n.lower() for n in data("names")["with_surname_only"]),
         "not_before_names": frozenset(n.lower() for n in data("names")["not_before"]),
@@ -328,6 +332,9 @@ def _origin_entries(specs: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Ori
             yield word, Origin("nationality", value, "place")
         for word in (adjective, *about.get("near", ())):
             yield word, Origin("nationality", value, "adjective")
+    disabled = specs["disability"]["values"].index("disabled")
+    for word in specs["disability"].get("conditions", ()):
+        yield word, Origin("disability", disabled, "condition")
     for axis in ("ethnicity", "religion"):
         spec = specs[axis]
         groups = [(spec["values"].index(v), f) for v, f in spec["forms"].items()]
@@ -353,6 +360,7 @@ def _frame_starts(
     for axis in ("ethnicity", "religion"):
         frames += [(f, "adjective") for key in ("descent_frames", "stated_frames") for f in specs[axis].get(key, ())]
         frames += [(f, "faith") for f in specs[axis].get("faith_frames", ())]
+    frames += [(f, "condition") for f in specs["disability"].get("condition_frames", ())]
     starts: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {"": []}
     for frame, kind in sorted(set(frames), key=lambda f: (-len(f[0]), f)):
         before, _, behind = frame.partition("{}")
@@ -384,6 +392,7 @@ def _sensitive(entries: list[tuple[str, Meaning]], cues: dict[str, Any], stops: 
 def _cue_words(cues: dict[str, Any]) -> Iterator[str]:
     for group in cues["strong"]:
         yield from group["words"]
+    yield from data("gender")["adjective_words"]
     for words in cues["weak"].values():
         yield from words
 
@@ -461,7 +470,7 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         longest_emoji=2 * max((len(e) for e in emoji), default=0),
         forms={axis: _forms(axis, specs[axis]) for axis in TRAITS if axis in specs},
         gender_adjectives=tuple(gender["adjectives"][0]),
-        respelled=dict(gender.get("respelled", {})),
+        respelled=dict(gender["gendered_spellings"]),
         given_names=frozenset(n.lower() for key in ("female", "male", "either") for n in data("names")[key]),
         titles={w: index[v] for w, v in gender["titles"].items()} | ({"mx": NEUTRAL} if neutral else {}),
         pronouns={role: tuple(forms) for role, forms in gender["pronouns"].items()},

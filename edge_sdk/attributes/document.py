@@ -247,8 +247,9 @@ class Document:
             return None
         between = self.lex.words["between"]
         allowed = (Kind.AGE, Kind.NOUN, Kind.TRAIT, Kind.TONE, Kind.LITTLE, Kind.SKIN)
+        listed = any(m.word in _BETWEEN_ADJECTIVES for m in self.marks[i + 1 : head])
         for m in self.marks[i + 1 : head]:
-            if m.kind not in allowed and m.word not in between:
+            if m.kind not in allowed and m.word not in between and not listed:
                 return None
         if self.bare_role(head) and self.marks[head].word in self.lex.words["costume"]:
             return None  # white wizard

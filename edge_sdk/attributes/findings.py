@@ -59,6 +59,8 @@ def _cues() -> Trie:
         for group in spec["strong"]:
             for word in group["words"]:
                 yield word, (group["axis"], group["value"], group["instead"], True)
+        for word, value in data("gender")["adjective_words"].items():
+            yield word, ("gender", value, "", True)
         for axis, words in spec["weak"].items():
             for word in words:
                 yield word, (axis, "", "", False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from contract import Axis, Phrase, PromptGrid
 from contract.grid import expand_member
 
+from .detector import Detector
 from .lexicon import UNSPECIFIED, lexicon
 from .scope import Scope
 from .spans import Span
@@ -33,6 +34,9 @@ class CandidateSlots:
     notes: tuple[str, ...] = field(repr=False, default=())
     #: What the set is over the lexicon's whole domains: equal exactly for the members of one set.
     whole: tuple[str, tuple[Axis, ...], tuple[tuple[str, Phrase], ...]] = field(repr=False, default=("", (), ()))
+    #: What looks at the members too, and the words that the person allowed it to find.
+    looks: Detector | None = field(repr=False, default=None, compare=False)
+    allowed: frozenset[str] = field(repr=False, default=frozenset(), compare=False)
     #: What the prompt was read with; members are read with the same.
     scope: Scope = field(repr=False, default=_SCOPE)
 

@@ -31,7 +31,13 @@ def spell(found: Tokens, lex: Lexicon) -> Tokens:
     known = lex.vocabulary
     if all(t in known for t in texts):
         return found
-    return Tokens([t if t in known else _meant(t, lex) for t in texts], found.starts, found.ends)
+    spelled = [t if t in known else t if _is_styled(texts, i) else _meant(t, lex) for i, t in enumerate(texts)]
+    return Tokens(spelled, found.starts, found.ends)
+
+
+def _is_styled(texts: list[str], i: int) -> bool:
+    """Whether a name of an artist may stand here: "painting by jeremy mann"."""
+    return any(t in ("by", "artist") for t in texts[max(0, i - 3) : i])
 
 
 def _meant(text: str, lex: Lexicon) -> str:

@@ -366,9 +366,9 @@ def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:
     if m.place in (Place.YEARS, Place.LISTED) and before.rstrip().endswith(","):
         return before.rstrip()[:-1], end
     comma = end + len(prompt[end:]) - len(prompt[end:].lstrip())
-    if prompt[comma : comma + 1] == "," and m.place is not Place.YEARS:
+    if prompt[comma : comma + 1] == "," and m.kind is Kind.AGE and m.place in (Place.NONE, Place.LISTED):
         end = comma + 1
-    while end < len(prompt) and prompt[end] in " -\t\n":
+    while end < len(prompt) and prompt[end] in " -_\t\n":
         end += 1
     return before, end
 

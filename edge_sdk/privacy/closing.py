@@ -174,7 +174,7 @@ def read_whole(
     cut = _checked_domains(domains, scope)
     told = _checked_language(prompt, scope, on_implied)
     looks = None if on_implied == "allow" else detector or default_detector()
-    first, wording, scope, hints = _settled(prompt, scope, on_implied, looks)
+    first, wording, scope, hints, allowed = _settled(prompt, scope, on_implied, looks)
     reading = first if wording == first.prompt and first.scope == scope else read(wording, scope)
     if reading is not first:
         _check_settled(reading, on_implied)
@@ -183,7 +183,8 @@ def read_whole(
         _check_strict(reading)
     found, moved = _closure(reading)
     members = tuple(found.member(c) for c in found.covering(limits.MAX_CANDIDATES))
-    check_closed(found, members, looks)
+    found = replace(found, looks=looks, allowed=allowed)
+    check_closed(found, members)
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
     notes = (*told, *_notes(prompt, reading, found, moved), *hints)
@@ -209,9 +210,9 @@ def _checked_language(prompt: str, scope: Scope, on_implied: OnImplied) -> tuple
 
 def _settled(
     prompt: str, scope: Scope, on_implied: OnImplied, detector: Detector | None
-) -> tuple[Document, str, Scope, tuple[str, ...]]:
+) -> tuple[Document, str, Scope, tuple[str, ...], frozenset[str]]:
     """The reading of the prompt, its words with the implied ones dealt with, the scope with first names if they
-    became slots, and notes.
+    became slots, notes, and the words that are allowed.
     """
     reading = read(prompt, scope)
     found = spans(reading)
@@ -239,7 +240,8 @@ def _settled(
             notes.append(f"{f.surface!r} stays readable for the cloud and can hint at {f.axis.replace('_', ' ')}")
         elif f.axis != "identity" or choices[f] != "slot":
             notes.append(f"{f.surface!r} was replaced or left out, because it can hint at {f.axis.replace('_', ' ')}")
-    return reading, wording, scope, tuple(dict.fromkeys(notes))
+    allowed = frozenset(f.surface.lower() for f, c in choices.items() if c == "allow")
+    return reading, wording, scope, tuple(dict.fromkeys(notes)), allowed
 
 
 def _decider(on_implied: OnImplied) -> Callable[[Finding], str]:
@@ -296,7 +298,7 @@ def _check_strict(reading: Document) -> None:
         raise PrivacyError(f"on no list of values: {told}; say a listed value, or allow the nearest. Nothing was sent")
 
 
-def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detector | None = None) -> None:
+def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
     """Check E(q) = E(p) for the members that are about to be sent.
 
     Raises:
@@ -306,7 +308,8 @@ def check_closed(found: CandidateSlots, members: Sequence[str], detector: Detect
         # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
         reading = read(member, found.scope)
         same = build(reading).same_set(found) or _closure(reading)[0].same_set(found)
-        if not same or (detector is not None and _detected(detector, reading, spans(reading))):
+        seen = [] if found.looks is None else _detected(found.looks, reading, spans(reading))
+        if not same or any(f.surface.lower() not in found.allowed for f in seen):
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
             )

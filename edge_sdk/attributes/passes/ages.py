@@ -55,7 +55,7 @@ def _head(document: Document, i: int) -> int | None:
     head = document.head(i)
     if head is None and document.is_in(i, document.lex.words["ages_of_persons"]):
         head = document.unknown_head(i, any_word=True)
-    if head is None and m.place is Place.YEARS:
+    if head is None and m.place in (Place.YEARS, Place.LISTED):
         head = document.before(i)
     return head
 

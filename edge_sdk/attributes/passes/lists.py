@@ -30,7 +30,7 @@ def run(document: Document) -> None:
 
 
 def _decide(document: Document, i: int) -> None:
-    if document.is_in(i, document.lex.words["of_several"]):
+    if document.is_in(i, document.lex.words["of_several"]) or document.marks[i].start in document.dismissed:
         document.dismiss(i, Reason.SENSE)  # how a picture is taken
         return
     far = _far_head(document, i)
@@ -49,9 +49,25 @@ def _decide(document: Document, i: int) -> None:
         _list(document, i)
     elif not document.has_person():
         document.dismiss(i, Reason.NOBODY)
+    elif _is_colour(document, i):
+        document.dismiss(i, Reason.THING)
+
+
+def _is_colour(document: Document, i: int) -> bool:
+    m = document.marks[i]
+    return m.was is Kind.TONE or (m.trait is not None and m.trait.direct)
+
+
+def _in_palette(document: Document, i: int) -> bool:
+    """ "light blue, brown and white": a colour beside colours."""
+    colours = document.lex.words["colours"]
+    return _is_colour(document, i) and any(document.is_in(j, colours) for j in (i - 3, i - 2, i - 1, i + 1, i + 2, i + 3))
 
 
 def _list(document: Document, i: int) -> None:
+    if _in_palette(document, i):
+        document.dismiss(i, Reason.THING)
+        return
     person = _nearest(document, i)
     own = _is_counted(document, i) or _joins_same_axis(document, i)
     if person is None and not own and not document.shows_person():

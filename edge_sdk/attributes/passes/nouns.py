@@ -25,6 +25,10 @@ def _make_adjectives(document: Document) -> None:
             continue
         if noun.kind not in (NounKind.NEUTRAL, NounKind.CHILD):
             continue
+        alone = document.is_sign(i - 1) and document.is_sign(i + 1) and i > 0
+        if alone and m.value >= 0 and noun.kind is NounKind.NEUTRAL and _last_single(document, i) is not None:
+            document.change(i, kind=Kind.AGE, noun=None, place=Place.LISTED)  # "guy, senior, nigerian"
+            continue
         if _leads_to_person(document, i) or _attributed(document, i) is not None:
             value = noun.age if noun.age is not None else m.value
             document.change(i, kind=Kind.AGE, noun=None, value=int(value))
@@ -124,6 +128,10 @@ def _segment_start(document: Document, i: int) -> int | None:
 def _is_single(document: Document, j: int) -> bool:
     m, noun = document.marks[j], document.marks[j].noun
     return m.kind is Kind.NOUN and noun is not None and not noun.plural and noun.kind is not NounKind.ADJECTIVE
+
+
+def _last_single(document: Document, i: int) -> int | None:
+    return next((j for j in range(i - 1, -1, -1) if _is_single(document, j)), None)
 
 
 def _same_kind(document: Document, j: int, i: int) -> bool:

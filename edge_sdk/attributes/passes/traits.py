@@ -7,7 +7,7 @@ wheelchair") or behind "is" ("who is Muslim"). The rules look at word classes, n
 from __future__ import annotations
 
 from ..document import Document
-from ..kinds import Kind, Place
+from ..kinds import Kind, Place, Reason
 
 #: Marks that a phrase behind a person is looked for across.
 _ACROSS = (Kind.TRAIT, Kind.SKIN, Kind.DECADE)
@@ -20,6 +20,9 @@ def run(document: Document) -> None:
         if m.trait is None:
             continue
         head = _head(document, i)
+        if m.trait.place and (head is None or head != i + 1 or not document.adjacent(i)):
+            document.dismiss(i, Reason.PLACE)  # "tokyo street at night"
+            continue
         if head is None and m.trait.adjective and not m.trait.direct and document.coordinated(i):
             person, place = document.person(i), Place.BEFORE  # "Asian and Hispanic women": slots of their own
         elif head is None and not (document.predicate(i) and m.trait.adjective):
@@ -60,7 +63,9 @@ def _head(document: Document, i: int) -> int | None:
     if trait.direct and not document.capital(i):
         return document.directly(i)
     head = document.head(i)
-    return head if head is not None else document.unknown_head(i)
+    # "a young Nigerian cyborg": two adjectives of persons before a word make a person of it.
+    aged = any(0 <= j < len(document.marks) and document.marks[j].kind is Kind.AGE for j in (i - 1, i + 1))
+    return head if head is not None else document.unknown_head(i, any_word=aged)
 
 
 def _several(document: Document, head: int | None) -> bool:

@@ -46,6 +46,10 @@ class _Years:
     def number(self, i: int) -> tuple[int, int] | None:
         """A number at token ``i``, and the token behind it: "42", "sixty-five", "thirtyish"."""
         text = self.at(i)
+        after = self.at(i + 2) if self.at(i + 2) != "-" else self.at(i + 3)
+        if text.isdecimal() and len(text) == 1 and self.at(i + 1).isdecimal() and len(self.at(i + 1)) == 1:
+            if after in self.lex.words["year_units"] or after in ("yo", "y"):  # "2 5 yo": digits set apart
+                return int(text + self.at(i + 1)), i + 2
         if text.isdecimal() and len(text) <= 3:
             return (int(text), i + 1) if int(text) <= _OLDEST else None
         if text.endswith("ish") and text[:-3] in self.lex.numbers:
@@ -61,6 +65,8 @@ class _Years:
 
     def take(self, i: int, end: int, value: int) -> int:
         """Mark tokens ``i`` to ``end`` as an age value."""
+        while self.at(i - 1) in self.lex.words["approximately"]:
+            i -= 1
         begin, stop = self.begins[i], self.ends[end - 1]
         word = self.document.text[begin:stop].lower()
         mark = Mark(begin, stop, Kind.AGE, word, value=value, place=Place.YEARS, near=True)
