@@ -119,7 +119,7 @@ def test_refusals_send_nothing(random_bundles: Path, honest: Scripted, tmp_path:
             (SET, {"negative_prompt": "ugly old man"}, PrivacyError),
             (SET, {"privacy": Privacy("k-subset", epsilon=1.0, max_candidates=2)}, BudgetError),
             ("a naked woman on a playground", {}, InputError),
-            (SET + " with a beard", {}, ImpliedError),
+            ("a pilot with a beard", {}, ImpliedError),
         ):
             with pytest.raises(error):
                 pipe(prompt, **FEW, **more)
