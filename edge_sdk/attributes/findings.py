@@ -143,8 +143,7 @@ def _is_ordinary(document: Document, i: int) -> bool:
         return True
     if noun is not None and noun.gender is None and noun.age is None:
         return True
-    colour = m.trait is not None and m.trait.direct
-    return colour and reason is not None and reason.reason is Reason.THING
+    return reason is not None and reason.reason in (Reason.THING, Reason.PLACE)
 
 
 def _words(document: Document) -> Iterator[Finding]:

@@ -398,6 +398,8 @@ def _capitals(
     names = set(raised) & set(re.findall(r"[.!?] +\{(s\d+)\}", template))
     if first is not None and letter is not None and letter.group().isupper():
         names.add(first.group(1))
+    # A value with a capital of its own ("Asian") tells nothing of how the sentence began.
+    names = {n for n in names if not any(t[:1].isupper() for t in phrases[n].text)}
     capital = {
         name: Phrase(old.axes, tuple(t[:1].upper() + t[1:] for t in old.text))
         for name, old in phrases.items()

@@ -39,8 +39,11 @@ def _decide(document: Document, i: int) -> None:
     elif far is not None:
         _attach(document, i, far, Place.BEFORE)
     elif _describes_thing(document, i):
-        if _is_of_body(document, i) and (person := _nearest(document, i)) is not None:
+        body = _is_of_body(document, i)
+        if body and (person := _nearest(document, i)) is not None:
             _attach(document, i, person, Place.BEFORE)
+        elif body:
+            document.dismiss(i, Reason.NOBODY)
         else:
             document.dismiss(i, Reason.THING)
     elif (subject := _shared_subject(document, i)) is not None:

@@ -63,6 +63,10 @@ def _read_noun(document: Document, i: int) -> None:
     head = document.head(i) if noun.kind is NounKind.ADJECTIVE else None
     if head is None:
         head = _mentioned(document, i)
+    if head is None:
+        head = _named_again(document, i)
+    if head is None and noun.kind is NounKind.ADJECTIVE:
+        head = _shown(document, i)
     following = _attributed(document, i)
     target = document.marks[following].noun if following is not None else None
     person = document.person(i) if head is None else document.give(i, head)
@@ -104,17 +108,48 @@ def _mentioned(document: Document, i: int) -> int | None:
     if noun.kind is NounKind.ADJECTIVE:
         unsaid = [j for j in before if "gender" not in document.person(j).values]
         return (unsaid or before)[-1] if _attributed(document, i) is None else None
-    decorated = start < i and all(m.kind is Kind.WORD for m in document.marks[start:i])
+    decorated = all(m.kind is Kind.WORD for m in document.marks[start:i])
     if noun.kind not in (NounKind.PLAIN, NounKind.CHILD) or noun.plural or not decorated:
         return None
     kind = [j for j in before if _same_kind(document, j, i)]
-    if not kind:
-        return None
     same = [j for j in kind if document.marks[j].noun.gender == noun.gender]  # type: ignore[union-attr]
-    if not same:
+    if kind and not same:
         first = document.marks[start]
-        document.change(start, literal=f"a {first.text(document.prompt)}")
+        document.change(start, literal="a {}" if start == i else f"a {first.text(document.prompt)}")
     return same[-1] if same else None
+
+
+def _named_again(document: Document, i: int) -> int | None:
+    """ "The man holds a cup." after "a man": the same one. Another gender is "the other woman" for every member."""
+    noun = document.marks[i].noun
+    if noun is None or noun.plural or noun.kind not in (NounKind.PLAIN, NounKind.CHILD):
+        return None
+    if _is_said_of(document, i) is not None:
+        return _is_said_of(document, i)
+    if not document.is_in(i - 1, ("the",)):
+        return None
+    kind = [j for j in range(i) if _is_single(document, j) and _same_kind(document, j, i)]
+    same = [j for j in kind if document.marks[j].noun.gender == noun.gender]  # type: ignore[union-attr]
+    if kind and not same:
+        document.change(i, literal="other {}")
+    return same[-1] if same else None
+
+
+def _is_said_of(document: Document, i: int) -> int | None:
+    """ "she is a lady of taste": the noun behind "is a" is the one of before."""
+    words = document.lex.words
+    if not document.is_in(i - 1, ("a", "an")) or not document.is_in(i - 2, words["copulas"]):
+        return None
+    if i < 3 or document.marks[i - 3].kind is not Kind.PRONOUN:
+        return None
+    return _last_single(document, i - 3)
+
+
+def _shown(document: Document, i: int) -> int | None:
+    """ "male portrait of a man": the one that the picture is of."""
+    if not document.is_in(i + 1, document.lex.words["portraits"]) or not document.is_in(i + 2, ("of",)):
+        return None
+    return next((j for j in range(i + 3, min(i + 8, len(document.marks))) if document.marks[j].kind is Kind.NOUN), None)
 
 
 def _segment_start(document: Document, i: int) -> int | None:

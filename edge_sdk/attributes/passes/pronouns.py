@@ -111,7 +111,8 @@ def _gendered_before(document: Document, i: int) -> list[int]:
 
 def _is_of_thing(document: Document, i: int) -> bool:
     """ "the moon in her glory": a thing that is spoken of like a person, and nobody else in the prompt."""
-    if any(m.kind in (Kind.NOUN, Kind.NAME, Kind.TITLE) for m in document.marks):
+    somebody = (PronounForm.SUBJECT, PronounForm.OBJECT)
+    if any(m.kind in (Kind.NOUN, Kind.NAME, Kind.TITLE) or m.form in somebody for m in document.marks):
         return False
     nearest = next((m for m in reversed(document.marks[:i]) if m.word in document.lex.words["personified"]), None)
     return nearest is not None and document.marks[i].form in (PronounForm.POSSESSIVE, PronounForm.REFLEXIVE)
