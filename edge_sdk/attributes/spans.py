@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from .document import Document, Mark, Person
 from .kinds import Kind, NounKind, Place
@@ -34,7 +35,24 @@ def detect(prompt: str, opt_in: Collection[str] = ()) -> list[Span]:
     from .reader import read
 
     added = frozenset(opt_in)
-    return spans(read(prompt, Scope(added, frozenset((*AXES, *added)))))
+    document = read(prompt, Scope(added, frozenset((*AXES, *added))))
+    found = spans(document)
+    return found if document.prompt == prompt else _as_typed(prompt, document.prompt, found)
+
+
+def _as_typed(prompt: str, text: str, found: list[Span]) -> list[Span]:
+    """The spans of a text that was rewritten first (emoji, weights), where they stand in the prompt as typed."""
+    blocks = SequenceMatcher(None, prompt, text, autojunk=False).get_opcodes()
+    out = []
+    for s in found:
+        hit = [b for b in blocks if b[3] < s.end and s.start < b[4]]
+        if not hit:
+            continue
+        first, last = hit[0], hit[-1]
+        start = first[1] + (s.start - first[3] if first[0] == "equal" else 0)
+        end = last[1] + (s.end - last[3]) if last[0] == "equal" else last[2]
+        out.append(Span(s.axis, prompt[start:end], start, end, s.value))
+    return out
 
 
 def spans(document: Document) -> list[Span]:

@@ -153,6 +153,7 @@ class _Builder:
             return self._ageless(m, gender, number)
         apart = self.heads.get(self.document.owner[i]) == i
         apart = apart or any(self.document.owner[j] == self.document.owner[i] for j in self.leads)
+        apart = apart or self.aged.get(self.document.owner[i], i) != i  # named again: the age was said
         words = self._age_words(age)[1:]
         before = ["" if apart or not w else f"{w} " for w in words]
         if gender is None:

@@ -108,7 +108,7 @@ def _mentioned(document: Document, i: int) -> int | None:
     if noun.kind is NounKind.ADJECTIVE:
         unsaid = [j for j in before if "gender" not in document.person(j).values]
         return (unsaid or before)[-1] if _attributed(document, i) is None else None
-    decorated = all(m.kind is Kind.WORD for m in document.marks[start:i])
+    decorated = all(m.kind in (Kind.WORD, Kind.LITTLE) for m in document.marks[start:i])
     if noun.kind not in (NounKind.PLAIN, NounKind.CHILD) or noun.plural or not decorated:
         return None
     kind = [j for j in before if _same_kind(document, j, i)]

@@ -50,7 +50,10 @@ def _add(document: Document, i: int, end: int, origin: Origin) -> None:
         noun = Noun(NounKind.ROLE, False)
         person = document.lex.neutral[0][1]
         document.special.append((start, start, Mark(start, start, Kind.NOUN, person, noun, literal=f"{person} ")))
-    trait = Trait(origin.axis, origin.value, behind=True, near=True)
+    # "a Tokyo-born chef" stands before its noun, everything else behind one.
+    before = texts[i] in document.lex.origins and texts[i] not in document.lex.frame_starts
+    before = before and end < len(texts) and texts[end] in document.lex.nouns
+    trait = Trait(origin.axis, origin.value, behind=not before, adjective=before, near=True)
     value = -1 if origin.value is None else origin.value
     word = " ".join(document.text[start:stop].lower().split())
     document.special.append((start, stop, Mark(start, stop, Kind.TRAIT, word, value=value, trait=trait, near=True)))

@@ -180,11 +180,11 @@ class _Years:
             return ages(value), k + 1
         if unit == "y" and self.at(k + 1) in ("/", ".") and self.at(k + 2) == "o":
             return ages(value), k + 3 + (self.at(k + 3) == "." and self.at(k + 1) == ".")
-        if unit in ("ish", "something", "somethings") and j == i:
-            return ages(value), k + 1
+        if unit in ("ish", "something", "somethings", "+", "plus") and j == i and value >= 10:
+            return (ages(value), k + 1) if unit not in ("+", "plus") or self.at(k + 1) in self.lex.nouns else None
         if self.at(j).endswith("ish") and j == i:
             return ages(value), end
-        if i < j and value >= 18 and self.behind_person(i) and self.ends_here(end):  # "a man of sixty"
+        if i < j and value >= 10 and self.behind_person(i) and self.ends_here(end):  # "a man of sixty"
             return ages(value), end
         return None
 
@@ -201,6 +201,11 @@ class _Years:
 
     def passing(self, i: int) -> int:
         """ "pushing 70", "nearing eighty", "turning 18", "well over 60"."""
+        if self.at(i) in ("well", "just", "not", "far", "barely") and self.at(i + 1) in ("over", "past", "under", "yet", "quite"):
+            i_number = i + 2
+            found = self.number(i_number)
+            good = found is not None and found[0] >= 1 and self.ends_here(found[1]) and self.behind_person(i)
+            return self.take(i, found[1], self.lex.age_of(found[0])) if found is not None and good else i
         if self.at(i) not in self.lex.words["age_passing"]:
             return i
         found = self.number(i + 1)
@@ -213,10 +218,12 @@ class _Years:
         if self.at(i) != "born":
             return i
         j = i + 2 if self.at(i + 1) in ("in", "around", "circa") else i + 1
+        j += self.at(j) in ("the", "early", "late")
         year = int(self.at(j)) if self.at(j).isdecimal() and len(self.at(j)) == 4 else 0
         if not _BORN_FROM <= year <= _REFERENCE_YEAR:
             return i
-        return self.take(i, j + 1, self.lex.age_of(_REFERENCE_YEAR - year))
+        end = j + 2 if self.at(j + 1) == "s" and self.glued(j + 1) else j + 1
+        return self.take(i, end, self.lex.age_of(_REFERENCE_YEAR - year))
 
     def bare(self, i: int) -> int:
         """A number set off behind a person: "a man, 80, in a park", "a woman (45)". Without a person it is none."""
