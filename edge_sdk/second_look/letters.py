@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 #: Latin letters that Unicode does not take apart, and what they are read as.
@@ -39,6 +40,7 @@ def fold(word: str) -> str:
     return "".join(out)
 
 
+@lru_cache(maxsize=8192)  # the members of a set have most words, and so most features, in common
 def word_hash(text: str) -> int:
     """FNV-1a, 32 bits, of the UTF-8 bytes."""
     h = 0x811C9DC5
@@ -70,7 +72,7 @@ _STOPS: Final = ',.;:!?|()[]{}<>/\n"“”«»+*'
 
 
 def tokenize(prompt: str) -> list[Token]:
-    """Words of letters and digits; an apostrophe joins letters, a possessive 's is cut, an initial's stop is no stop."""
+    """Words of letters and digits. An apostrophe joins letters, a possessive 's is cut, an initial's stop is none."""
     out: list[Token] = []
     i, n, segment, gap = 0, len(prompt), 0, ""
     while i < n:

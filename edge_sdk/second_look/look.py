@@ -15,7 +15,7 @@ from typing import Final
 from ..attributes.spans import Span
 from .features import casing, features
 from .letters import Token, tokenize
-from .rules import extend_names, is_open, made_of_words, mark_origins, mistyped, says_axis
+from .rules import extend_names, is_open, made_of_words, mark_called, mark_origins, mistyped, says_axis
 from .spellings import plain_spelling
 from .table import CLASSES, PATH, Known, Table, axis_of, load
 from .tails import public_words
@@ -55,7 +55,8 @@ class SecondLook:
             if not axes[i] and not public[i]:
                 respelled = "" if known[i] else plain_spelling(token.folded)
                 axes[i] = respelled or self._judged(tokens, known, i, written)
-        extend_names(tokens, known, public, axes)
+        mark_called(tokens, known, axes)
+        extend_names(tokens, known, public, axes, written)
         mark_origins(tokens, known, axes)
         return _spans(prompt, tokens, axes)
 
@@ -69,17 +70,15 @@ class SecondLook:
 
     def _phrases(self, tokens: Sequence[Token], known: Sequence[int]) -> list[Phrase]:
         """Listed words and phrases, the longest at each place."""
-        spans: list[tuple[int, int]] = []
-        for i, bits in enumerate(known):
-            if bits & Known.BEGINS:
-                for k in range(i + 2, min(len(tokens), i + LONGEST) + 1):
-                    if all(t.gap in _INNER for t in tokens[i + 1 : k]):
-                        spans.append((i, k))
-        found = self._table.known([" ".join(t.folded for t in tokens[i:k]) for i, k in spans])
         longest: dict[int, tuple[int, int]] = {}
-        for (i, k), bits in zip(spans, found, strict=True):
-            if bits & ~Known.BEGINS:
-                longest[i] = (k, bits)
+        begun = [i for i, bits in enumerate(known) if bits & Known.BEGINS]
+        for length in range(2, LONGEST + 1):
+            begun = [i for i in begun if i + length <= len(tokens) and tokens[i + length - 1].gap in _INNER]
+            found = self._table.known([" ".join(t.folded for t in tokens[i : i + length]) for i in begun])
+            for i, bits in zip(begun, found, strict=True):
+                if bits & ~Known.BEGINS:
+                    longest[i] = (i + length, bits)
+            begun = [i for i, bits in zip(begun, found, strict=True) if bits & Known.BEGINS]
         out: list[Phrase] = []
         i = 0
         while i < len(tokens):
@@ -93,7 +92,7 @@ class SecondLook:
         word = tokens[i].folded
         if not is_open(tokens, known, i, written):
             return ""
-        plain = not known[i] and not tokens[i].capital
+        plain = not known[i] & ~Known.SURNAME and not tokens[i].capital
         if plain and made_of_words(word, self._table.known):
             return ""
         scores = self._table.scores(features(tokens, known, i, written))

@@ -16,6 +16,21 @@ _SHORT: Final = 4
 _LEAST_TYPO: Final = 5
 _LEAST_PART: Final = 3
 _DICTIONARY: Final = Known.WORD | Known.RARE
+#: Endings of nouns for persons that no list needs to have.
+_PERSON_ENDS: Final = (
+    "man",
+    "men",
+    "woman",
+    "women",
+    "ist",
+    "ists",
+    "driver",
+    "seller",
+    "maker",
+    "keeper",
+    "carver",
+    "lady",
+)
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 #: List bits of words.
@@ -25,7 +40,14 @@ Lookup = Callable[[list[str]], list[int]]
 def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str) -> bool:
     """Whether the lists leave a word to the weights: a name, a doubtful one, or an unknown word."""
     token, bits = tokens[i], known[i]
-    if len(token.folded) < 2 or not token.folded.isalpha() or (len(token.text) <= _SHORT and token.text.isupper()):
+    if len(token.folded) < 2 or not token.folded.isalpha():
+        return False
+    short = (len(token.text) <= _SHORT and token.text.isupper()) or (len(token.text) < _SHORT and bits & Known.WORD)
+    if short and not bits & Known.TOP:
+        return False
+    if len(token.text) < _SHORT and not bits and not token.capital:
+        return False
+    if written == "n" and _names_thing(tokens, known, i):
         return False
     if bits & _DICTIONARY and not bits & Known.TOP:
         raised = token.capital and bool(bits & NAME) and not _titled(tokens, known, i)
@@ -33,27 +55,38 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
     return not _is_place(tokens, bits, i)
 
 
+def _names_thing(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+    """Whether a capitalised thing follows: "Bondi Beach"."""
+    if i + 1 == len(tokens) or tokens[i + 1].gap or not tokens[i + 1].capital or known[i] & (Known.GIVEN | Known.TOP):
+        return False
+    right = known[i + 1]
+    return bool(right & Known.WORD) and not right & (NAME | Known.PERSON) and len(tokens[i + 1].text) > _SHORT
+
+
 def _titled(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
     """Whether a common word beside it is capitalised too ("Wide Angle"), so that capitals say nothing."""
     for k in (i - 1, i + 1):
         beside = 0 < k < len(tokens) and tokens[k].segment == tokens[i].segment
-        if beside and tokens[k].capital and known[k] & Known.WORD and not known[k] & (NAME | Known.PERSON):
+        raised = beside and tokens[k].capital and tokens[k].folded not in context("titles")
+        if raised and known[k] & Known.WORD and not known[k] & NAME:
             return True
     return False
 
 
 def _is_place(tokens: Sequence[Token], bits: int, i: int) -> bool:
     """Whether a word that is a place as well stands as one: "the canals of Venice"."""
-    return bool(bits & Known.PLACE) and i > 0 and tokens[i - 1].folded in context("place_before")
+    lower = not tokens[i].capital and not bits & Known.TOP
+    return bool(bits & Known.PLACE) and (lower or (i > 0 and tokens[i - 1].folded in context("place_before")))
 
 
 def made_of_words(word: str, look: Lookup) -> bool:
     """Whether an unknown word is two words in one: "headwrap"."""
+    if any(word.endswith(s) and look([word[: -len(s)]])[0] & Known.WORD for s in context("suffixes")):
+        return True
     cuts = range(_LEAST_PART, len(word) - _LEAST_PART + 1)
-    pairs = look([part for k in cuts for part in (word[:k], word[k:])])
-    return any(
-        a & Known.WORD and b & _DICTIONARY or a & _DICTIONARY and b & Known.WORD for a, b in zip(pairs[::2], pairs[1::2], strict=True)
-    )
+    parts = look([part for k in cuts for part in (word[:k], word[k:])])
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return any(a & _DICTIONARY and b & _DICTIONARY and (a | b) & Known.WORD for a, b in pairs)
 
 
 def mistyped(word: str, look: Lookup) -> bool:
@@ -76,29 +109,36 @@ def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind:
         return False
     segment = tokens[first].segment
     left = tokens[first - 1].folded if first and tokens[first - 1].segment == segment else ""
-    determined = left in context("determiners")
+    determined, thing = left in context("determiners"), False
     for k in range(behind, min(behind + 4, len(tokens))):
         if tokens[k].segment != segment or tokens[k].folded in context("behind_noun"):
             break
-        if known[k] & Known.PERSON:
+        if known[k] & Known.PERSON or tokens[k].folded.endswith(_PERSON_ENDS):
             return True
-        if known[k] & Known.WORD and not known[k] & Known.QUALITY:
-            return False
+        thing = thing or bool(known[k] & Known.WORD and not known[k] & Known.QUALITY)
+    if thing:
+        return False
     if behind == len(tokens) or tokens[behind].segment != segment or left == "":
         return determined or (left == "" and not doubtful)
     right = tokens[behind].folded
     return determined and (right in context("behind_noun") or right.endswith("ing"))
 
 
-def extend_names(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str]) -> None:
+def extend_names(
+    tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str], written: str
+) -> None:
     """A surname goes with the name before it, a name with the title before it, and capitals before a name with it."""
     for i in range(1, len(tokens)):
         token, left = tokens[i], tokens[i - 1]
         joined = token.gap in ("", "-", ".") and token.segment - left.segment <= (token.gap == ".")
-        if axes[i] or public[i] or not joined or (known[i] & Known.WORD and not known[i] & Known.SURNAME):
+        if axes[i] or public[i] or not joined:
+            continue
+        stone = written == "n" and known[i - 1] & Known.TOP
+        if known[i] & Known.WORD and not known[i] & Known.SURNAME and not (stone and token.capital):
             continue
         raised = token.capital and token.folded.isalpha()
         surname = known[i] & Known.SURNAME and not known[i] & Known.WORD
+        surname = surname and len(token.text) > 1
         particle = token.folded in context("particles") and i + 1 < len(tokens) and tokens[i + 1].capital
         after_name = axes[i - 1] == "identity" and bool(raised or surname or particle)
         if after_name or (left.folded in context("titles") and raised and shape(token) == "C"):
@@ -106,8 +146,22 @@ def extend_names(tokens: Sequence[Token], known: Sequence[int], public: Sequence
     for i in range(len(tokens) - 2, -1, -1):
         token, right = tokens[i], tokens[i + 1]
         near = axes[i + 1] == "identity" and right.gap in ("", "-") and right.capital
-        if near and not axes[i] and not public[i] and shape(token) == "C" and not known[i] & (_DICTIONARY | Known.PLACE):
+        if (
+            near
+            and not axes[i]
+            and not public[i]
+            and shape(token) == "C"
+            and not known[i] & (_DICTIONARY | Known.PLACE)
+        ):
             axes[i] = "identity"
+
+
+def mark_called(tokens: Sequence[Token], known: Sequence[int], axes: list[str]) -> None:
+    """A capitalised word behind "a boy named" is a name, whatever it means."""
+    for i in range(2, len(tokens)):
+        told = tokens[i - 1].folded in ("named", "called") and known[i - 2] & Known.PERSON
+        if told and tokens[i].capital and tokens[i].segment == tokens[i - 2].segment:
+            axes[i] = axes[i] or "identity"
 
 
 def mark_origins(tokens: Sequence[Token], known: Sequence[int], axes: list[str]) -> None:

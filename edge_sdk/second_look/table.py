@@ -7,12 +7,12 @@ i8 weights. Written by ``models/second_look``.
 
 from __future__ import annotations
 
-from enum import IntFlag
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError
 from .letters import word_hash
@@ -22,33 +22,33 @@ MAGIC: Final = b"OBSL"
 VERSION: Final = 1
 
 
-class Known(IntFlag):
-    """What the lists say of a word."""
+class Known:
+    """What the lists say of a word: bits of one number (plain ones: flags of ``enum`` cost more than all the rest)."""
 
-    WORD = 1
+    WORD: Final = 1
     #: In a dictionary, but not among the common words.
-    RARE = 2
-    GIVEN = 4
+    RARE: Final = 2
+    GIVEN: Final = 4
     #: A given name that few have.
-    SCARCE = 8
-    SURNAME = 16
+    SCARCE: Final = 8
+    SURNAME: Final = 16
     #: A given name before it is anything else: maria, john.
-    TOP = 32
-    PLACE = 64
+    TOP: Final = 32
+    PLACE: Final = 64
     #: A noun for a person: rider, elder.
-    PERSON = 128
+    PERSON: Final = 128
     #: An adjective.
-    QUALITY = 256
+    QUALITY: Final = 256
     #: An artist, studio or director: how the picture is to look.
-    STYLE = 512
+    STYLE: Final = 512
     #: A character of fiction or a brand.
-    FICTION = 1024
+    FICTION: Final = 1024
     #: The axis that the word says of a person: index in :data:`AXES`, times 2048.
-    AXIS = 0b111 << 11
-    #: The first word of a listed phrase.
-    BEGINS = 1 << 14
+    AXIS: Final = 0b111 << 11
+    #: The first words of a listed phrase.
+    BEGINS: Final = 1 << 14
     #: The entry may be told only where the word is plainly a person's: it is an English word as well.
-    DOUBTFUL = 1 << 15
+    DOUBTFUL: Final = 1 << 15
 
 
 #: By the number in :attr:`Known.AXIS`.
@@ -69,6 +69,25 @@ def axis_bits(axis: str) -> int:
     return AXES.index(axis) << _AXIS_SHIFT
 
 
+#: From so many words on, hashing them together is faster.
+_MANY: Final = 150
+
+
+def hash_all(words: list[str]) -> NDArray[np.uint32]:
+    """:func:`~.letters.word_hash` of each word, those of one length together."""
+    raw = [w.encode("utf-8") for w in words]
+    out = np.empty(len(raw), np.uint32)
+    lengths = np.array([len(r) for r in raw])
+    for n in np.unique(lengths).tolist():
+        at = np.flatnonzero(lengths == n)
+        rows = np.frombuffer(b"".join(raw[i] for i in at.tolist()), np.uint8).reshape(len(at), n)
+        h = np.full(len(at), 0x811C9DC5, np.uint32)
+        for k in range(n):
+            h = (h ^ rows[:, k]) * np.uint32(0x01000193)
+        out[at] = h
+    return out
+
+
 class Table:
     """Lists and weights as read from the file.
 
@@ -77,8 +96,8 @@ class Table:
     """
 
     def __init__(self, raw: bytes) -> None:
-        head = np.frombuffer(raw[4:20], "<u4")
-        if raw[:4] != MAGIC or len(head) != 4 or head[0] != VERSION:
+        head = np.frombuffer(raw[4:20].ljust(16, b"\0"), "<u4")
+        if raw[:4] != MAGIC or head[0] != VERSION:
             raise InputError("the second look's table is damaged or of another version; install the package anew")
         n, buckets, classes = (int(x) for x in head[1:])
         at = 20 + 4 * (classes - 1)
@@ -94,7 +113,7 @@ class Table:
         """:class:`Known` bits of each word or phrase, 0 for one on no list."""
         if not words or not len(self._hashes):
             return [0] * len(words)
-        hashes = np.array([word_hash(w) for w in words], np.uint32)
+        hashes = hash_all(words) if len(words) > _MANY else np.array([word_hash(w) for w in words], np.uint32)
         at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
         return np.where(self._hashes[at] == hashes, self._known[at], 0).tolist()
 

@@ -1,4 +1,4 @@
-"""What is public about a picture: how it is to look (an artist's name), and words to be drawn (a sign that reads it)."""
+"""What is public about a picture: how it is to look (an artist's name), and words to be drawn (a sign reads them)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,18 @@ def style_opens(tokens: Sequence[Token], i: int) -> int:
         return 1
     if word in ("artist", "artists", "artgerm") and (i + 1 < len(tokens) and ":" in tokens[i + 1].gap):
         return 1
-    if word in ("of", "from") and before in context("style_before") and not (before in ("art", "work", "photography") and i < 2):
+    if (
+        word in ("of", "from")
+        and before in context("style_before")
+        and not (before in ("art", "work", "photography") and i < 2)
+    ):
         return 1
     return 1 if word == "la" and before in ("a", "à") else 0
+
+
+def _pictured(tokens: Sequence[Token], first: int) -> bool:
+    """Whether someone is the subject: "a portrait of Frida Kahlo", not "in the style of Frida Kahlo"."""
+    return first > 1 and tokens[first - 1].folded == "of" and tokens[first - 2].folded in context("pictures")
 
 
 def _places(before: str) -> bool:
@@ -41,7 +50,7 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
     styled = [False] * len(tokens)
     for first, behind, bits in phrases:
         alone = behind == first + 1
-        if bits & Known.STYLE and not (alone and first == 0):
+        if bits & Known.STYLE and not (alone and first == 0) and not _pictured(tokens, first):
             styled[first:behind] = [True] * (behind - first)
         elif bits & Known.FICTION and not (alone and known[first] & (Known.GIVEN | Known.TOP)):
             out[first:behind] = [True] * (behind - first)

@@ -117,8 +117,8 @@ def wordnet(folder: Path) -> Iterator[tuple[str, str]]:
         capital = shown[:1].isupper()
         if net.file[first] == 15 and capital:
             yield shown, "p"
-        if net.file[first] not in (15, 18) and "_" in shown and any(w[:1].isupper() for w in shown.split("_")):
-            yield shown, "d"
+        if net.file[first] not in (15, 18) and "_" in shown:
+            yield shown, "d" if any(w[:1].isupper() for w in shown.split("_")) else "e"
         if net.file[first] != 18:
             continue
         instance = capital and not any(first in below for below in net.below.values())
@@ -226,7 +226,11 @@ def collect(folder: Path) -> Flags:
     for word, letter in faker(folder / "faker"):
         if not any(ord(c) > 0x24F for c in unicodedata.normalize("NFC", word)):
             put(word, letter[0].lower() if len(word) < 3 else letter[0])
-    return {w: f for w, f in out.items() if " " not in w or f & set("EpRFDAd")}
+    given = {w for w, f in out.items() if "N" in f}
+    for word, letters in out.items():
+        if "e" in letters and any(part in given for part in word.split()):
+            letters.add("d")
+    return {w: f - {"e"} for w, f in out.items() if " " not in w or f & set("EpRFDAd")}
 
 
 def main() -> None:

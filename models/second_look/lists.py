@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from edge_sdk.second_look.letters import fold, tokenize
+from edge_sdk.second_look.letters import tokenize
+from edge_sdk.second_look.look import LONGEST
 from edge_sdk.second_look.table import NAME, Known, axis_bits
 
 HERE: Final = Path(__file__).parent / "lists"
 _BITS: Final = {
-    "w": Known.WORD, "v": Known.RARE, "r": Known.RARE, "u": Known.RARE, "x": Known.RARE, "G": Known.GIVEN,
+    "w": Known.WORD, "v": Known.RARE, "r": Known.RARE, "G": Known.GIVEN,
     "g": Known.SCARCE, "N": Known.TOP | Known.GIVEN, "S": Known.SURNAME, "s": Known.SURNAME, "p": Known.PLACE,
     "n": Known.PERSON, "j": Known.QUALITY, "d": Known.FICTION,
 }  # fmt: skip
@@ -49,14 +50,16 @@ def entries() -> dict[str, int]:
     for word, letters in gathered().items():
         bits = 0
         for letter in letters:
-            bits |= _BITS.get(letter, Known(0))
+            bits |= _BITS.get(letter, 0)
+        if "u" in letters and not set(letters) & set("GgNSs"):
+            bits |= Known.RARE  # written with a capital, and no name: Victorian
         bits = _sifted(bits, letters)
         for letter in sorted(set(letters) & set(_AXES)):
             if letter == "E":
                 bits |= axis_bits("ethnicity") | (Known.DOUBTFUL if bits & (Known.WORD | NAME) else 0)
             elif not bits & (Known.WORD | NAME | Known.AXIS) and " " not in word:
                 bits |= axis_bits(_AXES[letter]) | Known.DOUBTFUL
-        out[key(word)] |= int(bits)
+        out[key(word)] |= bits
     for name, bit in (("styles.txt", Known.STYLE), ("fiction.txt", Known.FICTION), ("brands.txt", Known.FICTION)):
         for _, word in own(name):
             out[key(word)] |= bit
@@ -65,19 +68,22 @@ def entries() -> dict[str, int]:
                 out[turned] |= bit  # family names come first in Japan
     for _, word in own("brands.txt"):
         if " " not in key(word) and not out[key(word)] & Known.TOP:
-            out[key(word)] = int((out[key(word)] | Known.RARE) & ~NAME)
+            out[key(word)] = (out[key(word)] | Known.RARE) & ~NAME
     for _, word in own("names.txt"):
-        out[key(word)] = int((out[key(word)] | Known.TOP | Known.GIVEN) & ~(Known.WORD | Known.RARE))
+        out[key(word)] = (out[key(word)] | Known.TOP | Known.GIVEN) & ~(Known.WORD | Known.RARE)
     for name in ("peoples.txt", "loanwords.txt", "slang.txt"):
         for axis, word in own(name):
             _add(out, key(word), axis or "ethnicity", name)
             if name == "loanwords.txt" and not word.isascii() and " " not in word:
                 out[word.lower()] = axis_bits(axis) | Known.PERSON  # as written: "niña" is no name, "nina" is one
+    for word, bits in list(out.items()):
+        if bits & Known.PERSON and word + "s" in out:
+            out[word + "s"] |= Known.PERSON
     out.pop("", None)
     for phrase in list(out):
-        first, _, rest = phrase.partition(" ")
-        if rest:
-            out[first] |= Known.BEGINS
+        words = phrase.split()
+        for n in range(1, min(len(words), LONGEST)):
+            out[" ".join(words[:n])] |= Known.BEGINS
     return dict(out)
 
 
@@ -86,6 +92,8 @@ def _sifted(bits: int, letters: str) -> int:
     name = bool(set(letters) & set("xuN"))
     if bits & Known.WORD and (bits & (Known.PERSON | Known.QUALITY) or not name):
         bits &= ~(NAME | Known.TOP)
+    if "E" in letters:
+        bits &= ~NAME
     if bits & Known.TOP and set(letters) & set("wv"):
         bits &= ~Known.TOP
     if bits & Known.RARE and not bits & Known.GIVEN and "x" not in letters:
@@ -100,6 +108,6 @@ def _add(out: dict[str, int], word: str, axis: str, name: str) -> None:
         return
     if name == "loanwords.txt" and not phrase and (len(word) < _LEAST_LOAN or bits & (Known.TOP | Known.GIVEN)):
         return
-    doubtful = not phrase and bool(bits & (Known.WORD | Known.RARE | NAME | Known.STYLE | Known.FICTION))
+    doubtful = not phrase and bool(bits & (Known.WORD | NAME | Known.STYLE | Known.FICTION))
     bits = (bits & ~Known.AXIS) | axis_bits(axis) | Known.PERSON * (axis != "ethnicity")
-    out[word] = int(bits | Known.DOUBTFUL if doubtful else bits & ~Known.DOUBTFUL)
+    out[word] = bits | Known.DOUBTFUL if doubtful else bits & ~Known.DOUBTFUL

@@ -27,11 +27,11 @@ from .lists import entries
 from .templates import Maker, Prompt
 
 SEED: Final = 14
-PROMPTS: Final = 60_000
+PROMPTS: Final = 150_000
 EPOCHS: Final = 3
 BUCKETS: Final = 1 << 15
 #: By how much a class must beat "none": chosen on the development half of ``benchmarks/data/second_look.jsonl``.
-THRESHOLDS: Final = (0, 0)
+THRESHOLDS: Final = (0, 300)
 
 Example = tuple[NDArray[np.int64], int]
 
@@ -45,7 +45,8 @@ def examples(prompt: Prompt, lists: dict[str, int]) -> Iterator[Example]:
     for i, token in enumerate(tokens):
         if public[i] or not is_open(tokens, known, i, written):
             continue
-        if not known[i] and not token.capital and made_of_words(token.folded, lambda ws: [lists.get(w, 0) for w in ws]):
+        plain = not known[i] & ~Known.SURNAME and not token.capital
+        if plain and made_of_words(token.folded, lambda words: [lists.get(w, 0) for w in words]):
             continue
         label = next((c for a, b, c in prompt.labels if a <= token.start < b), 0)
         yield np.array([word_hash(f) % BUCKETS for f in features(tokens, known, i, written)], np.int64), label
