@@ -225,10 +225,10 @@ def test_every_axis_of_every_person_varies(axes: list[tuple[str, int]], limit: i
     for i, size in enumerate(domain.sizes):
         shown = {row[i] for row in view}
         assert len(shown) >= 2
-        if len(view) >= 16:
-            assert len(shown) >= min(size, 4)
         if len(view) >= 24 and size <= 6 and len(axes) > 2:
             assert len(shown) == size
+        if len(view) >= 16 and i > 1:  # one phrase hangs on the first two axes, and holds 64 texts at most
+            assert len(shown) >= min(size, 4)
 
 
 @pytest.mark.parametrize("count", range(1, 6))
@@ -254,7 +254,7 @@ def test_no_other_allocation_is_nearer(domain: Domain, limit: int) -> None:
     def cost(counts: tuple[int, ...]) -> int:
         return sum(c[n - 1] for c, n in zip(costs, counts, strict=True))
 
-    assert allocate(costs, limit) == min(fitting, key=lambda c: (cost(c), c))
+    assert allocate(costs, limit) == min(fitting, key=lambda c: (cost(c), [-n for n in c]))
 
 
 def test_several_persons_each_begin_with_their_own_gender() -> None:
