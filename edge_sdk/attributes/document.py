@@ -222,11 +222,14 @@ class Document:
             return False
         if j == i + 1 and not self._is_opened(i):
             return False
-        for k in range(j + 1, min(j + 5, len(self.marks))):
+        for k in range(j + 1, min(j + 10, len(self.marks))):
             m = self.marks[k]
             if m.kind is Kind.NOUN:
                 return m.end > m.start
-            if m.kind in _ENDS and not (m.word in _BETWEEN_ADJECTIVES and k > j + 1):
+            if m.word in self.lex.words["counters"] or m.word in self.lex.words["before_nouns"]:
+                return False
+            both = self.marks[j].word == "," and m.word in ("and", "but")  # "bearded, and tattooed"
+            if m.kind in _ENDS and not (m.word in _BETWEEN_ADJECTIVES and (k > j + 1 or both)):
                 return False
         return False
 

@@ -324,6 +324,7 @@ def build(document: Document) -> CandidateSlots:
     phrases: dict[str, Phrase] = {}
     out: list[str] = []
     raised: list[str] = []
+    lifted = False
     at = 0
     for i, m in enumerate(document.marks):
         ahead = builder.prefix(i) if builder.hidden else []
@@ -340,14 +341,17 @@ def build(document: Document) -> CandidateSlots:
         phrase = builder.phrase(i, m)
         before = prompt[at : m.start]
         at = m.end
+        lifted = lifted and not before.strip()
         if phrase is None:
+            lifted = lifted or m.text(prompt)[:1].isupper()
             before, at = _without(before, prompt, m)
             out.append(escape(before) + _GONE)
             continue
         name = f"s{len(phrases)}"
         phrases[name] = phrase
-        if m.text(prompt)[:1].isupper():
+        if m.text(prompt)[:1].isupper() or lifted:  # or the word did that was taken out before it
             raised.append(name)
+        lifted = False
         before += " " if before[-1:].isdigit() else ""  # "1girl"
         slot = "{" + name + "}"
         if m.literal:

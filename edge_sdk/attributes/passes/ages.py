@@ -79,6 +79,8 @@ def _stands_for_a_person(document: Document, i: int) -> bool:
     after = document.marks[i + 1] if i + 1 < len(document.marks) else None
     ends = after is None or after.kind is Kind.STOP or after.word.endswith("ing") or not document.adjacent(i)
     words = document.lex.words
+    if ends and document.is_in(i - 1, ("one", "another")) and document.adjacent(i - 1):
+        return True  # "one young, one old"
     if m.word in words["stand_alone_ages"]:  # "a home for the elderly"
         return ends and document.is_in(i - 1, words["group_articles"])
     before = document.prompt[: m.start].rstrip()

@@ -64,7 +64,7 @@ def _is_colour(document: Document, i: int) -> bool:
 def _in_palette(document: Document, i: int) -> bool:
     """ "light blue, brown and white": a colour beside colours."""
     colours = document.lex.words["colours"]
-    return _is_colour(document, i) and any(document.is_in(j, colours) for j in (i - 3, i - 2, i - 1, i + 1, i + 2, i + 3))
+    return document.marks[i].was is Kind.TONE and any(document.is_in(j, colours) for j in (i - 3, i - 2, i - 1, i + 1, i + 2, i + 3))
 
 
 def _list(document: Document, i: int) -> None:

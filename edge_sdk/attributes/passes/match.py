@@ -93,6 +93,8 @@ class _Marker:
                 return j
         if not texts[i][0].isalpha():
             return self._sign(i)
+        if match is not None:  # a place or people without its capital, or a part of a compound
+            self.document.dismissed[starts[i]] = Dismissed(Reason.COMMON)
         self._word(i, match is None)
         return i + 1
 

@@ -44,7 +44,7 @@ def _leads_to_person(document: Document, i: int) -> bool:
         m = document.marks[j]
         tied = m.kind is Kind.SKIN or document.adjacent(j)
         verb = j > i and m.kind is Kind.WORD and m.word not in between and m.word.endswith(_VERB_ENDS)
-        if not tied or verb or m.kind is Kind.DECADE or (m.trait is not None and m.trait.behind):
+        if not tied or verb or m.kind is Kind.STOP or m.kind is Kind.DECADE or (m.trait is not None and m.trait.behind):
             return False
     return True
 
@@ -108,6 +108,11 @@ def _mentioned(document: Document, i: int) -> int | None:
     if noun.kind is NounKind.ADJECTIVE:
         unsaid = [j for j in before if "gender" not in document.person(j).values]
         return (unsaid or before)[-1] if _attributed(document, i) is None else None
+    said = [m.kind in (Kind.AGE, Kind.TRAIT, Kind.TONE) for m in document.marks[start:i]]
+    if said and all(said) and noun.kind in (NounKind.PLAIN, NounKind.CHILD) and not noun.plural:
+        if any(_same_kind(document, j, i) for j in before):
+            document.change(i, literal="a {}")  # "old man, young man": two, and told apart from one named again
+        return None
     decorated = all(m.kind in (Kind.WORD, Kind.LITTLE) for m in document.marks[start:i])
     if noun.kind not in (NounKind.PLAIN, NounKind.CHILD) or noun.plural or not decorated:
         return None

@@ -21,7 +21,10 @@ def run(document: Document) -> None:
         out.append(m)
         if m.kind is not Kind.TRAIT or m.trait is None:
             continue
-        if _stands_for_people(document, i):
+        counted = _is_counted(document, i)
+        if counted is not None:
+            out.append(_stand_in(document, m, plural=counted))
+        elif _stands_for_people(document, i):
             out.append(_stand_in(document, m, plural=True))
         elif not (m.trait.singular or m.trait.plural):
             continue
@@ -31,6 +34,21 @@ def run(document: Document) -> None:
             noun = Noun(NounKind.ADJECTIVE, False, m.trait.gender, forms=document.lex.gender_adjectives)
             out.append(Mark(m.end, m.end, Kind.NOUN, "", noun, literal=" {}"))
     document.insert(out)
+
+
+def _is_counted(document: Document, i: int) -> bool | None:
+    """ "one blind, one deaf", "two Indian, two Thai": whether it is several; ``None`` if nobody is counted."""
+    trait = document.marks[i].trait
+    if trait is None or not (trait.adjective or trait.singular) or trait.place or i == 0:
+        return None
+    if not document.is_in(i - 1, document.lex.words["counters"]) or not document.adjacent(i - 1):
+        return None
+    after = document.marks[i + 1] if i + 1 < len(document.marks) else None
+    if after is not None and after.kind is not Kind.STOP and document.adjacent(i):
+        return None
+    if after is not None and document.coordinated(i):
+        return None
+    return not document.is_in(i - 1, ("one", "another"))
 
 
 def _stands_for_people(document: Document, i: int) -> bool:

@@ -143,7 +143,7 @@ class _Years:
 
     def counted(self, i: int) -> int:
         """ "30-year-old", "30 years of age", "25yo", "6 months old", "20 to 30 years old", "30ish", "30-something"."""
-        j = i + 1 if self.at(i) == "of" else i
+        j = self.skip(i + 1, self.lex.words["approximately"]) if self.at(i) == "of" else i
         found = self.number(j)
         if found is None:
             return i
