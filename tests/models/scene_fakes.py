@@ -75,8 +75,8 @@ def write_packages(modules: Path, versions: dict[str, str] | None = None) -> Non
 _NAMES = {
     "1F468": "man",
     "1F469": "woman",
-    "1F468 200D 1F692": "man firefighter",
-    "1F469 200D 1F692": "woman firefighter",
+    "1F468 200D 2708": "man guard",
+    "1F469 200D 2708": "woman guard",
 }
 _TONE_NAMES = ("light", "medium-light", "medium", "medium-dark", "dark")
 

@@ -92,8 +92,12 @@ def test_a_cut_checkpoint_names_the_one_before(tmp_path: Path) -> None:
     assert trainer(tmp_path).step == 1
 
 
-def test_a_cut_checkpoint_without_one_before_says_so(tmp_path: Path) -> None:
-    (tmp_path / "model.ckpt").write_bytes(b"PK\x03\x04")
+@pytest.mark.parametrize("left", [0, 4, 1000, 5000, 100_000])
+def test_a_cut_checkpoint_without_one_before_says_so(tmp_path: Path, left: int) -> None:
+    one = trainer(tmp_path)
+    one.save()
+    path = tmp_path / "model.ckpt"
+    path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(BrokenCheckpoint, match="delete it: the stage starts again"):
         trainer(tmp_path)
 

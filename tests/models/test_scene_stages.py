@@ -115,7 +115,7 @@ def test_the_encoder_starts_from_todays_words(options: stages.Options) -> None:
     new = text.start_encoder(ids, STICKERS / "large").get_input_embeddings().weight
     old = CLIPTextModel.from_pretrained(STICKERS / "large" / "text_encoder", torch_dtype=torch.float32)
     todays = Captions(STICKERS / "large" / "tokenizer")
-    word = "firefighter</w>"
+    word = "guard</w>"
     here, there = ids.tokenizer.token_to_id(word), todays.tokenizer.token_to_id(word)
     assert here is not None
     assert there is not None

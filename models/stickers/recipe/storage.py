@@ -129,7 +129,9 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError) as error:
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError) as error:
         older = previous(path)
         hint = f"put {older.name} in its place (mv)" if older.exists() else "delete it: the stage starts again"
         raise BrokenCheckpoint(f"{path} is cut short or damaged; {hint}") from error

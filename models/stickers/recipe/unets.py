@@ -47,17 +47,18 @@ WHITE_WEIGHT = 2.0
 NOISE_SKEW = 1.5
 #: The small UNet finishes: this share of its draws stays below the noise at which the device takes over after
 #: 5 of 25 steps (t = 799; after 10 it is 599).
-FINISH_SHARE, FINISH_TIMESTEP = 0.95, 820
-#: Every second row of guidance is without a caption; the small UNet has that to copy from the large one as well.
-FINISH_DROP = 0.2
+FINISH_SHARE, FINISH_TIMESTEP = 0.88, 820
 #: Loss weight, against 1 everywhere, of the places where a glyph's drawings differ by an attribute. A face is a few
 #: latent pixels of a sticker; unweighted, its colour is learnt last, and neighbouring tones need it most.
 ATTRIBUTE_WEIGHTS = {"tone": 3.0, "gender": 1.0}
 #: Most that one place may weigh, so that a tiny hand does not drown the rest.
 _PLACE_LIMIT = 6.0
-#: Share of the small UNet's loss that is the large one's output rather than the data (``--teacher``): all of it. The
-#: data adds what no one can know from a noisy latent, and blurs.
-DISTILL_SHARE = 1.0
+#: The small UNet copies what the large one says with guidance, as it is used: errors of its two rows add up there. The
+#: data itself would add what no one can know from a noisy latent, and blur.
+TAUGHT_GUIDANCE = 2.0
+#: Loss weight of the error of 4x4 latent pixels' mean: a plain colour that is a little off is seen at once, and counts
+#: little in a sum over pixels.
+FLAT_WEIGHT = 4.0
 
 
 #: What a sticker shows (role, gender, tone, background) is global: the pooled text also goes into the time embedding,
@@ -176,6 +177,8 @@ class Batches:
             **{k: v for k, v in SCHEDULER.items() if k in DDPMScheduler().config and not k.startswith("_")}
         )
         self.batch, self.device = batch, device
+        with torch.no_grad():
+            self.nothing = self.encoder(input_ids=self.ids([""]).to(device)).last_hidden_state
         weights = []
         for g in self.labels:
             w = 0.0 if g.held_out else 1.0
@@ -193,7 +196,7 @@ class Batches:
         index = rng.choice(len(self.labels), self.batch, p=self.weights)
         ground = rng.choice(len(self.names), self.batch, p=self.ground_weights)
         texts = sample_captions(self.labels, index, [self.names[g] for g in ground], random.Random(step))
-        share = FINISH_DROP if self.finish else DROP_CAPTION
+        share = 0.0 if self.finish else DROP_CAPTION
         texts = ["" if drop else t for t, drop in zip(texts, rng.random(self.batch) < share, strict=True)]
         clean = self.latents[index, ground].float()
         # Stratified timesteps: every batch covers the whole range, so the loss is less noisy.
@@ -211,6 +214,33 @@ class Batches:
         return self.scheduler.get_velocity(clean, noise, t)
 
 
+def taught_loss(
+    forward: nn.Module,
+    teacher: nn.Module,
+    x: torch.Tensor,
+    t: torch.Tensor,
+    states: torch.Tensor,
+    nothing: torch.Tensor,
+    places: torch.Tensor,
+) -> torch.Tensor:
+    """How far ``forward`` is from ``teacher`` on ``x``: without a caption, with it, and with guidance.
+
+    ``nothing`` ``[1, L, C]`` are the text states of the empty caption.
+    """
+    x, t = torch.cat([x, x]).contiguous(memory_format=torch.channels_last), torch.cat([t, t])
+    both = torch.cat([nothing.expand_as(states), states])
+    with autocast(x.device):
+        out = forward(x, t, both).sample
+    with torch.no_grad(), autocast(x.device):
+        want = teacher(x, t, both).sample.float()
+    error = out.float() - want
+    without, within = error.chunk(2)
+    guided = without + TAUGHT_GUIDANCE * (within - without)
+    flat = nn.functional.avg_pool2d(guided, 4).square().mean()
+    per_row = (places * (without.square() + within.square())).mean() / 2
+    return per_row + (places * guided.square()).mean() + FLAT_WEIGHT * flat
+
+
 def _fit(model: UNet2DConditionModel, run: Run, batches: Batches, teacher: nn.Module | None, title: str) -> None:
     device = batches.device
     model.to(device=device, memory_format=torch.channels_last).train()
@@ -224,14 +254,13 @@ def _fit(model: UNet2DConditionModel, run: Run, batches: Batches, teacher: nn.Mo
             clean, noisy, noise, t, states, places = batches(trainer.step)
             x = noisy.to(device, memory_format=torch.channels_last)
             t_dev, places = t.to(device), places.to(device)
-            with autocast(device):
-                out = forward(x, t_dev, states).sample
-            want = batches.target(clean, noise, t).to(device)
-            loss = (places * (out.float() - want).square()).mean()
-            if teacher is not None:
-                with torch.no_grad(), autocast(device):
-                    taught = teacher(x, t_dev, states).sample.float()
-                loss = (1 - DISTILL_SHARE) * loss + DISTILL_SHARE * (places * (out.float() - taught).square()).mean()
+            if teacher is None:
+                with autocast(device):
+                    out = forward(x, t_dev, states).sample
+                want = batches.target(clean, noise, t).to(device)
+                loss = (places * (out.float() - want).square()).mean()
+            else:
+                loss = taught_loss(forward, teacher, x, t_dev, states, batches.nothing, places)
             value = trainer.update(loss)
             if not math.isfinite(value):
                 raise SystemExit(f"{title}: loss is {value} at step {trainer.step}; lower --learning-rate")
@@ -301,8 +330,8 @@ def train_small(
     folder: Path,
     tokenizer: Path,
     steps: int = 4500,
-    batch: int = 40,
-    learning_rate: float = 1.5e-3,
+    batch: int = 32,
+    learning_rate: float = 1e-3,
     teacher: bool = False,
     init: Path | None = None,
 ) -> float:
@@ -319,7 +348,7 @@ def train_small(
         guide = UNet2DConditionModel.from_pretrained(folder / "large_unet")
         guide = guide.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
     model = start_from(new_small(), init)
-    run = Run(steps, batch, learning_rate, folder, "small", ema=0.999)
+    run = Run(steps, batch, learning_rate, folder, "small", warmup=min(200, steps // 10), ema=0.998)
     _fit(model, run, Batches(folder, tokenizer, batch, device, finish=True), guide, "small UNet")
     model.save_pretrained(folder / "small_unet")
     return time.monotonic() - began

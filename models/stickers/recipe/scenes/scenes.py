@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ..errors import RecipeError
 from ..glyphs import BACKGROUNDS
 from .held_out import hides_thing, hides_tone
 from .packages import STYLES
@@ -26,7 +27,9 @@ YELLOW_WEIGHT: Final = 0.7
 WHITE_WEIGHT: Final = 2.0
 PERSON_WEIGHT: Final = 0.6
 PORTRAIT_WEIGHT: Final = 1.5
-#: Things are drawn smaller than persons in a place; sides in parts of the picture.
+#: A tenth of all scenes is held out; this many draws without one mean that there is none.
+_TRIES: Final = 5000
+#: Sides of a person alone, in parts of the picture.
 _ALONE_SIDE: Final = (0.78, 1.0)
 
 
@@ -136,10 +139,11 @@ class Drawer:
         self._grounds, self._ground_weights = list(grounds), list(grounds.values())
 
     def __call__(self, rng: random.Random) -> Scene:
-        while True:
+        for _ in range(_TRIES):
             scene = self._draw(rng)
             if self._fits(scene):
                 return scene
+        raise RecipeError(f"none of {_TRIES} scenes of these {len(self.people)} persons is {self.held_out or 'seen'}")
 
     def _fits(self, scene: Scene) -> bool:
         person = self.people[scene.person]

@@ -21,7 +21,6 @@ from ..text import Captions
 from ..training import Run, Trainer, autocast, fit, pick_device
 from ..unets import (
     DROP_CAPTION,
-    FINISH_DROP,
     FINISH_SHARE,
     FINISH_TIMESTEP,
     NOISE_SKEW,
@@ -29,6 +28,7 @@ from ..unets import (
     new_large,
     new_small,
     start_from,
+    taught_loss,
 )
 from . import library
 from .autoencoder import CHANNELS
@@ -56,6 +56,8 @@ class Batches:
         known = DDPMScheduler().config
         self.scheduler = DDPMScheduler(**{k: v for k, v in SCHEDULER.items() if k in known and not k.startswith("_")})
         self.batch, self.device, self.finish = batch, device, finish
+        with torch.no_grad():
+            self.nothing = self.encoder(input_ids=self.ids([""]).to(device)).last_hidden_state
 
     def __call__(self, step: int) -> tuple[torch.Tensor, ...]:
         rng = np.random.default_rng((11, step))
@@ -64,7 +66,7 @@ class Batches:
         clean, places = rows[:, :CHANNELS], rows[:, CHANNELS:]
         words = random.Random(step)
         texts = [caption(self.people[self.scenes[i].person], self.scenes[i], words) for i in index]
-        share = FINISH_DROP if self.finish else DROP_CAPTION
+        share = 0.0 if self.finish else DROP_CAPTION
         texts = ["" if drop else t for t, drop in zip(texts, rng.random(self.batch) < share, strict=True)]
         t = torch.from_numpy(self._levels(rng) * 1000).long().clamp(0, 999)
         noise = torch.from_numpy(rng.standard_normal(clean.shape, dtype=np.float32))
@@ -97,13 +99,11 @@ def _fit_unet(
     def step(number: int) -> torch.Tensor:
         clean, noisy, noise, t, states, places = batches(number)
         x, t = noisy.to(device, memory_format=torch.channels_last), t.to(device)
+        if guide is not None:
+            return taught_loss(forward, guide, x, t, states, batches.nothing, places.to(device))
         with autocast(device):
             out = forward(x, t, states).sample
-        if guide is None:
-            want = batches.velocity(clean, noise, t.cpu()).to(device)
-        else:
-            with torch.no_grad(), autocast(device):
-                want = guide(x, t, states).sample.float()
+        want = batches.velocity(clean, noise, t.cpu()).to(device)
         return (places.to(device) * (out.float() - want).square()).mean()
 
     done = fit(title, trainer, step, deadline)

@@ -23,7 +23,7 @@ class Plan:
     large_steps: int = 45000
     large_batch: int = 48
     small_steps: int = 8000
-    small_batch: int = 64
+    small_batch: int = 32
     judge_steps: int = 8000
     judge_batch: int = 64
 
