@@ -4,11 +4,12 @@
 them: implied (words that give an axis away without saying it), language, and detectors that can be plugged in.
 """
 
+from .axes import AXES, OPT_IN
 from .detector import Detector, NoDetector
 from .document import Document
 from .findings import CHOICES, Finding, explicit, implied, residue, strong
 from .language import other_language
-from .lexicon import AXES, LEXICON_VERSION, OPT_IN, UNLISTED, UNSPECIFIED, lexicon
+from .lexicon import LEXICON_VERSION, UNLISTED, UNSPECIFIED, lexicon
 from .reader import read
 from .scope import Scope
 from .settling import settle

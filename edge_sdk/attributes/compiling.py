@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from .axes import AXES, OPT_IN, TRAITS
 from .kinds import Kind, NounKind, PronounForm
-from .lexicon import AXES, NEUTRAL, OPT_IN, TRAITS, AxisForms, Lexicon, Meaning, Noun, Origin, Trait, data
+from .lexicon import NEUTRAL, AxisForms, Lexicon, Meaning, Noun, Origin, Trait, data
 from .matching import Trie, tokens, trie
 
 #: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
@@ -57,7 +58,9 @@ def _gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
     for pair in gender["phrases"]:
         forms = [gender["phrase_forms"].get(p.replace("mrs ", "mrs. "), p) for p in pair]
         for i, words in enumerate(pair):
-            nouns.setdefault(words, Noun(NounKind.PAIR, words.endswith("s") and " cla" not in words, i, forms=tuple(forms)))
+            nouns.setdefault(
+                words, Noun(NounKind.PAIR, words.endswith("s") and " cla" not in words, i, forms=tuple(forms))
+            )
     return nouns
 
 
@@ -125,7 +128,9 @@ def _decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) 
         if noun is None or noun.gender is None:
             return m.group()
         number = "plural" if noun.plural else "singular"
-        forms: tuple[str, ...] = noun.forms or tuple(gender["child" if noun.kind is NounKind.CHILD else "plain"][number])
+        forms: tuple[str, ...] = noun.forms or tuple(
+            gender["child" if noun.kind is NounKind.CHILD else "plain"][number]
+        )
         # A word that no member says ("chick") has no other half that one could.
         return forms[1 - noun.gender] if m.group() in forms else m.group()
 
@@ -306,7 +311,9 @@ def _classes(
     age: dict[str, Any], skin: dict[str, Any], roles: dict[str, Any], animals: dict[str, Any]
 ) -> dict[str, frozenset[str]]:
     """The closed classes of words that the passes ask for by name."""
-    found = {name: frozenset(words) for file in ("grammar", "pronouns", "ordinary") for name, words in data(file).items()}
+    found = {
+        name: frozenset(words) for file in ("grammar", "pronouns", "ordinary") for name, words in data(file).items()
+    }
     found |= {name: frozenset(roles[name]) for name in ("costume", "people", "objects", "events", "not_persons")}
     found |= {name: frozenset(skin[name]) for name in ("not_before_roles", "between")}
     found |= {
@@ -339,7 +346,12 @@ def _origin_entries(specs: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Ori
         spec = specs[axis]
         groups = [(spec["values"].index(v), f) for v, f in spec["forms"].items()]
         for index, forms in [*groups, (None, spec["unlisted"])]:
-            for kind, key in (("place", "places"), ("faith", "faiths"), ("adjective", "adjectives"), ("adjective", "near")):
+            for kind, key in (
+                ("place", "places"),
+                ("faith", "faiths"),
+                ("adjective", "adjectives"),
+                ("adjective", "near"),
+            ):
                 for word in forms.get(key, ()):
                     yield word, Origin(axis, index, kind)
 
@@ -415,7 +427,7 @@ def _vocabulary(*tries: Trie) -> frozenset[str]:
 
 
 def _emoji_words(spec: dict[str, Any]) -> dict[str, str]:
-    """Emoji without variation selectors and the words for them; those that can have a skin tone with each of the five."""
+    """Emoji without variation selectors and the words for them, each skin tone of those that can have one."""
     plain = {e.replace("\ufe0f", ""): words for e, words in spec["emoji"].items()}
     bare = {e.replace("\ufe0f", ""): words for e, words in spec["only_toned"].items()}
     toned = {

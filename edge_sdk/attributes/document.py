@@ -300,7 +300,9 @@ class Document:
 
     def has_person(self) -> bool:
         """Whether anybody is in the prompt."""
-        return any(m.kind in (Kind.NOUN, Kind.NAME, Kind.TITLE, Kind.PRONOUN) for m in self.marks) or self.shows_person()
+        return (
+            any(m.kind in (Kind.NOUN, Kind.NAME, Kind.TITLE, Kind.PRONOUN) for m in self.marks) or self.shows_person()
+        )
 
     def shows_person(self) -> bool:
         """Whether the prompt asks for a picture of somebody without a noun for them: "portrait, old, asian"."""

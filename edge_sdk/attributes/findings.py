@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from .axes import AXES
 from .document import Document
 from .kinds import Kind, Reason
-from .lexicon import AXES, data
+from .lexicon import data
 from .matching import Trie, longest, trie
 from .spans import Span
 

@@ -13,7 +13,6 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from .axes import AXES, OPT_IN, TRAITS
 from .kinds import Kind, NounKind, PronounForm
 from .matching import Trie
 

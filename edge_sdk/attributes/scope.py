@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .lexicon import AXES
+from .axes import AXES
 
 
 @dataclass(frozen=True)

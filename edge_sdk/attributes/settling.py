@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from contract import article
 
+from .axes import TRAITS
 from .document import Document
 from .findings import Finding, owner_of
 from .kinds import Kind
-from .lexicon import TRAITS
 from .matching import plain, tokens
 
 
@@ -64,7 +64,7 @@ class _Edit:
             return
         if words.startswith("a ") and first and self.texts[first - 1] in self.words["determiners"]:
             words = words.removeprefix("a ")
-        self.instead.update({i: "" for i in range(first, last)})
+        self.instead.update(dict.fromkeys(range(first, last), ""))
         self.instead[first] = words
 
     def strike(self, start: int, end: int) -> None:
@@ -150,7 +150,7 @@ class _Edit:
         changed = True
         while changed:
             live = [i for i in range(len(self.texts)) if self.instead.get(i) != ""]
-            changed = any([self._mend_at(live, n) for n in range(len(live))])
+            changed = sum(self._mend_at(live, n) for n in range(len(live))) > 0  # each, not the first alone
         live = [i for i in range(len(self.texts)) if self.instead.get(i) != ""]
         for n, i in enumerate(live):
             behind = live[n + 1] if n + 1 < len(live) else None
@@ -203,7 +203,9 @@ class _Edit:
     def _begins_phrase(self, i: int) -> bool:
         """Whether a noun phrase of the same list begins at token ``i``, not a new clause."""
         text = self.texts[i]
-        return text not in self.words["openers"] and not text.endswith("ing") and text not in self.words["clause_starts"]
+        return (
+            text not in self.words["openers"] and not text.endswith("ing") and text not in self.words["clause_starts"]
+        )
 
 
 def _tidy(text: str) -> str:

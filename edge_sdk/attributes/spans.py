@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from .axes import AXES
 from .document import Document, Mark, Person
 from .kinds import Kind, NounKind, Place
-from .lexicon import AXES, UNLISTED, UNSPECIFIED
+from .lexicon import UNLISTED, UNSPECIFIED
 from .scope import Scope
 
 

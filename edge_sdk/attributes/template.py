@@ -7,10 +7,10 @@ from functools import cache
 
 from contract import Axis, Phrase, article, escape
 
-from .axes import SPECS
+from .axes import SPECS, TRAITS
 from .document import Document, Mark
 from .kinds import Kind, NounKind, Place
-from .lexicon import NEUTRAL, TRAITS, UNSPECIFIED, Lexicon
+from .lexicon import NEUTRAL, UNSPECIFIED, Lexicon
 from .slots import CandidateSlots
 
 #: Where a removed word stood: the article before it must fit again.
@@ -180,7 +180,9 @@ class _Builder:
         found: dict[int, int] = {}
         for i, m in enumerate(self.document.marks):
             person = self.document.owner.get(i)
-            named = m.kind is Kind.NOUN and m.noun is not None and m.noun.kind not in (NounKind.ADJECTIVE, NounKind.DECADE)
+            named = (
+                m.kind is Kind.NOUN and m.noun is not None and m.noun.kind not in (NounKind.ADJECTIVE, NounKind.DECADE)
+            )
             if person is None or not named:
                 continue
             here = found.get(person)
@@ -194,12 +196,15 @@ class _Builder:
             return False
         marks = [m for i, m in enumerate(self.document.marks) if self.document.owner.get(i) == person]
         if axis == "gender":
-            pairs = [m.noun for m in marks if m.kind is Kind.NOUN and m.noun is not None and m.noun.kind is NounKind.PAIR]
+            pairs = [
+                m.noun for m in marks if m.kind is Kind.NOUN and m.noun is not None and m.noun.kind is NounKind.PAIR
+            ]
             return person in self.heads and all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
         if axis == "age":
             return person in self.heads and not any(m.kind is Kind.AGE and m.place is Place.PREDICATE for m in marks)
         fixed = any(
-            m.kind is Kind.TRAIT and m.place is Place.PREDICATE and m.trait is not None and m.trait.axis == axis for m in marks
+            m.kind is Kind.TRAIT and m.place is Place.PREDICATE and m.trait is not None and m.trait.axis == axis
+            for m in marks
         )
         return person in self.heads and not fixed
 

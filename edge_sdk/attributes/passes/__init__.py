@@ -27,7 +27,14 @@ from . import (
 )
 
 #: From tokens to marks.
-MARKING: Final[tuple[Callable[[Document], None], ...]] = (years.run, skins.run, origins.run, match.run, people.run, quotes.run)
+MARKING: Final[tuple[Callable[[Document], None], ...]] = (
+    years.run,
+    skins.run,
+    origins.run,
+    match.run,
+    people.run,
+    quotes.run,
+)
 #: From marks to persons and verdicts.
 PASSES: Final[tuple[Callable[[Document], None], ...]] = (
     cases.run,

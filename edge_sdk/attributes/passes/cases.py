@@ -15,7 +15,9 @@ def run(document: Document) -> None:
         m = document.marks[i]
         if m.word in ("her", "his"):
             alone = PronounForm.OBJECT if m.word == "her" else PronounForm.OWN
-            shown = document.is_in(i - 1, ("of",)) and document.adjacent(i) and document.marks[i + 1].word.endswith("ing")
+            shown = (
+                document.is_in(i - 1, ("of",)) and document.adjacent(i) and document.marks[i + 1].word.endswith("ing")
+            )
             # "a photo of her dancing" shows somebody, as "of him dancing" does.
             owns = not shown and _owns(document, m.end)
             document.change(i, form=PronounForm.POSSESSIVE if owns else PronounForm.OBJECT if shown else alone)

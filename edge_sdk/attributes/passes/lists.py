@@ -64,7 +64,9 @@ def _is_colour(document: Document, i: int) -> bool:
 def _in_palette(document: Document, i: int) -> bool:
     """ "light blue, brown and white": a colour beside colours."""
     colours = document.lex.words["colours"]
-    return document.marks[i].was is Kind.TONE and any(document.is_in(j, colours) for j in (i - 3, i - 2, i - 1, i + 1, i + 2, i + 3))
+    return document.marks[i].was is Kind.TONE and any(
+        document.is_in(j, colours) for j in (i - 3, i - 2, i - 1, i + 1, i + 2, i + 3)
+    )
 
 
 def _list(document: Document, i: int) -> None:
@@ -110,7 +112,7 @@ def _far_head(document: Document, i: int) -> int | None:
             return None if costume or thing else j
         if m.kind in (Kind.STOP, Kind.ANIMAL, Kind.PRONOUN, Kind.TITLE) or m.word in things:
             return None
-        if not document.adjacent(j - 1) or m.word.endswith("ly") and j + 1 == len(document.marks):
+        if not document.adjacent(j - 1) or (m.word.endswith("ly") and j + 1 == len(document.marks)):
             return None
     return None
 
@@ -161,9 +163,11 @@ def _stands_alone(document: Document, i: int) -> bool:
         return behind
     m = document.marks[j]
     person = m.kind is Kind.NOUN or j in document.owner
-    return (behind and (document.is_sign(j) or m.word in _JOINTS or not document.adjacent(j))) or (
-        person and (behind or document.is_in(i + 1, document.lex.words["clause_starts"]))
-    ) or (behind and _is_counted(document, i))
+    return (
+        (behind and (document.is_sign(j) or m.word in _JOINTS or not document.adjacent(j)))
+        or (person and (behind or document.is_in(i + 1, document.lex.words["clause_starts"])))
+        or (behind and _is_counted(document, i))
+    )
 
 
 def _is_counted(document: Document, i: int) -> bool:
@@ -186,4 +190,6 @@ def _nearest(document: Document, i: int) -> int | None:
     owned = next((j for j in range(i - 1, -1, -1) if j in document.owner), None)
     if owned is not None:
         return owned
-    return next((j for j in document.of_kind(Kind.NOUN) if j > i and document.marks[j].end > document.marks[j].start), None)
+    return next(
+        (j for j in document.of_kind(Kind.NOUN) if j > i and document.marks[j].end > document.marks[j].start), None
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..document import Dismissed, Document, Mark
 from ..kinds import Kind, NounKind, Place, Reason
-from ..lexicon import Lexicon, Meaning, Noun
+from ..lexicon import Meaning, Noun
 from ..matching import longest
 
 #: Signs that end a noun phrase.
@@ -144,7 +144,7 @@ class _Marker:
         return j < len(texts) and texts[j] in words.nouns
 
     def _stands_in_compound(self, j: int, meaning: Meaning, right: bool) -> bool:
-        """ "father-son duo", "African-born", "police-woman", but not "man-sized", "white-haired", "state-of-the-art"."""
+        """ "father-son duo", "African-born", but not "man-sized", "white-haired", "state-of-the-art"."""
         if meaning.kind is Kind.STOP:
             return self.found.texts[j - 1] in ("and", "or")
         trait, tail = meaning.trait, self.found.texts[j + 1] if right else ""
@@ -174,10 +174,14 @@ class _Marker:
         if meaning.kind in (Kind.AGE, Kind.TRAIT, Kind.TONE):
             start = self._with_intensifiers(i)
         was = Kind.NOUN if meaning.decoy else None
-        new = Mark(start, end, meaning.kind, word, meaning.noun, value, form=meaning.form, trait=trait, near=near, was=was)
+        new = Mark(
+            start, end, meaning.kind, word, meaning.noun, value, form=meaning.form, trait=trait, near=near, was=was
+        )
         if meaning.behind:
             skin = meaning.kind is Kind.SKIN
-            new = new._replace(near=True, place=Place.NONE if skin else Place.YEARS, literal="with {} skin" if skin else "")
+            new = new._replace(
+                near=True, place=Place.NONE if skin else Place.YEARS, literal="with {} skin" if skin else ""
+            )
         self.marks.append(new)
         if meaning.decoy:
             self.document.dismissed[start] = Dismissed(Reason.SENSE)

@@ -1,4 +1,4 @@
-"""Origins and faiths told in a phrase: "born in Lagos", "with Korean roots", "converted to Islam", "nationality Thai"."""
+"""Origins and faiths told in a phrase: "born in Lagos", "with Korean roots", "converted to Islam"."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ def run(document: Document) -> None:
                 if texts[i:j] == list(before) and (end := _read(document, j, behind, kind)) is not None:
                     _add(document, i, *end)
                     break
-        elif text in lex.origins:
-            for _, behind, kind in lex.frame_starts[""]:
-                if (end := _read(document, i, behind, kind)) is not None:
-                    _add(document, i, *end)
-                    break
+        elif text in lex.origins and texts[i + 1 : i + 2]:
+            match = longest(lex.origins, document.tokens, i)
+            for _, behind, kind in lex.frame_starts[""] if match is not None else ():
+                if match is not None and texts[match[0] : match[0] + len(behind)] == list(behind):
+                    origin = _of_kind(document, match[1], kind)
+                    if origin is not None:
+                        _add(document, i, match[0] + len(behind), origin)
+                        break
 
 
 def _read(document: Document, i: int, behind: tuple[str, ...], kind: str) -> tuple[int, Origin] | None:
@@ -32,12 +35,13 @@ def _read(document: Document, i: int, behind: tuple[str, ...], kind: str) -> tup
     match = longest(document.lex.origins, document.tokens, i)
     if match is None:
         return None
-    j, found = match
-    origin = next((o for o in found if o.kind == kind), None)
-    if origin is None or origin.axis not in document.axes:
-        return None
-    end = j + len(behind)
-    return (end, origin) if document.tokens.texts[j:end] == list(behind) else None
+    end = match[0] + len(behind)
+    origin = _of_kind(document, match[1], kind)
+    return (end, origin) if origin is not None and document.tokens.texts[match[0] : end] == list(behind) else None
+
+
+def _of_kind(document: Document, found: tuple[Origin, ...], kind: str) -> Origin | None:
+    return next((o for o in found if o.kind == kind and o.axis in document.axes), None)
 
 
 def _add(document: Document, i: int, end: int, origin: Origin) -> None:

@@ -113,7 +113,11 @@ def _artists(document: Document) -> set[int]:
             continue
         j = i + 1 if text != "style" else i + 2
         while j < len(texts):
-            if texts[j] in (",", "and", "&", "|") or document.prompt[starts[j]].isupper() or texts[j] in ("-", ".", "'", ":"):
+            if (
+                texts[j] in (",", "and", "&", "|")
+                or document.prompt[starts[j]].isupper()
+                or texts[j] in ("-", ".", "'", ":")
+            ):
                 found.add(j)
             elif texts[j] not in document.lex.words["surname_particles"]:
                 break

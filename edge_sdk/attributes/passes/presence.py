@@ -38,12 +38,17 @@ def run(document: Document) -> None:
 def _is_head(document: Document, i: int) -> bool:
     """Whether the noun at ``i`` names a person by itself: not "woman" of "woman pilot", nor "female"."""
     noun = document.marks[i].noun
-    if noun is None or noun.kind in (NounKind.ADJECTIVE, NounKind.DECADE) or document.marks[i].word in ("someone", "somebody"):
+    if (
+        noun is None
+        or noun.kind in (NounKind.ADJECTIVE, NounKind.DECADE)
+        or document.marks[i].word in ("someone", "somebody")
+    ):
         return False
     owner = document.owner.get(i)
     return (
         not any(
-            j > i and document.owner.get(j) == owner and document.marks[j].noun is not None for j in document.of_kind(Kind.NOUN)
+            j > i and document.owner.get(j) == owner and document.marks[j].noun is not None
+            for j in document.of_kind(Kind.NOUN)
         )
         if owner is not None
         else True

@@ -201,9 +201,9 @@ class _Years:
 
     def passing(self, i: int) -> int:
         """ "pushing 70", "nearing eighty", "turning 18", "well over 60"."""
-        if self.at(i) in ("well", "just", "not", "far", "barely") and self.at(i + 1) in ("over", "past", "under", "yet", "quite"):
-            i_number = i + 2
-            found = self.number(i_number)
+        words = self.lex.words
+        if self.at(i) in words["age_degrees"] and self.at(i + 1) in words["age_limits"]:
+            found = self.number(i + 2)
             good = found is not None and found[0] >= 1 and self.ends_here(found[1]) and self.behind_person(i)
             return self.take(i, found[1], self.lex.age_of(found[0])) if found is not None and good else i
         if self.at(i) not in self.lex.words["age_passing"]:
