@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 from models.stickers.recipe.judge import Judge
 
-from . import frechet, machine
+from . import frechet, machine, sharpness
 from .modes import Mode, Studio
 from .prompts import STICKERS, Case, cases
 
@@ -28,9 +28,14 @@ class Scores:
         self.judge = judge
         self.right: dict[str, list[bool]] = {a: [] for a in SCORED}
         self.features: list[np.ndarray[Any, Any]] = []
+        self.gradients: list[float] = []
+        self.near: list[float] = []
 
-    def add(self, picture: np.ndarray[Any, Any], case: Case) -> None:
-        """Judge one picture against what its prompt asked for."""
+    def add(self, picture: np.ndarray[Any, Any], case: Case, clouds_own: np.ndarray[Any, Any] | None = None) -> None:
+        """Judge one picture against what its prompt asked for, and against the cloud's own of the same seed."""
+        self.gradients.append(sharpness.gradient(picture))
+        if clouds_own is not None and clouds_own is not picture:
+            self.near.append(sharpness.psnr(picture, clouds_own))
         x = torch.from_numpy(picture[None])
         with torch.no_grad():
             self.features.append(self.judge.features(x)[0].numpy())
@@ -55,6 +60,8 @@ class Scores:
             }
         moments = frechet.moments(np.stack(self.features))
         out["frechet_distance"] = round(frechet.distance(moments, reference), 2)
+        out["gradient"] = round(float(np.mean(self.gradients)), 5)
+        out["psnr_to_cloud_only_db"] = round(float(np.mean(self.near)), 2) if self.near else None
         return out
 
 
@@ -80,9 +87,11 @@ def run(
     began = time.monotonic()
     for part, chosen in split.items():
         for case in chosen:
-            for mode, picture in studio.pictures(case, modes).items():
-                scores[mode, part].add(picture, case)
-                scores[mode, "all"].add(picture, case)
+            pictures = studio.pictures(case, modes)
+            clouds_own = pictures.get(Mode("cloud"))
+            for mode, picture in pictures.items():
+                scores[mode, part].add(picture, case, clouds_own)
+                scores[mode, "all"].add(picture, case, clouds_own)
             tick(part.replace("_", " "))
     rows = {mode.name: {part: scores[mode, part].summary(reference) for part in (*split, "all")} for mode in modes}
     return {
