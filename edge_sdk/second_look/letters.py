@@ -76,15 +76,20 @@ def tokenize(prompt: str) -> list[Token]:
     out: list[Token] = []
     i, n, segment, gap = 0, len(prompt), 0, ""
     while i < n:
-        if not _in_word(prompt[i]):
-            if prompt[i] in _STOPS and not (prompt[i] == "." and out and len(out[-1].text) == 1 and out[-1].end == i):
+        c = prompt[i]
+        if not (c.isalnum() or "\u0300" <= c <= "\u036f"):
+            if c in _STOPS and not (c == "." and out and len(out[-1].text) == 1 and out[-1].end == i):
                 segment += 1
-            if not prompt[i].isspace():
-                gap += prompt[i]
+            if not c.isspace():
+                gap += c
             i += 1
             continue
         start = i
-        while i < n and (_in_word(prompt[i]) or (prompt[i] in _JOINERS and i + 1 < n and prompt[i + 1].isalpha())):
+        while i < n and (
+            (c := prompt[i]).isalnum()
+            or "\u0300" <= c <= "\u036f"
+            or (c in _JOINERS and i + 1 < n and prompt[i + 1].isalpha())
+        ):
             i += 1
         text = prompt[start:i]
         end = i
@@ -93,7 +98,3 @@ def tokenize(prompt: str) -> list[Token]:
         out.append(Token(text, fold(text), start, end, segment, gap))
         gap = ""
     return out
-
-
-def _in_word(c: str) -> bool:
-    return c.isalnum() or "\u0300" <= c <= "\u036f"

@@ -69,6 +69,8 @@ def axis_bits(axis: str) -> int:
     return AXES.index(axis) << _AXIS_SHIFT
 
 
+#: Words whose bits are kept at hand: the members of a set have nearly all words in common.
+_SEEN: Final = 8192
 #: From so many words on, hashing them together is faster.
 _MANY: Final = 150
 
@@ -108,10 +110,20 @@ class Table:
         self._known = np.frombuffer(raw, "<u2", n, at + 4 * n)
         self._weights = np.frombuffer(raw, "i1", buckets * classes, at + 6 * n).reshape(buckets, classes)
         self._buckets = buckets
+        self._seen: dict[str, int] = {}
 
     def known(self, words: list[str]) -> list[int]:
         """:class:`Known` bits of each word or phrase, 0 for one on no list."""
-        if not words or not len(self._hashes):
+        seen = self._seen
+        if missing := [w for w in words if w not in seen]:
+            if len(seen) > _SEEN:
+                seen.clear()
+                missing = words
+            seen.update(zip(missing, self._searched(missing), strict=True))
+        return [seen[w] for w in words]
+
+    def _searched(self, words: list[str]) -> list[int]:
+        if not len(self._hashes):
             return [0] * len(words)
         hashes = hash_all(words) if len(words) > _MANY else np.array([word_hash(w) for w in words], np.uint32)
         at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)

@@ -9,6 +9,9 @@ from .context import context
 from .letters import Token
 from .table import NAME, Known
 
+#: The words that may open a list of artists.
+_OPENERS: Final = frozenset(("by", "of", "from", "la", "artist", "artists"))
+_QUOTES: Final = '"“”«»'
 #: Words of one name in a list of artists at most.
 _LONGEST_NAME: Final = 4
 
@@ -16,10 +19,12 @@ _LONGEST_NAME: Final = 4
 def style_opens(tokens: Sequence[Token], i: int) -> int:
     """How many words at ``i`` open a list of artists: "by", "style of", "inspired by"; 0 if none do."""
     word = tokens[i].folded
+    if word not in _OPENERS:
+        return 0
     before = tokens[i - 1].folded if i else ""
     if word == "by" and not (i and tokens[i].gap == "" and _places(before)):
         return 1
-    if word in ("artist", "artists", "artgerm") and (i + 1 < len(tokens) and ":" in tokens[i + 1].gap):
+    if word in ("artist", "artists") and (i + 1 < len(tokens) and ":" in tokens[i + 1].gap):
         return 1
     if (
         word in ("of", "from")
@@ -141,8 +146,10 @@ def _lettered(tokens: Sequence[Token]) -> list[bool]:
     """Words between quotation marks behind "reads", "says", "text"."""
     out = [False] * len(tokens)
     inside = False
+    if not any(q in token.gap for token in tokens if token.gap for q in _QUOTES):
+        return out
     for i, token in enumerate(tokens):
-        if any(c in token.gap for c in '"“”«»'):
+        if any(c in token.gap for c in _QUOTES):
             inside = not inside and any(t.folded in context("lettering") for t in tokens[max(0, i - 3) : i])
         out[i] = inside
     return out
