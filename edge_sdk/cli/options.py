@@ -72,9 +72,9 @@ def privacy_options(function: Command) -> Command:
                 default="auto",
                 show_default=True,
                 help="closed: every way to fill the prompt. cover: fixed representatives, epsilon 0 at any size. "
-                "cells: a fixed part of a large set, no epsilon: some bits leak and are told. k-subset: a random part, "
-                "needs --epsilon. neutral: one candidate without the attributes. local: nothing is sent. auto: closed if it fits, "
-                "else cover.",
+                "cells: a fixed part of a large set, no epsilon: some bits leak and are told. "
+                "k-subset: a random part, needs --epsilon. neutral: one candidate without the attributes. "
+                "local: nothing is sent. auto: closed if it fits, else cover.",
             ),
             click.option("--epsilon", type=float, help="Privacy loss of one k-subset draw; the ledger adds them up."),
             click.option("--cell-size", default=24, show_default=True, help="Candidates in a cell at most."),
