@@ -11,6 +11,7 @@ from .axes import AXES, OPT_IN, TRAITS
 from .kinds import Kind, NounKind, PronounForm
 from .lexicon import NEUTRAL, AxisForms, Lexicon, Meaning, Noun, Origin, Trait, data
 from .matching import Trie, tokens, trie
+from .matching import words as words_of
 
 #: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
 _AROUND = ("{} american", "{} canadian", "{} british", "{} australian", "half {}", "part {}", "{} born", "{} looking")
@@ -393,7 +394,7 @@ def _sensitive(entries: list[tuple[str, Meaning]], cues: dict[str, Any], stops: 
         says = meaning.kind in _SAYING and not meaning.decoy
         if meaning.noun is not None and meaning.noun.kind is NounKind.ROLE:
             says = False
-        words = [t for t in tokens(phrase).texts if t.isalpha()]
+        words = [t for t in words_of(phrase) if t.isalpha()]
         short = len(words) == 1 or (len(words) == 2 and meaning.trait is not None and meaning.trait.adjective)
         if says and short and not (meaning.trait is not None and (meaning.trait.behind or meaning.trait.place)):
             found.update(words)

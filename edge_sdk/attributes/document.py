@@ -182,7 +182,7 @@ class Document:
     def adjacent(self, i: int) -> bool:
         """Whether only spaces stand between marks ``i`` and ``i + 1``."""
         marks = self.marks
-        return i + 1 < len(marks) and not self.prompt[marks[i].end : marks[i + 1].start].strip()
+        return i + 1 < len(marks) and not self.prompt[marks[i].end : marks[i + 1].start].replace("_", " ").strip()
 
     def before(self, i: int) -> int | None:
         """The nearest noun before ``i``."""
@@ -220,8 +220,8 @@ class Document:
         """Whether the sign or word at ``j`` joins adjectives of one noun: "an old, wise, African man"."""
         if self.marks[j].word not in _BETWEEN_ADJECTIVES or j - last > 2:
             return False
-        if j == i + 1 and not self._is_opened(i):
-            return False
+        if last == i and (j != i + 1 or not self._is_opened(i)):
+            return False  # "white shirt, man"
         for k in range(j + 1, min(j + 10, len(self.marks))):
             m = self.marks[k]
             if m.kind is Kind.NOUN:

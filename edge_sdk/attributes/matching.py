@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 #: Words (letters only), numbers, and single signs. A number ends at a letter: "1girl" is two tokens.
@@ -68,6 +69,12 @@ def tokens(text: str) -> Tokens:
     return Tokens([low[a:b] for a, b in spans], [a for a, _ in spans], [b for _, b in spans])
 
 
+@lru_cache(1 << 18)
+def words(phrase: str) -> tuple[str, ...]:
+    """Token texts of a phrase, found once however many lexicons are compiled."""
+    return tuple(tokens(phrase).texts)
+
+
 Trie = dict[str, Any]
 
 
@@ -81,7 +88,7 @@ def trie(phrases: Iterable[tuple[str, Any]]) -> Trie:
     for phrase, meaning in phrases:
         node = root
         strict = getattr(meaning, "hyphens", False)
-        for token in tokens(phrase).texts:
+        for token in words(phrase):
             if token != _JOIN or strict:
                 node = node.setdefault(token, {})
         node.setdefault(_END, meaning)

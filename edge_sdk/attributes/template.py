@@ -92,7 +92,7 @@ class _Builder:
             return self._decade(person, gender, age)
         if m.kind is Kind.AGE:
             assert age is not None
-            if m.place is Place.PREDICATE:
+            if m.place is Place.PREDICATE or (m.place is Place.LISTED and person not in self.aged):
                 return Phrase((age,), self.lex.age_predicates)
             if person in self.aged:
                 return None
@@ -374,6 +374,9 @@ def _without(before: str, prompt: str, m: Mark) -> tuple[str, int]:
     """Text before a removed mark and where the text after it goes on; a comma that held it goes too."""
     end = m.end
     if m.place in (Place.YEARS, Place.LISTED) and before.rstrip().endswith(","):
+        return before.rstrip()[:-1], end
+    behind = prompt[end:].lstrip()
+    if before.rstrip().endswith(",") and (not behind or behind[0] in ",.;"):
         return before.rstrip()[:-1], end
     comma = end + len(prompt[end:]) - len(prompt[end:].lstrip())
     if prompt[comma : comma + 1] == "," and m.kind is Kind.AGE and m.place in (Place.NONE, Place.LISTED):

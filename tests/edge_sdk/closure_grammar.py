@@ -9,7 +9,8 @@ from functools import cache
 
 from contract import article
 from edge_sdk.attributes import CandidateSlots, Scope, build, lexicon, read
-from edge_sdk.attributes.lexicon import TRAITS, data
+from edge_sdk.attributes.axes import TRAITS
+from edge_sdk.attributes.lexicon import data
 from edge_sdk.errors import PrivacyError
 from edge_sdk.privacy.closing import slots
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_sdk.attributes import AXES, LEXICON_VERSION, detect, lexicon, residue
+from edge_sdk.attributes import AXES, LEXICON_VERSION, detect, implied, lexicon, read
 from edge_sdk.errors import ImpliedError, InputError, PrivacyError
 from edge_sdk.privacy.closing import slots
 
@@ -158,19 +158,24 @@ def test_what_stays_readable_is_told() -> None:
     chosen = released("a man with a beard and a tie", on_implied="allow")
     assert any("'beard' stays readable" in n and "gender" in n for n in chosen.notes)
     assert any("'tie' stays readable" in n for n in chosen.notes)
-    assert any("stays readable" in n for n in released("👩🏿‍🚒 with a hose", on_implied="allow").notes)
+    assert "dark" in released("👩🏿‍🚒 with a hose").true_member
     hidden = "a woman with dark skin"
-    assert residue(hidden, detect(hidden)) == []
-    assert residue("a woman with freckled skin", detect("a woman with freckled skin")) == [
-        ("skin_tone", "freckled"),
-        ("skin_tone", "skin"),
-    ]
+    assert implied(read(hidden), detect(hidden)) == []
+    seen = implied(read("a woman with freckled skin"), detect("a woman with freckled skin"))
+    assert [(f.axis, f.surface) for f in seen] == [("skin_tone", "freckled"), ("skin_tone", "skin")]
 
 
-@pytest.mark.parametrize("prompt", ["a man kisses her", "a girl in a boat, he waves"])
-def test_a_pronoun_for_nobody_is_refused_with_a_way_out(prompt: str) -> None:
-    with pytest.raises(PrivacyError, match=r"name each person that a pronoun means.*Nothing was sent"):
-        released(prompt)
+@pytest.mark.parametrize(
+    ("prompt", "template"),
+    [
+        ("a man kisses her", "{a} {s0} kisses {a} {s1}"),
+        ("a girl in a boat, he waves", "{a} {s0} in a boat, {a} {s1} waves"),
+    ],
+)
+def test_a_pronoun_for_somebody_else_is_said_as_a_noun(prompt: str, template: str) -> None:
+    chosen = released(prompt)
+    assert chosen.template == template
+    assert {released(m).request(seed=0).to_bytes() for m in chosen.members} == {chosen.request(seed=0).to_bytes()}
 
 
 @pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u2060", "\ufeff"])
@@ -208,8 +213,8 @@ def test_any_words_of_the_lexicon_close_or_are_refused(prompt: str) -> None:
     except InputError:
         return
     sent = chosen.request(seed=0).to_bytes()
-    assert {body(m) for m in {chosen.members[0], chosen.true_member, chosen.members[-1]}} == {sent}
-    assert body(prompt) == sent
+    again = {released(m).request(seed=0).to_bytes() for m in {chosen.members[0], chosen.true_member, chosen.members[-1]}}
+    assert again == {sent}
 
 
 @settings(max_examples=200, deadline=None)
@@ -237,7 +242,7 @@ def test_the_same_prompt_gives_the_same_set_quickly() -> None:
 
 def test_the_lexicon_is_public_and_symmetric() -> None:
     lex = lexicon()
-    assert (lex.axes, "4") == (AXES, LEXICON_VERSION)
+    assert (lex.axes, "5") == (AXES, LEXICON_VERSION)
     for noun in lex.nouns.values():
         if noun.forms is not None:
             assert noun.forms[0] != noun.forms[1]

@@ -37,7 +37,7 @@ def _read_age(document: Document, i: int) -> None:
     m = document.marks[i]
     head = _head(document, i)
     if head is None and _stands_for_a_person(document, i):
-        number = m.word.endswith(("s", "elderly"))
+        number = m.word.endswith(("s", "elderly")) and not document.is_in(i - 1, ("one", "another"))
         document.change(i, kind=Kind.NOUN, noun=Noun(NounKind.NEUTRAL, number, None, m.value))
         document.says(document.person(i), "age", m.value)
         return

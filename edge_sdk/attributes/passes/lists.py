@@ -128,8 +128,9 @@ def _describes_thing(document: Document, i: int) -> bool:
 
 def _is_of_body(document: Document, i: int) -> bool:
     """ "asian features", "an old face": what somebody's face or hands are like is what they are like."""
+    between = document.lex.words["between"] | document.lex.words["of_skin"]
     j = i + 1
-    while document.adjacent(j) and document.marks[j].kind is Kind.WORD and not document.is_in(j, _bodies(document, i)):
+    while document.adjacent(j) and document.is_in(j, between):
         j += 1
     return document.is_in(j, _bodies(document, i))
 

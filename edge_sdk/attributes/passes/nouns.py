@@ -29,6 +29,9 @@ def _make_adjectives(document: Document) -> None:
         if alone and m.value >= 0 and noun.kind is NounKind.NEUTRAL and _last_single(document, i) is not None:
             document.change(i, kind=Kind.AGE, noun=None, place=Place.LISTED)  # "guy, senior, nigerian"
             continue
+        if m.value >= 0 and noun.kind is NounKind.NEUTRAL and document.predicate(i):
+            document.change(i, kind=Kind.AGE, noun=None, place=Place.PREDICATE)  # "who is adult and Korean"
+            continue
         if _leads_to_person(document, i) or _attributed(document, i) is not None:
             value = noun.age if noun.age is not None else m.value
             document.change(i, kind=Kind.AGE, noun=None, value=int(value))
@@ -111,7 +114,9 @@ def _mentioned(document: Document, i: int) -> int | None:
     said = [m.kind in (Kind.AGE, Kind.TRAIT, Kind.TONE) for m in document.marks[start:i]]
     if said and all(said) and noun.kind in (NounKind.PLAIN, NounKind.CHILD) and not noun.plural:
         if any(_same_kind(document, j, i) for j in before):
-            document.change(i, literal="a {}")  # "old man, young man": two, and told apart from one named again
+            # "old man, young man": two, and told apart from one named again. Ages move, so the next word has the article.
+            first = next((j for j in range(start, i) if document.marks[j].kind is not Kind.AGE), i)
+            document.change(first, literal="a {}")
         return None
     decorated = all(m.kind in (Kind.WORD, Kind.LITTLE) for m in document.marks[start:i])
     if noun.kind not in (NounKind.PLAIN, NounKind.CHILD) or noun.plural or not decorated:
@@ -176,4 +181,6 @@ def _last_single(document: Document, i: int) -> int | None:
 
 def _same_kind(document: Document, j: int, i: int) -> bool:
     one, other = document.marks[j].noun, document.marks[i].noun
-    return one is not None and other is not None and one.kind is other.kind
+    # "girl" and "woman" are one kind: which of them is said depends on the age.
+    kinds = (NounKind.PLAIN, NounKind.CHILD)
+    return one is not None and other is not None and (one.kind is other.kind or (one.kind in kinds and other.kind in kinds))
