@@ -11,6 +11,8 @@ _SPECIAL: Final = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŋ": "n",
     "ə": "e", "’": "'", "‘": "'", "ʻ": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "–": "-",
 }  # fmt: skip
+#: Small capitals, which look like letters and are others.
+_SMALL: Final = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 #: The base letter of each Latin letter with marks, U+00C0 to U+024F and U+1E00 to U+1EFF.
 _BASE: Final[dict[str, str]] = {}
 
@@ -23,6 +25,7 @@ def _fill() -> None:
         if letter.isascii():
             _BASE[chr(code)] = letter
     _BASE.update(_SPECIAL)
+    _BASE.update(_SMALL)
 
 
 _fill()

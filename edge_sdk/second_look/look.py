@@ -16,7 +16,7 @@ from ..attributes.spans import Span
 from .features import casing, features
 from .letters import Token, tokenize
 from .rules import extend_names, is_open, made_of_words, mark_called, mark_origins, mistyped, says_axis
-from .spellings import plain_spelling
+from .spellings import disguised, mark_spaced, plain_spelling
 from .table import CLASSES, PATH, Known, Table, axis_of, load
 from .tails import public_words
 
@@ -53,8 +53,9 @@ class SecondLook:
         written = casing(tokens, known)
         for i, token in enumerate(tokens):
             if not axes[i] and not public[i]:
-                respelled = "" if known[i] else plain_spelling(token.folded)
+                respelled = disguised(token) or ("" if known[i] else plain_spelling(token.folded))
                 axes[i] = respelled or self._judged(tokens, known, i, written)
+        mark_spaced(tokens, axes)
         mark_called(tokens, known, axes)
         extend_names(tokens, known, public, axes, written)
         mark_origins(tokens, known, axes)

@@ -47,6 +47,10 @@ def test_names_are_found_whole(prompt: str, name: str) -> None:
         ("a portrait of a niña with flowers", "age", "niña"),
         ("a giiirl with a balloon", "gender", "giiirl"),
         ("a w0man in a park", "gender", "w0man"),
+        ("a ᴡᴏᴍᴀɴ at a window", "gender", "ᴡᴏᴍᴀɴ"),
+        ("a wómân in a park", "gender", "wómân"),
+        ("a W O M A N in red", "gender", "W O M A N"),
+        ("a w-o-m-a-n in red", "gender", "w-o-m-a-n"),
         ("an aspie solving a puzzle", "disability", "aspie"),
     ],
 )
@@ -72,6 +76,7 @@ def test_open_words_are_found_with_their_axis(prompt: str, axis: str, word: str)
         "a woman with a red headwrap",
         "a photo from Paris",
         "A TV AND A DVD PLAYER",
+        "a b c d e f g, an alphabet poster",
         "Woman With A Red Umbrella Walking In The Rain",
         "",
         "?!",
