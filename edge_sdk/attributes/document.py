@@ -271,6 +271,8 @@ class Document:
                 break
             if m.word.endswith(("ing", "ly")) and m.word not in events:
                 break
+            if m.word in self.lex.words["objects"]:
+                break
             if self.looks_like_a_person(m.word) or (any_word and (last is None or not m.word.endswith(("s", "ed")))):
                 last = j
         if last is not None:

@@ -126,6 +126,9 @@ class _Marker:
             following = self.lex.phrases.get(texts[j], {}).get("")
             return following is not None and following.kind is Kind.STOP  # not "with a tan hat"
         trait = meaning.trait
+        colour = meaning.kind is Kind.TONE or (trait is not None and trait.direct)
+        if colour and j < len(texts) and texts[j] in self.lex.words["coloured_parts"]:
+            return False  # "a white haired elf"
         if trait is None:
             return meaning.kind is not Kind.TITLE
         start = starts[i]

@@ -63,8 +63,10 @@ def _head(document: Document, i: int) -> int | None:
     if trait.direct and not document.capital(i):
         return document.directly(i)
     head = document.head(i)
-    # "a young Nigerian cyborg": two adjectives of persons before a word make a person of it.
-    aged = any(0 <= j < len(document.marks) and document.marks[j].kind is Kind.AGE for j in (i - 1, i + 1))
+    # "a young Nigerian cyborg": an age of living beings and a people before a word make a person of it; an old
+    # Chinese house is none.
+    alive = document.lex.words["ages_of_persons"] | {"young", "younger"}
+    aged = any(document.is_in(j, alive) for j in (i - 1, i + 1))
     return head if head is not None else document.unknown_head(i, any_word=aged)
 
 
