@@ -287,7 +287,8 @@ def _export(db: sqlite3.Connection) -> dict[str, Any]:
     names = ["template", "axis", "mechanism", "ratio", "bits", "lexicon", "requests", "first", "last"]
     entries = [dict(zip(names, row, strict=True)) for row in db.execute("SELECT * FROM entries ORDER BY rowid")]
     for entry in entries:
-        entry["epsilon"] = log_up(Fraction(entry.pop("ratio")))
+        ratio = Fraction(entry.pop("ratio"))
+        entry["epsilon"] = None if entry["bits"] > 0 else log_up(ratio)  # where bits leak, no ε holds
     budgets = dict(db.execute("SELECT axis, epsilon FROM budgets ORDER BY axis").fetchall())
     axes = sorted({base_axis(e["axis"]) for e in entries if e["axis"]} | set(budgets) - {TOTAL})
     accounts = {axis: _account(db, axis) for axis in (TOTAL, *axes)}
