@@ -1,0 +1,66 @@
+"""Words joined by hyphens: those that speak of a person are read, those that speak of a thing or a manner stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from .asserting import hides, is_closed, stays
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "true_member"),
+    [
+        ("a father-son duo", ("father", "son"), "a father-son duo"),
+        ("a husband-and-wife team", ("husband", "wife"), "a husband-and-wife team"),
+        ("a mother-daughter portrait", ("mother", "daughter"), "a mother-daughter portrait"),
+        ("an all-male choir", ("male",), "an all-male choir"),
+        ("a police-woman", ("woman", "police-woman"), "a policewoman"),
+        ("a middle-aged plumber", ("middle-aged",), "an adult plumber"),
+        ("a brother-in-law at a grill", ("brother-in-law",), "a brother-in-law at a grill"),
+        ("a male-only club", ("male",), "a male-only club"),
+        ("a wheelchair-using sister", ("sister", "wheelchair-using"), "a wheelchair-using sister"),
+    ],
+)
+def test_parts_that_speak_of_a_person_are_read(prompt: str, words: tuple[str, ...], true_member: str) -> None:
+    sent = hides(prompt, *words)
+    assert sent.true_member == true_member
+    is_closed(sent)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word", "true_member"),
+    [
+        ("a Chinese-American teacher", "chinese-american", "a Chinese teacher"),
+        ("a half-Japanese singer", "half-japanese", "a Japanese singer"),
+    ],
+)
+def test_two_peoples_are_the_nearest_one(prompt: str, word: str, true_member: str) -> None:
+    assert hides(prompt, word).true_member == true_member
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a man-sized robot",
+        "a man-made lake",
+        "state-of-the-art kitchen",
+        "a black-and-white photo",
+        "old-fashioned lamp",
+        "kid-friendly menu",
+        "a Turkish-style carpet",
+        "an age-old oak",
+    ],
+)
+def test_compounds_of_things_stay(prompt: str) -> None:
+    stays(prompt)
+
+
+def test_hair_in_a_compound_stays_beside_the_person() -> None:
+    sent = hides("a dark-haired girl", "girl")
+    assert all(m.startswith("a dark-haired ") for m in sent.members)
+    assert [a.name for a in sent.grid.axes] == ["gender", "age"]
+
+
+def test_a_people_that_somebody_is_not_is_left_out() -> None:
+    sent = hides("a non-Asian man", "asian", "non-asian", "man")
+    assert sent.members == ("a woman", "a man")
