@@ -37,6 +37,8 @@ def style_opens(tokens: Sequence[Token], i: int) -> int:
 
 def _pictured(tokens: Sequence[Token], first: int) -> bool:
     """Whether someone is the subject: "a portrait of Frida Kahlo", not "in the style of Frida Kahlo"."""
+    if first and tokens[first - 1].folded in context("titles"):
+        return True
     return first > 1 and tokens[first - 1].folded == "of" and tokens[first - 2].folded in context("pictures")
 
 
