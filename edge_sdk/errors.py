@@ -24,6 +24,10 @@ class PrivacyError(InputError):
     """The prompt cannot be hidden with the guarantee asked for; nothing was sent."""
 
 
+class LexiconError(ObclipError):
+    """The compiled lexicon is missing, damaged or of another version; nothing can be read, and nothing was sent."""
+
+
 class LedgerError(InputError):
     """The ledger on this device cannot be read or written; nothing was sent."""
 

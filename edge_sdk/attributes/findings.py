@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Final
 
 from .axes import AXES
 from .document import Document
 from .kinds import Kind, Reason
-from .lexicon import data
-from .matching import Trie, longest, trie
+from .lexicon import Cue
+from .matching import longest
 from .spans import Span
 
 #: What can be done with a finding.
@@ -50,23 +49,6 @@ class Finding:
         """One line for the person."""
         hint = f", most often {self.value}" if self.value else ""
         return f"{self.surface!r} gives the {self.axis.replace('_', ' ')} away{hint}"
-
-
-@cache
-def _cues() -> Trie:
-    spec = data("implied")
-
-    def entries() -> Iterator[tuple[str, tuple[str, str, str, bool]]]:
-        for group in spec["strong"]:
-            for word in group["words"]:
-                yield word, (group["axis"], group["value"], group["instead"], True)
-        for word, value in data("gender")["adjective_words"].items():
-            yield word, ("gender", value, "", True)
-        for axis, words in spec["weak"].items():
-            for word in words:
-                yield word, (axis, "", "", False)
-
-    return trie(entries())
 
 
 def implied(document: Document, found: Sequence[Span]) -> list[Finding]:
@@ -148,16 +130,16 @@ def _is_ordinary(document: Document, i: int) -> bool:
 
 
 def _words(document: Document) -> Iterator[Finding]:
-    cues, toks, i = _cues(), document.tokens, 0
+    cues, toks, i = document.lex.cues, document.tokens, 0
     while i < len(toks.texts):
         match = longest(cues, toks, i) if toks.texts[i] in cues else None
         if match is None:
             i += 1
             continue
         start, end = toks.starts[i], toks.ends[match[0] - 1]
-        axis, value, instead, strong = match[1]
+        cue: Cue = match[1]
         if not _is_other_sense(document, start):
-            yield Finding(axis, document.prompt[start:end], start, end, strong, value, instead)
+            yield Finding(cue.axis, document.prompt[start:end], start, end, cue.strong, cue.value, cue.instead)
         i = match[0]
 
 
@@ -173,15 +155,9 @@ def _is_other_sense(document: Document, start: int) -> bool:
 
 def _nouns(document: Document) -> Iterator[Finding]:
     """Nouns that say more than the axis they are a slot of: "grandmother" is old, "nun" has a religion."""
-    spec = data("implied")
     for m in document.marks:
-        for axis, words in spec["nouns"].items():
-            if m.kind is Kind.NOUN and m.word in words:
-                value = spec["noun_values"].get(m.word, "old" if axis == "age" else "")
-                instead, slot = spec["noun_instead"][m.word], spec["noun_slots"][m.word]
-                # Kin say an age, but are what the person asked for: told, and changed only if asked to.
-                decides = axis != "age"
-                yield Finding(axis, m.text(document.prompt), m.start, m.end, decides, value, instead, slot)
+        for h in document.lex.noun_hints.get(m.word, ()) if m.kind is Kind.NOUN else ():
+            yield Finding(h.axis, m.text(document.prompt), m.start, m.end, h.decides, h.value, h.instead, h.slot)
 
 
 def residue(document: Document) -> Iterator[Finding]:
@@ -223,10 +199,9 @@ def _names(document: Document) -> Iterator[Finding]:
     """Names of persons that no name slot holds."""
     if "first_names" in document.axes:
         return
-    spec = data("implied")[_IDENTITY]
     for start, end in document.names:
         several = any(t in ("and", "&") for t in document.prompt[start:end].split())
-        instead = "a couple" if several else str(spec["instead"])
+        instead = "a couple" if several else document.lex.nameless
         yield Finding(_IDENTITY, document.prompt[start:end], start, end, True, "", instead)
 
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-from .lexicon import Lexicon, data
+from .lexicon import Lexicon
 from .matching import plain, tokens
 
 #: A word of this length says more than a short one that two languages share.
 _LONG = 4
 _ENOUGH = 3
-
-
-@cache
-def _languages() -> dict[str, frozenset[str]]:
-    return {name: frozenset(words) for name, words in data("languages").items()}
 
 
 def other_language(prompt: str, lex: Lexicon) -> tuple[str, tuple[str, ...]] | None:
@@ -25,7 +20,7 @@ def other_language(prompt: str, lex: Lexicon) -> tuple[str, tuple[str, ...]] | N
         return "another script", (foreign[:20],)
     texts = [t for t in tokens(plain(prompt)).texts if t[0].isalpha()]
     best: tuple[int, str, tuple[str, ...]] = (0, "", ())
-    for name, words in _languages().items():
+    for name, words in lex.languages.items():
         hits = tuple(t for t in texts if t in words)
         score = sum(2 if len(t) >= _LONG else 1 for t in hits)
         best = max(best, (score, name, hits))

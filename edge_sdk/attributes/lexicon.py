@@ -7,6 +7,7 @@ add one. Everything is compiled once per set of opt-in axes, into a trie of phra
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,9 +27,13 @@ NEUTRAL: Final = 2
 UNLISTED: Final = "unlisted"
 
 
+#: Set in the environment while the data files are edited: they are compiled each time, and lexicon.bin is not read.
+FROM_DATA: Final = "OBCLIP_LEXICON_FROM_DATA"
+
+
 @cache
 def data(name: str) -> dict[str, Any]:
-    """One data file."""
+    """One data file; read when the lexicon is compiled, not when a prompt is read."""
     text = resources.files(__package__).joinpath("data", f"{name}.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
@@ -111,6 +116,28 @@ class AxisForms:
     predicate: tuple[tuple[str, ...], tuple[str, ...]]
 
 
+@dataclass(frozen=True)
+class Cue:
+    """A word outside the slots that hints at a value of an axis, and what says less ("" leaves it out)."""
+
+    axis: str
+    value: str
+    instead: str
+    #: Decides; a weak one is told only.
+    strong: bool
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a noun for a person says beside its slot: ``slot`` says it as an attribute, ``instead`` says less."""
+
+    axis: str
+    value: str
+    instead: str
+    slot: str
+    decides: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Lexicon:
     """Everything compiled for look-up by lower-case word."""
@@ -161,6 +188,11 @@ class Lexicon:
     year_forms: tuple[str, ...]
     roles_plural: dict[str, str]
     neutral_pairs: dict[str, str]
+    cues: Trie
+    noun_hints: dict[str, tuple[Hint, ...]]
+    #: What is said in place of a name.
+    nameless: str
+    languages: dict[str, frozenset[str]]
     #: Axes meant for a cover, not for enumeration, and the representatives of each.
     large: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: By axis and value, the groups it belongs to, from wide to narrow.
@@ -189,11 +221,18 @@ class Lexicon:
 
 @cache
 def lexicon(opt_in: frozenset[str] = frozenset(), neutral: bool = False) -> Lexicon:
-    """The compiled lexicon with these opt-in axes (read once).
+    """The compiled lexicon with these opt-in axes (read once, from ``lexicon.bin``).
 
     Args:
         neutral: words of no gender are a third form ("parent", "they").
-    """
-    from .compiling import compile_lexicon
 
-    return compile_lexicon(opt_in, neutral)
+    Raises:
+        LexiconError: the file is missing, damaged, or of another version.
+    """
+    if os.environ.get(FROM_DATA):
+        from .compiling import compile_lexicon
+
+        return compile_lexicon(opt_in, neutral)
+    from .lexicon_file import opened
+
+    return opened().variant(opt_in, neutral)

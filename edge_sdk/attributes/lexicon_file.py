@@ -43,9 +43,9 @@ SMALL: Final = 64
 class Ref(IntEnum):
     """What a reference is to."""
 
-    CONST = 0  # None, False, True, "nothing": see CONSTANTS
+    STRING = 0  # so that the reference of a string is its number
     INT = 1
-    STRING = 2
+    CONST = 2  # None, False, True, "nothing": see CONSTANTS
     TUPLE = 3
     SET = 4
     DICT = 5  # key, value, key, value, ...
@@ -62,7 +62,7 @@ class Nothing:
 NOTHING: Final = Nothing()
 CONSTANTS: Final = (None, False, True, NOTHING)
 #: The reference of :data:`NOTHING`.
-NO_REF: Final = 3
+NO_REF: Final = Ref.CONST << SHIFT | CONSTANTS.index(NOTHING)
 
 
 class Lazy(dict[Any, Any]):
@@ -83,7 +83,7 @@ class Lazy(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """As of any dictionary."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401
 
     def __iter__(self) -> Iterator[Any]:  # its own, so that dict(lazy) asks for the values
         return super().__iter__()
@@ -197,9 +197,11 @@ class LexiconFile:
         return found
 
     def _all(self, refs: list[int]) -> list[Any]:
-        """Many values; strings, the most of them, without a call for each."""
-        low, high, pool = Ref.STRING << SHIFT, (Ref.STRING + 1) << SHIFT, self._pool
-        return [pool[r - low] if low <= r < high else self.value(r) for r in refs]
+        """Many values; of strings, the most of them, without a call for each."""
+        pool = self._pool
+        if refs and max(refs) <= MASK:
+            return list(map(pool.__getitem__, refs))
+        return [pool[r] if r <= MASK else self.value(r) for r in refs]
 
     def _dictionary(self, parts: list[int]) -> dict[Any, Any]:
         keys, refs = self._all(parts[::2]), parts[1::2]
@@ -265,7 +267,9 @@ def _checked(content: bytes) -> tuple[int, int, int, int, int, int]:
         raise LexiconError("lexicon.bin is no compiled lexicon: run 'obclip lexicon build'")
     _, digest, version, text, strings, rows, items, nodes, root = HEADER.unpack_from(content)
     if version != FORMAT:
-        raise LexiconError(f"lexicon.bin has format {version}, and this code reads {FORMAT}: run 'obclip lexicon build'")
+        raise LexiconError(
+            f"lexicon.bin has format {version}, and this code reads {FORMAT}: run 'obclip lexicon build'"
+        )
     size = HEADER.size + 4 * ((text + 3) // 4) + 4 * ((rows + 1) + items + 3 * nodes + 1)
     if len(content) > MOST_BYTES or size != len(content):
         raise LexiconError(f"lexicon.bin has {len(content)} bytes where its header says {size}: it is cut or damaged")

@@ -19,9 +19,25 @@ from typing import Any, Final
 from ..errors import LexiconError
 from .compiling import compile_lexicon
 from .lexicon import LEXICON_VERSION, Lexicon
-from .lexicon_file import BIAS, CONSTANTS, END, FLAGS, FORMAT, HASHED_FROM, HEADER, MAGIC, MASK, NO_REF, NOTHING, SHIFT, SMALL, Ref
+from .lexicon_file import (
+    BIAS,
+    CONSTANTS,
+    END,
+    FLAGS,
+    FORMAT,
+    HASHED_FROM,
+    HEADER,
+    MAGIC,
+    MASK,
+    NO_REF,
+    NOTHING,
+    SHIFT,
+    SMALL,
+    Ref,
+)
 
 PATH: Final = Path(__file__).with_name("lexicon.bin")
+_TRIES: Final = tuple(f.name for f in fields(Lexicon) if f.type == "Trie")
 #: A compiled lexicon by field. Tries are flat: the tokens of each phrase, and what it means.
 Flat = dict[str, Any]
 Phrases = dict[tuple[str, ...], Any]
@@ -125,7 +141,8 @@ def _phrases(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple
 def flat(lex: Lexicon) -> Flat:
     """The lexicon by field, with every trie as its phrases."""
     return {
-        f.name: dict(_phrases(getattr(lex, f.name))) if f.type == "Trie" else getattr(lex, f.name) for f in fields(Lexicon)
+        f.name: dict(_phrases(getattr(lex, f.name))) if f.type == "Trie" else getattr(lex, f.name)
+        for f in fields(Lexicon)
     }
 
 
@@ -235,7 +252,9 @@ def _encoded(base: Flat, layers: list[Layer]) -> bytes:
     if any("\0" in s for s in found):
         raise LexiconError("lexicon.bin cannot hold a string with a zero character")
     tables = _Tables(sorted(found))
-    whole = {f.name: tables.trie(base[f.name]) if f.type == "Trie" else tables.ref(base[f.name]) for f in fields(Lexicon)}
+    whole = {
+        f.name: tables.trie(base[f.name]) if f.type == "Trie" else tables.ref(base[f.name]) for f in fields(Lexicon)
+    }
     refs = [tables.ref(LEXICON_VERSION), tables.ref(FLAGS), tables.record(Lexicon, whole)]
     return _file(tables, tables.row(Ref.TUPLE, [*refs, tables.row(Ref.TUPLE, [_row(tables, la) for la in layers])]))
 

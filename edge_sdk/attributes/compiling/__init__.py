@@ -8,6 +8,7 @@ from ..axes import AXES, OPT_IN, TRAITS
 from ..kinds import Kind, NounKind, PronounForm
 from ..lexicon import NEUTRAL, Lexicon, Meaning, Noun, Trait, data
 from ..matching import trie
+from . import hints
 from .nouns import all_nouns, decoys, neutral_nouns, plural_of, with_neutral
 from .origins import frame_starts, list_origins, origin_entries
 from .phrases import Phrases
@@ -108,6 +109,7 @@ def _classes(
         "with_surname_only": frozenset(n.lower() for n in data("names")["with_surname_only"]),
         "not_before_names": frozenset(n.lower() for n in data("names")["not_before"]),
         "surname_particles": frozenset(data("names")["surname_particles"]),
+        "same_verb": frozenset(data("gender")["same_verb"]),
         "of_several": frozenset(data("ethnicity")["of_several"]),
     }
     return found
@@ -179,6 +181,10 @@ def compile_lexicon(opt_in: frozenset[str], neutral: bool = False) -> Lexicon:
         year_forms=tuple(age["year_forms"]),
         roles_plural=dict(roles["plurals"]),
         neutral_pairs=dict(gender["neutral_pairs"]),
+        cues=hints.cues(),
+        noun_hints=hints.noun_hints(),
+        nameless=str(cues["identity"]["instead"]),
+        languages=hints.languages(),
         large={"nationality": tuple(nationality["representatives"])},
         groups={"nationality": groups},
     )

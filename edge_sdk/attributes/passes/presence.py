@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..axes import SPECS
 from ..document import Document
 from ..kinds import Kind, NounKind, PronounForm
-from ..lexicon import NEUTRAL, data
+from ..lexicon import NEUTRAL
 
 _IRREGULAR = {"is": "are", "was": "were", "has": "have", "does": "do", "'s": "'re", "goes": "go"}
 _BACK = {v: k for k, v in _IRREGULAR.items()}
@@ -61,19 +61,19 @@ def _agree(document: Document) -> None:
         if document.marks[i].form is not PronounForm.SUBJECT or i + 1 >= len(document.marks):
             continue
         m = document.marks[i + 1]
-        pair = verb_forms(m.word, document.marks[i].value == NEUTRAL)
+        pair = verb_forms(m.word, document.marks[i].value == NEUTRAL, document.lex.words["same_verb"])
         if pair is not None and m.kind in (Kind.WORD, Kind.STOP):
             document.change(i + 1, kind=Kind.VERB, verb=pair, literal="")
             document.owner[i + 1] = document.owner[i]
 
 
-def verb_forms(word: str, plural: bool) -> tuple[str, str] | None:
+def verb_forms(word: str, plural: bool, same: frozenset[str]) -> tuple[str, str] | None:
     """``(waits, wait)`` for either of them; ``None`` for a word that is the same for one and several."""
     if word in _IRREGULAR:
         return word, _IRREGULAR[word]
     if word in _BACK:
         return _BACK[word], word
-    if word in data("gender")["same_verb"] or word.endswith(("ed", "ing", "ly")) or not word.isalpha():
+    if word in same or word.endswith(("ed", "ing", "ly")) or not word.isalpha():
         return None
     if not plural:
         return (word, _base(word)) if word.endswith("s") and not word.endswith("ss") else None
