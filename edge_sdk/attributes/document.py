@@ -337,6 +337,14 @@ class Document:
         after = self.marks[i + 1] if i + 1 < len(self.marks) else None
         return after is None or after.kind in (Kind.STOP, Kind.PRONOUN) or not self.adjacent(i)
 
+    def is_elliptic(self, i: int) -> bool:
+        """ "an old and a young man", "a Black and an Asian woman": the noun of the first is left out."""
+        articles = ("a", "an", "the", "one", "another")
+        if not self.is_in(i - 1, articles) or not self.adjacent(i - 1) or not self.is_in(i + 1, ("and", "or")):
+            return False
+        trait = self.marks[i].trait
+        return self.is_in(i + 2, articles) and (trait is None or trait.adjective or trait.singular)
+
     def coordinated(self, i: int) -> bool:
         """ "Asian and Hispanic women": adjectives of one noun that follows."""
         j = i + 2

@@ -155,6 +155,8 @@ def _weight_before(document: Document, j: int) -> int | None:
 
 
 def _has_hit(document: Document, start: int, end: int) -> bool:
+    if not document.has_person():
+        return False
     for i, m in enumerate(document.marks):
         if start <= m.start and m.end <= end:
             if m.kind in _HITS:

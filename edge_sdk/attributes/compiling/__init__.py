@@ -23,7 +23,7 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
     gender, age, skin, roles = specs["gender"], specs["age"], specs["skin_tone"], data("roles")
     animals, capitals = data("animals"), frozenset(data("decoys")["only_with_capital"])
     index = {v: i for i, v in enumerate(gender["values"])}
-    yield from decoys(data("decoys")["phrases"], nouns, gender)
+    yield from decoys(data("decoys")["phrases"], nouns, gender, frozenset(animals["animals"]))
     if "profession" in opt_in:
         yield from _professions(specs["profession"], index)
     if "first_names" in opt_in:

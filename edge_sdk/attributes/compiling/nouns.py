@@ -114,7 +114,9 @@ def _is_composed(word: str, nouns: dict[str, Noun], age: dict[str, Any], roles: 
     return bool(first) and known and (first in age["adjectives"] or first in age["values"])
 
 
-def decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) -> Phrases:
+def decoys(
+    phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any], animals: frozenset[str]
+) -> Phrases:
     """Decoys and the same with the other gender: a set must never have a member that is one ("gingerbread woman")."""
 
     def swapped(m: re.Match[str]) -> str:
@@ -129,5 +131,8 @@ def decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any]) -
         return forms[1 - noun.gender] if m.group() in forms else m.group()
 
     for phrase in phrases:
+        if phrase.split(" ")[-1] in animals:
+            yield phrase, Meaning(Kind.ANIMAL, hyphens=True)
+            continue
         for words in dict.fromkeys((phrase, re.sub("[a-z]+", swapped, phrase))):
             yield words, Meaning(Kind.WORD, decoy=True, hyphens=True)

@@ -47,6 +47,7 @@ def frame_starts(
     """Frames by their first word: the tokens before and behind what they hold, and its kind."""
     frames = [(f, "place") for f in specs["nationality"].get("place_frames", ())]
     frames += [("{}-born", "place"), ("{}-raised", "place"), ("{}-bred", "place")]
+    frames += [("{}-born", "adjective"), ("{}-raised", "adjective")]
     for axis in ("ethnicity", "religion"):
         frames += [(f, "adjective") for key in ("descent_frames", "stated_frames") for f in specs[axis].get(key, ())]
         frames += [(f, "faith") for f in specs[axis].get("faith_frames", ())]

@@ -37,7 +37,8 @@ def _read_age(document: Document, i: int) -> None:
     m = document.marks[i]
     head = _head(document, i)
     if head is None and _stands_for_a_person(document, i):
-        number = m.word.endswith(("s", "elderly")) and not document.is_in(i - 1, ("one", "another"))
+        single = document.is_in(i - 1, ("one", "another", "a", "an"))
+        number = m.word.endswith(("s", "elderly")) and not single
         document.change(i, kind=Kind.NOUN, noun=Noun(NounKind.NEUTRAL, number, None, m.value))
         document.says(document.person(i), "age", m.value)
         return
@@ -79,6 +80,8 @@ def _stands_for_a_person(document: Document, i: int) -> bool:
     after = document.marks[i + 1] if i + 1 < len(document.marks) else None
     ends = after is None or after.kind is Kind.STOP or after.word.endswith("ing") or not document.adjacent(i)
     words = document.lex.words
+    if document.is_elliptic(i):
+        return True
     if ends and document.is_in(i - 1, ("one", "another")) and document.adjacent(i - 1):
         return True  # "one young, one old"
     if m.word in words["stand_alone_ages"]:  # "a home for the elderly"

@@ -91,6 +91,10 @@ class _Marker:
             if self._stands(i, j, meaning):
                 self._add(i, j, meaning)
                 return j
+            alone = self.lex.phrases[texts[i]].get("")
+            if j > i + 1 and alone is not None and self._stands(i, i + 1, alone):
+                self._add(i, i + 1, alone)
+                return i + 1
         if not texts[i][0].isalpha():
             return self._sign(i)
         if match is not None:  # a place or people without its capital, or a part of a compound
@@ -122,6 +126,8 @@ class _Marker:
         right = self._glued(j)
         if (left or right) and not meaning.decoy and not self._stands_in_compound(j, meaning, right):
             return False
+        if j < len(texts) and texts[j - 1] == "looking" and texts[j] in self.lex.words["looking_where"]:
+            return False  # "a German looking at a clock"
         if meaning.behind and j < len(texts) and texts[j].isalpha() and texts[j] not in self.lex.words["clause_starts"]:
             following = self.lex.phrases.get(texts[j], {}).get("")
             return following is not None and following.kind is Kind.STOP  # not "with a tan hat"
@@ -210,7 +216,8 @@ class _Marker:
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
             self.marks.append(Mark(start, end, Kind.NOUN, word, Noun(NounKind.ROLE, word.endswith("s"))))
         else:
-            said = self.lex.respelled.get(word, "")
+            hair = self.found.texts[i + 1 : i + 2] and self.found.texts[i + 1] in self.lex.words["hair_words"]
+            said = "" if hair else self.lex.respelled.get(word, "")
             literal = said.capitalize() if self.prompt[start].isupper() else said
             self.marks.append(Mark(start, end, Kind.WORD, word, literal=literal))
 

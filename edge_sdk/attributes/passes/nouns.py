@@ -26,7 +26,9 @@ def _make_adjectives(document: Document) -> None:
         if noun.kind not in (NounKind.NEUTRAL, NounKind.CHILD):
             continue
         alone = document.is_sign(i - 1) and document.is_sign(i + 1) and i > 0
-        if alone and m.value >= 0 and noun.kind is NounKind.NEUTRAL and _last_single(document, i) is not None:
+        if alone and m.value >= 0 and noun.kind is NounKind.NEUTRAL and (
+            _last_single(document, i) is not None or document.shows_person()
+        ):
             document.change(i, kind=Kind.AGE, noun=None, place=Place.LISTED)  # "guy, senior, nigerian"
             continue
         if m.value >= 0 and noun.kind is NounKind.NEUTRAL and document.predicate(i):
@@ -104,6 +106,8 @@ def _mentioned(document: Document, i: int) -> int | None:
     start = _segment_start(document, i)
     if start is None or start == 0:
         return None
+    if document.prompt[: document.marks[start].start].rstrip()[-1:].isdecimal():  # "1girl, 1boy"
+        return None
     noun = document.marks[i].noun
     before = [j for j in range(start) if _is_single(document, j)]
     if noun is None or not before:
@@ -139,6 +143,8 @@ def _named_again(document: Document, i: int) -> int | None:
     if not document.is_in(i - 1, ("the",)):
         return None
     kind = [j for j in range(i) if _is_single(document, j) and _same_kind(document, j, i)]
+    if len({document.owner.get(j) for j in kind}) > 1:
+        return None  # of two, only the gender would tell which one is meant
     same = [j for j in kind if document.marks[j].noun.gender == noun.gender]  # type: ignore[union-attr]
     if kind and not same:
         document.change(i, literal="other {}")

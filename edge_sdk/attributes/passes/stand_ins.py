@@ -21,7 +21,7 @@ def run(document: Document) -> None:
         out.append(m)
         if m.kind is not Kind.TRAIT or m.trait is None:
             continue
-        counted = _is_counted(document, i)
+        counted = False if document.is_elliptic(i) else _is_counted(document, i)
         if counted is not None:
             out.append(_stand_in(document, m, plural=counted))
         elif _stands_for_people(document, i):

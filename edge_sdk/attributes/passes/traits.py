@@ -79,8 +79,12 @@ def _before(document: Document, i: int, near_only: bool) -> int | None:
     """The person a phrase behind belongs to; "from China" only right behind one ("noodles from China" is none)."""
     if not near_only:
         return document.before(i)
-    j = i - 1
-    while j >= 0 and (document.is_in(j, document.lex.words["motion"]) or document.marks[j].kind in _ACROSS):
+    j, toned = i - 1, False
+    while j >= 0:
+        toned = toned or document.marks[j].kind is Kind.SKIN
+        between = toned and document.is_in(j, ("with", "a", "an", ","))  # "a man with dark skin from Norway"
+        if not between and not document.is_in(j, document.lex.words["motion"]) and document.marks[j].kind not in _ACROSS:
+            break
         j -= 1
     if j < 0:
         return None

@@ -156,7 +156,9 @@ class _Years:
         value_end = self.unit(i, j, value, end)
         if value_end is None:
             return i
-        return self.take(i, value_end[1], value_end[0])
+        # "a man of sixty" takes the "of" with it, "a group of 30-year-old men" does not.
+        behind = i < j and self.behind_person(i) and self.ends_here(value_end[1])
+        return self.take(i if behind else j, value_end[1], value_end[0])
 
     def unit(self, i: int, j: int, value: int, end: int) -> tuple[int, int] | None:
         """What makes the number before token ``end`` an age: the age value, and the token behind."""
