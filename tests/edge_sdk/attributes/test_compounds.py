@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
+
+from edge_sdk.attributes import lexicon
+from edge_sdk.attributes.matching import longest, tokens
 
 from .asserting import hides, is_closed, stays
 
@@ -64,3 +69,26 @@ def test_hair_in_a_compound_stays_beside_the_person() -> None:
 def test_a_people_that_somebody_is_not_is_left_out() -> None:
     sent = hides("a non-Asian man", "asian", "non-asian", "man")
     assert sent.members == ("a woman", "a man")
+
+
+def test_two_values_of_two_axes_are_no_phrase() -> None:
+    """ "Muslim American" as one word would tell that member of "a Muslim Nigerian girl" apart from the others."""
+    lex = lexicon()
+    axis = {v.lower(): a for a in ("ethnicity", "nationality", "religion", "disability") for v in lex.forms[a].before}
+    for one, other in itertools.permutations(axis, 2):
+        found = longest(lex.phrases, tokens(f"{one} {other}"), 0) if axis[one] != axis[other] else None
+        assert found is None or found[0] <= len(tokens(one).texts), f"{one} {other}"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("a Muslim Nigerian girl", ("muslim", "nigerian", "girl")),
+        ("a Black Kenyan woman", ("black", "kenyan", "woman")),
+        ("a blind Thai man", ("blind", "thai", "man")),
+    ],
+)
+def test_two_axes_before_one_noun(prompt: str, words: tuple[str, ...]) -> None:
+    sent = hides(prompt, *words)
+    assert sent.true_member == prompt
+    is_closed(sent)
