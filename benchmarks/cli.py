@@ -154,11 +154,11 @@ def cover(
 @_bundle_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="PNG to write.")
 def sheet(cloud_bundle: Path, bundle: Path, guidance: float | None, steps: int, out: Path) -> None:
-    """Draw the contact sheet: six prompts, cloud-only, device-only, hybrid and oblivious."""
+    """Draw the contact sheet: twelve prompts, cloud-only, device-only, hybrid and oblivious."""
     from .modes import Studio
     from .sheet import draw
 
-    draw(Studio(cloud_bundle, bundle, guidance, steps)).save(out)
+    draw(Studio(cloud_bundle, bundle, guidance, steps, "balanced")).save(out, optimize=True)
     click.echo(f"wrote {out}")
 
 

@@ -19,9 +19,17 @@ PROMPTS: Final = (
     "a woman juggling with medium-light skin on a white background",
     "a girl with medium-dark skin on a green background",
     "a man in a tuxedo with dark skin on an orange background",
+    "a woman firefighter with light skin on a gray background",
+    "a man cook with medium-dark skin on a white background",
+    "a woman astronaut with medium skin on a purple background",
+    "a man surfing with dark skin on a white background",
+    "an old woman with medium-dark skin on a red background",
+    "a woman mage with medium-light skin on a black background",
 )
-MODES: Final = (Mode("cloud"), Mode("device"), Mode("hybrid", 10), Mode("oblivious", 10), Mode("oblivious", 5))
-_CELL, _LEFT, _TOP = 128, 400, 24
+MODES: Final = (Mode("cloud"), Mode("device"), Mode("hybrid", 10), Mode("oblivious", 10))
+_CELL, _LEFT, _TOP = 256, 400, 24
+#: The page is for looking: as many colours of its own as a PNG with a table of them can have.
+_COLOURS: Final = 256
 
 
 def draw(studio: Studio, seed: int = 2026) -> Image.Image:
@@ -37,4 +45,4 @@ def draw(studio: Studio, seed: int = 2026) -> Image.Image:
             picture = to_image(studio.picture(Case(prompt, nothing, "", seed + row), mode)[None])
             large = picture.resize((_CELL, _CELL), Image.Resampling.LANCZOS)
             page.paste(large, (_LEFT + column * _CELL, _TOP + row * _CELL))
-    return page
+    return page.quantize(_COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
