@@ -222,8 +222,13 @@ class Document:
             return False
         if last == i and (j != i + 1 or not self._is_opened(i)):
             return False  # "white shirt, man"
+        said = 0
         for k in range(j + 1, min(j + 10, len(self.marks))):
             m = self.marks[k]
+            joins = m.word in _BETWEEN_ADJECTIVES
+            if joins and said > 1:
+                return False  # "dark and cloudy day, 1girl"
+            said = 0 if joins else said + 1
             if m.kind is Kind.NOUN:
                 return m.end > m.start
             if m.word in self.lex.words["counters"] or m.word in self.lex.words["before_nouns"]:

@@ -55,7 +55,9 @@ def gender_nouns(gender: dict[str, Any]) -> dict[str, Noun]:
             nouns.setdefault(
                 words, Noun(NounKind.PAIR, words.endswith("s") and " cla" not in words, i, forms=tuple(forms))
             )
-    return nouns
+    children = {w for words in gender["child"].values() for w in words}
+    # "college girl", "elf boys": the grammar reads the noun, which says an age too.
+    return {w: n for w, n in nouns.items() if " " not in w or w.split(" ")[-1] not in children}
 
 
 def with_neutral(gender: dict[str, Any]) -> dict[str, Any]:
@@ -114,9 +116,7 @@ def _is_composed(word: str, nouns: dict[str, Noun], age: dict[str, Any], roles: 
     return bool(first) and known and (first in age["adjectives"] or first in age["values"])
 
 
-def decoys(
-    phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any], animals: frozenset[str]
-) -> Phrases:
+def decoys(phrases: list[str], nouns: dict[str, Noun], gender: dict[str, Any], animals: frozenset[str]) -> Phrases:
     """Decoys and the same with the other gender: a set must never have a member that is one ("gingerbread woman")."""
 
     def swapped(m: re.Match[str]) -> str:

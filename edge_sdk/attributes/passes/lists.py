@@ -160,6 +160,8 @@ def _stands_alone(document: Document, i: int) -> bool:
     while document.is_in(j, document.lex.words["intensifiers"]):
         j -= 1
     behind = i + 1 >= len(document.marks) or document.marks[i + 1].kind is Kind.STOP or not document.adjacent(i)
+    if document.marks[i].was is Kind.TONE and not document.is_sign(i + 1) and document.adjacent(i):
+        return False  # "dark and cloudy day"
     if j < 0:
         return behind
     m = document.marks[j]

@@ -26,8 +26,11 @@ def _make_adjectives(document: Document) -> None:
         if noun.kind not in (NounKind.NEUTRAL, NounKind.CHILD):
             continue
         alone = document.is_sign(i - 1) and document.is_sign(i + 1) and i > 0
-        if alone and m.value >= 0 and noun.kind is NounKind.NEUTRAL and (
-            _last_single(document, i) is not None or document.shows_person()
+        if (
+            alone
+            and m.value >= 0
+            and noun.kind is NounKind.NEUTRAL
+            and (_last_single(document, i) is not None or document.shows_person())
         ):
             document.change(i, kind=Kind.AGE, noun=None, place=Place.LISTED)  # "guy, senior, nigerian"
             continue
@@ -189,4 +192,8 @@ def _same_kind(document: Document, j: int, i: int) -> bool:
     one, other = document.marks[j].noun, document.marks[i].noun
     # "girl" and "woman" are one kind: which of them is said depends on the age.
     kinds = (NounKind.PLAIN, NounKind.CHILD)
-    return one is not None and other is not None and (one.kind is other.kind or (one.kind in kinds and other.kind in kinds))
+    return (
+        one is not None
+        and other is not None
+        and (one.kind is other.kind or (one.kind in kinds and other.kind in kinds))
+    )

@@ -18,6 +18,7 @@ def run(document: Document) -> None:
     names, prompt = document.lex.given_names, document.prompt
     artists = _artists(document)
     document.public += [(starts[i], ends[i]) for i in sorted(artists)]
+    document.public += _tags(prompt)
     i = 0
     while i < len(texts):
         here = i
@@ -40,6 +41,19 @@ def run(document: Document) -> None:
     document.names = sorted([*document.names, *_couples(document)])
     if "first_names" in document.axes:
         _slot_names(document)
+
+
+def _tags(prompt: str) -> list[tuple[int, int]]:
+    """Model tags ("<lora:magazineCover:0.6>") that hold no sensitive word: those that did are gone."""
+    found = []
+    start = prompt.find("<")
+    while start >= 0:
+        end = prompt.find(">", start)
+        if end < 0:
+            break
+        found.append((start, end + 1))
+        start = prompt.find("<", end)
+    return found
 
 
 def _couples(document: Document) -> list[tuple[int, int]]:

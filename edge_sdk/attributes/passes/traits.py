@@ -83,7 +83,11 @@ def _before(document: Document, i: int, near_only: bool) -> int | None:
     while j >= 0:
         toned = toned or document.marks[j].kind is Kind.SKIN
         between = toned and document.is_in(j, ("with", "a", "an", ","))  # "a man with dark skin from Norway"
-        if not between and not document.is_in(j, document.lex.words["motion"]) and document.marks[j].kind not in _ACROSS:
+        if (
+            not between
+            and not document.is_in(j, document.lex.words["motion"])
+            and document.marks[j].kind not in _ACROSS
+        ):
             break
         j -= 1
     if j < 0:
