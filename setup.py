@@ -85,6 +85,7 @@ setup(
             "plan = cloud_engine.plan_cli:command",
             "attack = attacks.cli:command",
             "ledger = edge_sdk.cli.ledger:command",
+            "lexicon = edge_sdk.cli.lexicon:command",
         ],
     },
 )
