@@ -14,6 +14,7 @@ from transformers import CLIPTextModel
 from benchmarks.prompts import STICKERS
 from models.stickers.recipe.errors import BrokenCheckpoint
 from models.stickers.recipe.judge import Judge
+from models.stickers.recipe.pack import pack
 from models.stickers.recipe.scenes import autoencoder, latents, library, stages, text, things
 from models.stickers.recipe.scenes import judge as judge_stage
 from models.stickers.recipe.scenes.work import TOKENS, Plan, Work
@@ -64,6 +65,15 @@ def test_the_parts_fit_together(options: stages.Options) -> None:
     assert large.config.cross_attention_dim == small.config.cross_attention_dim == encoder.config.hidden_size
     judge = Judge.load(work.judge)
     assert set(judge.values) == set(judge_stage.SCORED)
+
+
+def test_all_weights_packed_stay_below_60_mb(options: stages.Options, tmp_path: Path) -> None:
+    sizes = pack(options.work.root, options.work.tokenizer, tmp_path)
+    assert set(sizes) == {"large", "small", "judge"}
+    assert sum(f.stat().st_size for f in tmp_path.rglob("*") if f.is_file()) < 60e6
+    assert UNet2DConditionModel.from_pretrained(tmp_path / "small" / "unet").config.in_channels == 8
+    assert "root" not in (tmp_path / "large" / "unet" / "config.json").read_text(encoding="utf-8")
+    assert (tmp_path / "library.json").is_file()
 
 
 def test_long_captions_fit(options: stages.Options) -> None:

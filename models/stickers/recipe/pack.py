@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel
 
+from .storage import write_folder
 from .unets import SCHEDULER
 
 _INDEX: Final = {
@@ -33,28 +35,36 @@ def _forget_origin(config: Path) -> None:
     config.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def _write(root: Path, unet: UNet2DConditionModel, encoder: CLIPTextModel, vae: AutoencoderKL, tokenizer: Path) -> None:
+    """Fill ``root`` with one model in diffusers' layout."""
+    unet.save_pretrained(root / "unet")
+    encoder.save_pretrained(root / "text_encoder")
+    vae.save_pretrained(root / "vae")
+    _forget_origin(root / "unet" / "config.json")
+    _forget_origin(root / "vae" / "config.json")
+    shutil.copytree(tokenizer, root / "tokenizer")
+    (root / "scheduler").mkdir()
+    (root / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")
+    (root / "model_index.json").write_text(json.dumps(_INDEX, indent=2) + "\n")
+
+
 def pack(folder: Path, tokenizer: Path, out: Path) -> dict[str, int]:
-    """Write ``out/large``, ``out/small`` (fp16 safetensors) and ``out/judge``; returns bytes per folder."""
+    """Write ``out/large``, ``out/small`` (fp16 safetensors) and ``out/judge``; returns bytes per folder.
+
+    A folder is replaced when its new content is whole; the one before stays where there is no room.
+    """
     encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").to(torch.float16)
     vae = AutoencoderKL.from_pretrained(folder / "vae").to(torch.float16)
     for name in ("large", "small"):
         source = folder / f"{name}_unet"
-        if not source.is_dir():
-            continue
-        root = out / name
-        shutil.rmtree(root, ignore_errors=True)
-        UNet2DConditionModel.from_pretrained(source).to(torch.float16).save_pretrained(root / "unet")
-        encoder.save_pretrained(root / "text_encoder")
-        vae.save_pretrained(root / "vae")
-        _forget_origin(root / "unet" / "config.json")
-        _forget_origin(root / "vae" / "config.json")
-        shutil.copytree(tokenizer, root / "tokenizer")
-        (root / "scheduler").mkdir()
-        (root / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")
-        (root / "model_index.json").write_text(json.dumps(_INDEX, indent=2) + "\n")
+        if source.is_dir():
+            unet = UNet2DConditionModel.from_pretrained(source).to(torch.float16)
+            write_folder(out / name, partial(_write, unet=unet, encoder=encoder, vae=vae, tokenizer=tokenizer))
     if (folder / "judge").is_dir():
         shutil.copytree(folder / "judge", out / "judge", dirs_exist_ok=True)
-    shutil.copy(folder / "glyphs.json", out / "glyphs.json")
+    for labels in (folder / "glyphs.json", folder / "library" / "library.json"):
+        if labels.is_file():
+            shutil.copy(labels, out / labels.name)
     return {
         name: sum(f.stat().st_size for f in (out / name).rglob("*") if f.is_file())
         for name in ("large", "small", "judge")
