@@ -189,10 +189,14 @@ class _Builder:
             return False
         marks = [m for i, m in enumerate(self.document.marks) if self.document.owner.get(i) == person]
         if axis == "gender":
-            pairs = [
-                m.noun for m in marks if m.kind is Kind.NOUN and m.noun is not None and m.noun.kind is NounKind.PAIR
-            ]
-            return person in self.heads and all(n.forms is not None and len(n.forms) > NEUTRAL for n in pairs)
+            # A pair without a neutral word, and an adjective that stays where it stands ("1girl, female focus").
+            stays = (
+                m.noun.forms or ()
+                for i, m in enumerate(self.document.marks)
+                if self.document.owner.get(i) == person and m.kind is Kind.NOUN and m.noun is not None
+                if m.noun.kind is NounKind.PAIR or (m.noun.kind is NounKind.ADJECTIVE and not self._moves(i, m))
+            )
+            return person in self.heads and all(len(forms) > NEUTRAL for forms in stays)
         if axis == "age":
             return person in self.heads and not any(m.kind is Kind.AGE and m.place is Place.PREDICATE for m in marks)
         fixed = any(
