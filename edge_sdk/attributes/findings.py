@@ -69,8 +69,16 @@ def implied(document: Document, found: Sequence[Span]) -> list[Finding]:
         twice = any(f.start < k.end and k.start < f.end for k in kept if k.axis == f.axis or f.axis == _IDENTITY)
         about_tone = toned and f.surface.lower() in _OF_TONE
         if not covered and not twice and not about_tone and (f.axis in document.axes or f.axis == _IDENTITY):
-            kept.append(replace(f, covered=not f.slot and _is_covered(document, f)))
+            kept.append(replace(f, covered=not f.slot and not _is_bare(document, f) and _is_covered(document, f)))
     return kept
+
+
+def _is_bare(document: Document, f: Finding) -> bool:
+    """Whether the word stands for somebody: an article before it and nothing that it describes behind."""
+    i = next((i for i, m in enumerate(document.marks) if m.start <= f.start < m.end), None)
+    if i is None or document.marks[i].was is None or not document.is_in(i - 1, ("a", "an", "one", "another")):
+        return False
+    return i + 1 >= len(document.marks) or document.marks[i + 1].kind is Kind.STOP
 
 
 def _is_covered(document: Document, f: Finding) -> bool:
