@@ -269,8 +269,8 @@ def _check_settled(reading: Document, on_implied: OnImplied) -> None:
     left = tuple(f for f in left if f.axis != "identity" or "first_names" not in reading.axes)
     if left:
         raise ImpliedError(
-            f"words outside the slots could not be taken out: {'; '.join(f.why for f in left)}. Leave them out, or choose "
-            "on_implied: allow (go on knowingly). Nothing was sent",
+            f"words outside the slots could not be taken out: {'; '.join(f.why for f in left)}. Leave them out, or "
+            "choose on_implied: allow (go on knowingly). Nothing was sent",
             left,
         )
 

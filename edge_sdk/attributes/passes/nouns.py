@@ -121,7 +121,7 @@ def _mentioned(document: Document, i: int) -> int | None:
     said = [m.kind in (Kind.AGE, Kind.TRAIT, Kind.TONE) for m in document.marks[start:i]]
     if said and all(said) and noun.kind in (NounKind.PLAIN, NounKind.CHILD) and not noun.plural:
         if any(_same_kind(document, j, i) for j in before):
-            # "old man, young man": two, and told apart from one named again. Ages move, so the next word has the article.
+            # "old man, young man": two, and told apart from one named again. Ages move: the next word has the article.
             first = next((j for j in range(start, i) if document.marks[j].kind is not Kind.AGE), i)
             document.change(first, literal="a {}")
         return None
@@ -131,8 +131,8 @@ def _mentioned(document: Document, i: int) -> int | None:
     kind = [j for j in before if _same_kind(document, j, i)]
     same = [j for j in kind if document.marks[j].noun.gender == noun.gender]  # type: ignore[union-attr]
     if kind and not same:
-        first = document.marks[start]
-        document.change(start, literal="a {}" if start == i else f"a {first.text(document.prompt)}")
+        word = document.marks[start].text(document.prompt)
+        document.change(start, literal="a {}" if start == i else f"a {word}")
     return same[-1] if same else None
 
 

@@ -18,9 +18,8 @@ def run(document: Document) -> None:
     texts = document.tokens.texts
     words = document.lex.words
     for i, text in enumerate(texts):
-        if text in words["skin_words"]:
-            if not _stated_behind(document, i):
-                _stated_before(document, i)
+        if text in words["skin_words"] and not _stated_behind(document, i):
+            _stated_before(document, i)
 
 
 def _tone_ending(document: Document, end: int) -> int | None:

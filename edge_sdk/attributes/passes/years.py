@@ -47,9 +47,9 @@ class _Years:
         """A number at token ``i``, and the token behind it: "42", "sixty-five", "thirtyish"."""
         text = self.at(i)
         after = self.at(i + 2) if self.at(i + 2) != "-" else self.at(i + 3)
-        if text.isdecimal() and len(text) == 1 and self.at(i + 1).isdecimal() and len(self.at(i + 1)) == 1:
-            if after in self.lex.words["year_units"] or after in ("yo", "y"):  # "2 5 yo": digits set apart
-                return int(text + self.at(i + 1)), i + 2
+        pair = len(text) == len(self.at(i + 1)) == 1 and (text + self.at(i + 1)).isdecimal()
+        if pair and (after in self.lex.words["year_units"] or after in ("yo", "y")):  # "2 5 yo": digits set apart
+            return int(text + self.at(i + 1)), i + 2
         if text.isdecimal() and len(text) <= 3:
             return (int(text), i + 1) if int(text) <= _OLDEST else None
         if text.endswith("ish") and text[:-3] in self.lex.numbers:

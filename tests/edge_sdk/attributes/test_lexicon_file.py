@@ -119,7 +119,10 @@ def test_it_is_loaded_quickly() -> None:
 
 @pytest.mark.skipif("OBCLIP_LEXICON_ALL" not in os.environ, reason="half a minute: OBCLIP_LEXICON_ALL=1")
 def test_the_same_bytes_every_time() -> None:
-    code = "import hashlib\nfrom edge_sdk.attributes import lexicon_writing as w\nprint(hashlib.sha256(w.build()).hexdigest())"
+    code = (
+        "import hashlib\nfrom edge_sdk.attributes import lexicon_writing as w\n"
+        "print(hashlib.sha256(w.build()).hexdigest())"
+    )
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         made = subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True, text=True)
