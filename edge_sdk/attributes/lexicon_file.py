@@ -6,6 +6,7 @@ tries are made when they are first looked up, so that opening the file costs lit
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import struct
 import sys
@@ -36,7 +37,7 @@ BIAS: Final = 1 << 27
 END: Final = ""
 #: Flags of a variant by bit: the opt-in axes in their order, then words of no gender.
 FLAGS: Final = (*OPT_IN, "neutral")
-#: Dictionaries of more entries are changed entry by entry by a layer, and their records made when they are asked for.
+#: Dictionaries and sets of more entries are changed entry by entry by a layer; smaller ones are replaced.
 SMALL: Final = 64
 
 
@@ -53,6 +54,10 @@ class Ref(IntEnum):
     ENUM = 7  # name of the type, value
     TRIE = 8  # number of a node
     PATCH = 9  # like DICT: what a layer puts in a dictionary, set or trie, or takes out
+
+
+#: Kinds of values that a dictionary makes when they are first asked for.
+_SLOW: Final = frozenset((Ref.TUPLE, Ref.SET, Ref.RECORD))
 
 
 class Nothing:
@@ -81,6 +86,10 @@ class Lazy(dict[Any, Any]):
             self[key] = value
         return value
 
+    def raw(self, key: Any) -> Any:
+        """What stands there, made or not."""
+        return super().get(key)
+
     def get(self, key: Any, default: Any = None) -> Any:
         """As of any dictionary."""
         return self[key] if key in self else default  # noqa: SIM401
@@ -99,6 +108,16 @@ class Lazy(dict[Any, Any]):
     def values(self) -> Any:
         """As of any dictionary."""
         return self.whole().values()
+
+    def copy(self) -> dict[Any, Any]:
+        """A plain dictionary."""
+        return self.whole()
+
+    def __or__(self, other: Any) -> Any:
+        return self.whole() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.whole()
 
     def __eq__(self, other: object) -> bool:
         return self.whole() == (other.whole() if isinstance(other, Lazy) else other)
@@ -127,6 +146,9 @@ class LexiconFile:
             at += 4 * count
         self._row_starts, self._items, self._tokens, self._children, self._meanings = tables
         self._made: dict[int, Any] = {}
+        self._types: dict[int, Any] = {}
+        #: What layers hang below first words: the node so far (``None`` for a new one), and paths with meanings.
+        self._pending: list[tuple[Any, list[tuple[int, int]]]] = []
         version, flags, self._base, self._layers = self._parts(root)
         if self.value(version) != LEXICON_VERSION or self.value(flags) != FLAGS:
             raise LexiconError(
@@ -137,7 +159,13 @@ class LexiconFile:
     def variant(self, opt_in: frozenset[str], neutral: bool) -> Lexicon:
         """The lexicon with these opt-in axes, and words of no gender as a third form if ``neutral``."""
         mask = sum(1 << i for i, flag in enumerate(FLAGS) if flag in opt_in or (flag == "neutral" and neutral))
-        return self._variant(mask)
+        collects = gc.isenabled()
+        gc.disable()  # all that is made stays: looking for what could go would double the time
+        try:
+            return self._variant(mask)
+        finally:
+            if collects:
+                gc.enable()
 
     def _variant(self, mask: int) -> Lexicon:
         names = [f.name for f in fields(Lexicon)]
@@ -167,7 +195,7 @@ class LexiconFile:
         if kind == Ref.CONST:
             return CONSTANTS[number]
         if kind == Ref.TRIE:
-            return Lazy(dict(self._edges(number)), self._subtree)
+            return Lazy(dict(self._edges(number)), self._branch)
         if kind == Ref.DICT:
             return self._dictionary(self._parts(ref))
         if ref not in self._made:
@@ -190,11 +218,14 @@ class LexiconFile:
 
     def _checked_type(self, ref: int) -> Any:
         """The class of a record, whose fields are those that the file was written with."""
-        name, *names = self.value(self._parts(ref)[0])
-        found = getattr(import_module(f"{__package__}.lexicon"), name, None)
-        if not (isinstance(found, type) and is_dataclass(found)) or [f.name for f in fields(found)] != names:
-            raise _foreign(name)
-        return found
+        kind = self._items[self._row_starts[ref & MASK]]
+        if kind not in self._types:
+            name, *names = self.value(kind)
+            found = getattr(import_module(f"{__package__}.lexicon"), name, None)
+            if not (isinstance(found, type) and is_dataclass(found)) or [f.name for f in fields(found)] != names:
+                raise _foreign(name)
+            self._types[kind] = found
+        return self._types[kind]
 
     def _all(self, refs: list[int]) -> list[Any]:
         """Many values; of strings, the most of them, without a call for each."""
@@ -205,7 +236,7 @@ class LexiconFile:
 
     def _dictionary(self, parts: list[int]) -> dict[Any, Any]:
         keys, refs = self._all(parts[::2]), parts[1::2]
-        if len(refs) > SMALL and min(refs) >> SHIFT == max(refs) >> SHIFT == Ref.RECORD:
+        if all(ref >> SHIFT in _SLOW for ref in refs):
             return Lazy(dict(zip(keys, refs, strict=True)), self.value)
         return dict(zip(keys, self._all(refs), strict=True))
 
@@ -228,18 +259,41 @@ class LexiconFile:
         if ref >> SHIFT != Ref.PATCH:
             return self.value(ref)
         parts = self._parts(ref)
+        if parts and parts[0] >> SHIFT == Ref.TUPLE:
+            return self._patched_trie(old, parts)
         keys, refs = self._all(parts[::2]), parts[1::2]
         if isinstance(old, frozenset):
             gone = {k for k, r in zip(keys, refs, strict=True) if r == NO_REF}
             return (old | set(keys)) - gone
         for key, value in zip(keys, refs, strict=True):
-            if isinstance(key, tuple):
-                _hang(old, key, NOTHING if value == NO_REF else self.value(value))
-            elif value == NO_REF:
+            if value == NO_REF:
                 old.pop(key, None)
             else:
                 old[key] = value if isinstance(old, Lazy) else self.value(value)
         return old
+
+    def _patched_trie(self, root: Lazy, parts: list[int]) -> Lazy:
+        """A trie with phrases put in or taken out; those of a first word are hung when it is looked up."""
+        changes: dict[str, list[tuple[int, int]]] = {}
+        for path, meaning in zip(parts[::2], parts[1::2], strict=True):
+            first = self._pool[self._items[self._row_starts[path & MASK]]]
+            changes.setdefault(first, []).append((path, meaning))
+        for first, found in changes.items():
+            self._pending.append((root.raw(first), found))
+            root[first] = -len(self._pending)
+            if any(meaning == NO_REF for _, meaning in found) and not root[first]:
+                del root[first]
+        return root
+
+    def _branch(self, raw: int) -> dict[str, Any]:
+        """The node behind a first word: a number, or below zero what a layer hangs below it."""
+        if raw >= 0:
+            return self._subtree(raw)
+        before, changes = self._pending[-raw - 1]
+        node = {} if before is None else before if isinstance(before, dict) else self._branch(before)
+        for path, meaning in changes:
+            _hang(node, self.value(path)[1:], NOTHING if meaning == NO_REF else self.value(meaning))
+        return node
 
 
 def _hang(root: dict[str, Any], path: tuple[str, ...], meaning: Any) -> None:

@@ -41,7 +41,8 @@ def test_phrases_are_found_before_and_after_they_are_asked_for() -> None:
     assert lex.phrases["king"]["penguin"][""].noun is None
     assert lex.phrases.get("no such word", 7) == 7
     assert dict(lex.nouns) == lex.nouns
-    assert all(type(noun).__name__ == "Noun" for noun in lex.nouns.values())
+    for made in (dict(lex.nouns), {**lex.nouns}, lex.nouns.copy(), lex.nouns | {}, {} | lex.nouns):
+        assert all(type(noun).__name__ == "Noun" for noun in made.values())
 
 
 def damaged(at: int, value: int) -> bytes:
