@@ -43,7 +43,7 @@ setup(
             for s in ("", ".*")
         ]
     ),
-    package_data={"": ["*.json", "*.md", "*.bin"]},
+    package_data={"": ["*.json", "*.md", "*.bin", "data/*.json", "data/*.bin"]},
     install_requires=[
         "numpy>=1.26",
         "pydantic>=2.6",

@@ -56,10 +56,6 @@ class Ref(IntEnum):
     PATCH = 9  # like DICT: what a layer puts in a dictionary, set or trie, or takes out
 
 
-#: Kinds of values that a dictionary makes when they are first asked for.
-_SLOW: Final = frozenset((Ref.TUPLE, Ref.SET, Ref.RECORD))
-
-
 class Nothing:
     """Stands for no value: a node that no phrase ends at, and what a layer takes out."""
 
@@ -236,7 +232,8 @@ class LexiconFile:
 
     def _dictionary(self, parts: list[int]) -> dict[Any, Any]:
         keys, refs = self._all(parts[::2]), parts[1::2]
-        if all(ref >> SHIFT in _SLOW for ref in refs):
+        # Rows take time: each is made when it is first asked for.
+        if refs and min(refs) >> SHIFT >= Ref.TUPLE and max(refs) >> SHIFT <= Ref.RECORD:
             return Lazy(dict(zip(keys, refs, strict=True)), self.value)
         return dict(zip(keys, self._all(refs), strict=True))
 
