@@ -307,12 +307,19 @@ def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
     for member in members:
         # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
         reading = read(member, found.scope)
-        same = build(reading).same_set(found) or _closure(reading)[0].same_set(found)
+        same = build(reading).same_set(found) or _closes_to(reading, found)
         seen = [] if found.looks is None else _detected(found.looks, reading, spans(reading))
         if not same or any(f.surface.lower() not in found.allowed for f in seen):
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
             )
+
+
+def _closes_to(reading: Document, found: CandidateSlots) -> bool:
+    try:
+        return _closure(reading)[0].same_set(found)
+    except InputError:  # a limit, or no stable set: another one, for every member alike
+        return False
 
 
 def _notes(prompt: str, reading: Document, found: CandidateSlots, moved: bool) -> tuple[str, ...]:

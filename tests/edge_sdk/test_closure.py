@@ -105,10 +105,10 @@ def test_every_value_of_a_long_list_is_read_alike(wording: str) -> None:
 
 
 def test_a_product_that_is_not_closed_is_refused_whole() -> None:
-    """Two of its values together read differently: the prompt is refused, though its first member is stable."""
-    text = "A cheerful blind grand duke, brown skin in their eighties while she waits, an old bandsman from Laos"
-    with pytest.raises(PrivacyError, match="Nothing was sent"):
-        slots(text, on_implied="allow")
+    """Values beside a sign that the members lose read differently: the prompt is refused, whichever is true."""
+    for age, gender in itertools.product(("old|young", "young|old"), ("man|woman", "woman|man")):
+        with pytest.raises(PrivacyError, match="Nothing was sent"):
+            slots(f"a {{{age}}} {{{gender}}} at a bar, noir", on_implied="allow")
 
 
 @pytest.mark.parametrize("text", ["a person with dark skin", "a dark-skinned pilot", "an old pilot with dark skin"])
@@ -125,7 +125,7 @@ def test_most_of_the_grammar_is_accepted() -> None:
         text = prompt(random.Random(f"accepted/{seed}"))
         try:
             slots(text, on_implied="allow")
-        except PrivacyError:
+        except InputError:  # no closed set, or more attributes than a request holds
             refused.append(text)
     assert len(refused) <= MOST_REFUSED * EXAMPLES, refused
 

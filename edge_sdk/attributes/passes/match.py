@@ -157,8 +157,8 @@ class _Marker:
         if meaning.kind is Kind.STOP:
             return self.found.texts[j - 1] in ("and", "or")
         trait, tail = meaning.trait, self.found.texts[j + 1] if right else ""
-        if tail in self.lex.words["compound_tails"]:
-            return False
+        if tail in self.lex.words["compound_tails"] or (right and trait is not None and trait.behind):
+            return False  # "with his wheelchair-using sister"
         if not right:
             return meaning.kind is not Kind.TONE
         colour = meaning.kind in (Kind.TONE, Kind.LITTLE, Kind.ANIMAL) or (trait is not None and trait.direct)
