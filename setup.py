@@ -39,7 +39,7 @@ setup(
     packages=find_packages(
         include=[
             f"{p}{s}"
-            for p in ("contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models", "attacks")
+            for p in ("obclip_contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models", "attacks")
             for s in ("", ".*")
         ]
     ),

@@ -9,9 +9,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from contract import GenerateRequest
 from edge_sdk.errors import InputError
 from edge_sdk.privacy import Privacy, Release, release
+from obclip_contract import GenerateRequest
 
 __all__ = ["Truths", "bank", "closed_set", "closed_sets", "plain_request", "wire_prompts"]
 

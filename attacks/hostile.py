@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, limits
+from obclip_contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, limits
 
 from .wire import Answer, Request, Respond, http, json_body, split
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from random import Random
 
-from contract import PromptGrid
 from edge_sdk.errors import InputError
+from obclip_contract import PromptGrid
 
 from .bank import Truths, bank, closed_set, closed_sets, plain_request
 from .exact import bayes_success, deterministic, priors

@@ -19,13 +19,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from contract import Bundle, ContractError, open_bundle
 from edge_sdk.errors import ObclipError
 from edge_sdk.events import Decoded
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from edge_sdk.transport import CloudClient
+from obclip_contract import Bundle, ContractError, open_bundle
 
 from .errors import AttackError
 from .wire import Exchange, Recorder, forward

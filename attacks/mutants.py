@@ -21,10 +21,10 @@ from typing import Any, ClassVar, Final
 import httpx
 import numpy as np
 
-from contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError
 from edge_sdk.errors import CloudError, LatentError
 from edge_sdk.mechanisms import Domain
 from edge_sdk.transport import CloudClient, Received
+from obclip_contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError
 
 from .bank import Truths
 from .lab import Client
@@ -222,7 +222,7 @@ class EarlyCancel(Leaky):
 
 
 def _parsed(request: GenerateRequest, body: bytes, latent_shape: tuple[int, int, int]) -> Any:
-    from contract import LatentsResponse, ResponseError
+    from obclip_contract import LatentsResponse, ResponseError
 
     try:
         return LatentsResponse.from_bytes(

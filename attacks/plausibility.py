@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from contract import GenerateRequest
+from obclip_contract import GenerateRequest
 
 from .bank import captions, closed_set, plain_request
 from .corpus import Sentence, sentences

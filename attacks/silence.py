@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, TypeAlias
 
-from contract import Phrase
-from contract.grid import expand_member
 from edge_sdk.attributes import AXES, implied, lexicon, read, spans
 from edge_sdk.errors import InputError
 from edge_sdk.privacy import Privacy, Release, release
+from obclip_contract import Phrase
+from obclip_contract.grid import expand_member
 
 from .bank import bank, captions
 from .lab import Lab

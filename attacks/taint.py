@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from contract import ContractError
 from edge_sdk.errors import ObclipError
 from edge_sdk.events import Decoded
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.transport import CloudClient
+from obclip_contract import ContractError
 
 from .hostile import TRICKS, hostile
 from .lab import Client, Lab

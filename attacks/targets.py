@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from contract import GenerateRequest
 from edge_sdk.attributes import LEXICON_VERSION
 from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
+from obclip_contract import GenerateRequest
 
 from .bank import MODEL, closed_set, plain_request
 from .coins import enumerate_law

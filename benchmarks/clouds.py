@@ -13,8 +13,8 @@ from cloud_engine.engine import Engine
 from cloud_engine.planning import plan_for
 from cloud_engine.plans import StepPlan
 from cloud_engine.tuner_store import load
-from contract import GenerateRequest, PromptGrid
 from edge_sdk.attributes import LEXICON_VERSION
+from obclip_contract import GenerateRequest, PromptGrid
 
 from .sets import SetCase
 

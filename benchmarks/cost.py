@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cloud_engine.cost import CostModel
 from cloud_engine.plans import StepPlan
-from contract import PromptGrid, escape
+from obclip_contract import PromptGrid, escape
 
 from .clouds import EngineCloud
 from .errors import BenchmarkError

@@ -16,13 +16,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import finish_table, sampler_table, standard_normal
 from edge_sdk.finishing import finish
 from edge_sdk.handover import early_level, taken_back
 from edge_sdk.mechanisms import Closed, Cover, KSubset, Mechanism, Neutral
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from models.stickers.recipe.judge import Judge
+from obclip_contract import finish_table, sampler_table, standard_normal
 
 from . import machine
 from .modes import Studio

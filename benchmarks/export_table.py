@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from contract import Bundle, GraphSpec, open_bundle
 from export import graphs, onnx_graphs, verify
 from export.interpreters import coreml_program, litert_interpreter
 from export.pair import SourceModel, load_source
+from obclip_contract import Bundle, GraphSpec, open_bundle
 
 from . import machine
 from .errors import BenchmarkError

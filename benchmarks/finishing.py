@@ -13,8 +13,8 @@ from typing import Any, Final
 import torch
 from numpy.typing import NDArray
 
-from contract import apply_step, finish_table, sha256_file
 from export.pair import load_source, token_ids
+from obclip_contract import apply_step, finish_table, sha256_file
 
 from .errors import BenchmarkError
 

@@ -26,8 +26,8 @@ from typing import Any, Final
 import torch
 from numpy.typing import NDArray
 
-from contract import sampler_table, sha256_file, standard_normal
 from models.stickers.recipe.judge import Judge
+from obclip_contract import sampler_table, sha256_file, standard_normal
 
 from . import stats
 from .clouds import EngineCloud

@@ -59,7 +59,7 @@ def _threads(threads: int | None) -> int:
 
 def _weights(large: Path, small: Path | None = None) -> dict[str, str]:
     """sha256 of the UNets' weights: which pair a result is about."""
-    from contract import sha256_file
+    from obclip_contract import sha256_file
 
     folders = {"large": large, **({"small": small} if small else {})}
     return {n: sha256_file(f / "unet" / "diffusion_pytorch_model.safetensors") for n, f in folders.items()}
@@ -185,8 +185,8 @@ def peers(
     plot_file: Path | None,
 ) -> None:
     """DeepCache, T-GATE and diffusers' loop beside our plans, on the same candidate sets."""
-    from contract import open_bundle
     from models.stickers.recipe.judge import Judge
+    from obclip_contract import open_bundle
 
     from . import machine
     from . import peers as bench

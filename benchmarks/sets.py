@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contract import PromptGrid
 from edge_sdk.errors import ObclipError
 from edge_sdk.privacy import Privacy, release
 from models.stickers.recipe.captions import plain
 from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
+from obclip_contract import PromptGrid
 
 from .errors import BenchmarkError
 from .prompts import STICKERS

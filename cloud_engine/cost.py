@@ -19,7 +19,7 @@ from diffusers import UNet2DConditionModel
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from contract import Bundle
+from obclip_contract import Bundle
 
 from .arena import arena_map
 from .errors import PlanUnavailableError
@@ -77,7 +77,7 @@ class CostModel:
         """From the configs in a cloud bundle.
 
         Raises:
-            contract.BundleError: it holds no diffusers folders.
+            obclip_contract.BundleError: it holds no diffusers folders.
             PlanUnavailableError: the UNet has no step graphs.
         """
         from transformers import CLIPTextConfig, CLIPTextModel

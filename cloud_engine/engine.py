@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from contract import (
+from obclip_contract import (
     Bundle,
     GenerateRequest,
     LatentsResponse,
@@ -124,7 +124,7 @@ class Engine:
         """Open and check a cloud bundle, load its graphs, and add its tuned plans where the backend can run them.
 
         Raises:
-            contract.BundleError: missing, altered or not a cloud bundle.
+            obclip_contract.BundleError: missing, altered or not a cloud bundle.
             ConfigError: unknown backend, device or library.
             GraphError: a graph cannot be loaded.
             PlanError: a tuned plan is damaged.
@@ -143,7 +143,7 @@ class Engine:
             WrongModelError: the request names another model.
             UnknownPlanError: the request names a step plan that does not run here.
             BucketError: the plan needs more rows in one call than this server takes.
-            contract.RequestError: a schedule the sampler cannot follow.
+            obclip_contract.RequestError: a schedule the sampler cannot follow.
         """
         if request.model != self.manifest.model:
             raise WrongModelError(f"this server runs model {self.manifest.model!r}: use the edge bundle of its pair")
@@ -157,7 +157,7 @@ class Engine:
         A caller may stop between steps by closing the generator.
 
         Raises:
-            WrongModelError, UnknownPlanError, contract.RequestError: see `check`.
+            WrongModelError, UnknownPlanError, obclip_contract.RequestError: see `check`.
             PromptTooLongError: a prompt has more tokens than the text encoder takes.
             NonFiniteError: a latent overflowed; no step is yielded for it.
         """

@@ -132,7 +132,7 @@ def cost(
 ) -> None:
     """Cost a plan relative to one cloud-only picture: counted FLOPs, measured time, memory of its caches."""
     plan = _preset(name, axes, candidates, cloud_steps, steps)
-    from contract import open_bundle
+    from obclip_contract import open_bundle
 
     from .cost import CostModel
 

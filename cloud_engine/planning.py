@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contract import PromptGrid
+from obclip_contract import PromptGrid
 
 from .errors import UnknownPlanError
 from .plans import PRESETS, PlanError, StepPlan, preset

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from contract import SamplerTable, apply_step
+from obclip_contract import SamplerTable, apply_step
 
 from .arena import Arena, ArenaMap, arena_map
 from .backends.protocol import Float32Array

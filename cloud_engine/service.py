@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, limits
+from obclip_contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, limits
 
 from .engine import Engine
 from .errors import BodyTooLargeError, BodyTooSlowError, BusyError, EngineError

@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from contract import Axis, GenerateRequest, Phrase, PromptGrid
+from obclip_contract import Axis, GenerateRequest, Phrase, PromptGrid
 
 from .engine import Engine
 from .planning import NAIVE

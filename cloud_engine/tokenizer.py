@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from contract import TokenizerSpec
+from obclip_contract import TokenizerSpec
 
 from .errors import GraphError, PromptTooLongError
 

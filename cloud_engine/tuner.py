@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import PromptGrid
+from obclip_contract import PromptGrid
 
 from .errors import ConfigError
 from .plans.plan import StepPlan

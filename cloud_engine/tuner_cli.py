@@ -119,7 +119,7 @@ def _digest(engine: Engine) -> str:
 def _calibrations(
     where: str, engine: Engine, candidates: int, cloud_steps: int, steps: int, sets: int, seed: int
 ) -> Sequence[Calibration]:
-    from contract import sampler_table
+    from obclip_contract import sampler_table
 
     module, colon, function = where.partition(":")
     if not colon or Path(where).exists():
@@ -136,7 +136,7 @@ def _calibrations(
 
 def _from_file(path: Path, candidates: int, sets: int) -> list[Calibration]:
     """Requests of any shape, one a line; those with N members, by their axes."""
-    from contract import ContractError, GenerateRequest
+    from obclip_contract import ContractError, GenerateRequest
 
     from .tuner import Calibration
 
@@ -199,7 +199,7 @@ def _run(engine: Engine, group: Calibration, problem: Problem) -> Callable[[Step
     """Runs any plan on a calibration set: the engine's own model, text and noise."""
     import numpy as np
 
-    from contract import sampler_table, standard_normal
+    from obclip_contract import sampler_table, standard_normal
 
     from .engine import MAX_ROWS_PER_CALL
     from .runner import Job, PlanRunner

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from contract import Bundle, open_bundle, write_bundle
+from obclip_contract import Bundle, open_bundle, write_bundle
 
 from .errors import ConfigError
 from .plans.plan import PlanError, StepPlan
@@ -104,7 +104,7 @@ def save(root: Path, problem: Problem, front: Front, search: Mapping[str, Any]) 
     Entries of the same name for other axes, k or T stay. Equal searches give equal bytes.
 
     Raises:
-        contract.BundleError: the bundle is damaged.
+        obclip_contract.BundleError: the bundle is damaged.
         ConfigError: the folder cannot be written.
     """
     bundle = open_bundle(root, "cloud")

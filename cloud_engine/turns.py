@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from contract import ContractError, GenerateRequest
+from obclip_contract import ContractError, GenerateRequest
 
 from .engine import Engine
 from .errors import BusyError, EngineError, StoppingError
@@ -39,7 +39,7 @@ class Turns:
         Raises:
             BusyError: the queue is full.
             StoppingError: the server stopped before the work was done.
-            EngineError, contract.ContractError: from the run.
+            EngineError, obclip_contract.ContractError: from the run.
         """
         if self._present > self._queue:
             raise BusyError("the engine is busy; send the same request again later")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from contract import GenerateRequest
+from obclip_contract import GenerateRequest
 
 from .receipt import Receipt
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import SamplerTable, apply_step
+from obclip_contract import SamplerTable, apply_step
 
 from .errors import DeviceError
 from .runtimes.protocol import Runtime

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import (
+from obclip_contract import (
     BundleManifest,
     GenerateRequest,
     NoiseSchedule,
@@ -78,7 +78,7 @@ def check_level(sampler: str, schedule: NoiseSchedule, steps: int, cloud_steps: 
 
     Raises:
         LatentError: it does not.
-        contract.SamplerError: an impossible step count.
+        obclip_contract.SamplerError: an impossible step count.
     """
     asked = sampler_table(sampler, schedule, steps).head(cloud_steps).end_log_snr
     if log_snr != asked and not abs(log_snr - asked) <= LEVEL_SLACK:  # so written that a NaN does not pass

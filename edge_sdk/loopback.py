@@ -69,7 +69,7 @@ def _terminable() -> Iterator[None]:
 
 def _failure(code: int, reason: str) -> Exception:
     if code == 4:
-        from contract import BundleError
+        from obclip_contract import BundleError
 
         return BundleError(reason)
     return CloudError(f"the local cloud engine did not start: {reason}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import (
+from obclip_contract import (
     DEFAULT_PLAN,
     Bundle,
     BundleError,
@@ -23,7 +23,7 @@ from contract import (
     sampler_table,
     standard_normal,
 )
-from contract.limits import MAX_GUIDANCE, MAX_STEPS
+from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
 
 from .attributes import LEXICON_VERSION
 from .errors import CloudError, InputError, LatentError
@@ -119,7 +119,7 @@ class ObliviousPipeline:
             ledger: enters every request; without one only k-subset's draws are entered, in the default folder.
 
         Raises:
-            contract.BundleError: the bundle is missing, altered or of another kind.
+            obclip_contract.BundleError: the bundle is missing, altered or of another kind.
             CloudError: the address is not an http(s) URL.
         """
         bundle = open_bundle(os.fspath(edge_bundle), "edge")
@@ -172,7 +172,7 @@ class ObliviousPipeline:
         Raises:
             InputError: an argument over a limit, or a prompt that is too long. PrivacyError: no closed set, or
                 the privacy budget is exhausted. LedgerError: k-subset, and the ledger cannot be used.
-            CloudError: the cloud's part failed. contract.BundleError: the cloud serves another pair, or a
+            CloudError: the cloud's part failed. obclip_contract.BundleError: the cloud serves another pair, or a
                 graph cannot be loaded. DeviceError: the small model left the finite numbers.
         """
         # Drawn before the prompt is looked at, so that it cannot depend on it.

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import LatentsResponse
+from obclip_contract import LatentsResponse
 
 from .errors import LatentError
 

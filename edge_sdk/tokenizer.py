@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from contract import Bundle
+from obclip_contract import Bundle
 
 from .errors import InputError
 

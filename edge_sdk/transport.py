@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, ResponseError, limits
+from obclip_contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, ResponseError, limits
 
 from .errors import CloudError, LatentError
 

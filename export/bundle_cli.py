@@ -24,7 +24,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the whole manifest.")
 def inspect(folder: Path, operators: bool, as_json: bool) -> None:
     """Print what a bundle says about itself (files are not hashed)."""
-    from contract import read_manifest
+    from obclip_contract import read_manifest
 
     manifest = read_manifest(folder)
     counted = {g.file: _operators(folder / g.file) for g in manifest.graphs if operators and g.format == "tflite"}
@@ -73,7 +73,7 @@ def _print_operators(found: dict[str, Any]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def verify(folder: Path, as_json: bool) -> None:
     """Check every file's size and sha256; exit code 4 when the bundle is not as its manifest says."""
-    from contract import UnverifiedBundleWarning, open_bundle, sha256_file
+    from obclip_contract import UnverifiedBundleWarning, open_bundle, sha256_file
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnverifiedBundleWarning)  # said below

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contract import BundleManifest, read_manifest
+from obclip_contract import BundleManifest, read_manifest
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def compare(old: Path, new: Path) -> BundleDiff:
     """Compare two bundles by their manifests.
 
     Raises:
-        contract.BundleError: one of them is no bundle.
+        obclip_contract.BundleError: one of them is no bundle.
     """
     a, b = read_manifest(old), read_manifest(new)
     files_a, files_b = ({f.path: f for f in m.files} for m in (a, b))

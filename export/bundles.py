@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cloud_engine.step_graphs import UnsupportedUNetError
-from contract import GraphSpec, write_bundle
+from obclip_contract import GraphSpec, write_bundle
 
 from . import graphs, onnx_graphs, verify
 from .edge import EdgeOptions, export_edge

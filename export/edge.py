@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from contract import Bundle, BundleManifest, GraphSpec, SignatureSpec, write_bundle
+from obclip_contract import Bundle, BundleManifest, GraphSpec, SignatureSpec, write_bundle
 
 from . import coreml, coreml_layout, graphs, litert, litert_file, tensors, verify
 from .errors import PairError

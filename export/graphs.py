@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from contract import TensorSpec
+from obclip_contract import TensorSpec
 
 from .pair import SourceModel
 

@@ -10,7 +10,7 @@ import onnxruntime
 import torch
 
 from cloud_engine.step_graphs import GraphFamily
-from contract import GraphSpec, TensorSpec
+from obclip_contract import GraphSpec, TensorSpec
 
 from . import graphs, onnx_graphs
 from .errors import VerificationError

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
 
-from contract import BundleManifest, GraphSpec, SamplerSpec, TokenizerSpec, sampler_table
-from contract.manifest import SAMPLER_COLUMNS
 from edge_sdk.attributes import LEXICON_VERSION
+from obclip_contract import BundleManifest, GraphSpec, SamplerSpec, TokenizerSpec, sampler_table
+from obclip_contract.manifest import SAMPLER_COLUMNS
 
 from .pair import SourceModel, token_ids
 from .pictures import SAMPLER, STEPS, PictureCheck

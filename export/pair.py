@@ -16,7 +16,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from tokenizers import Tokenizer
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from contract import NoiseSchedule, SamplerError, sha256_file
+from obclip_contract import NoiseSchedule, SamplerError, sha256_file
 
 from .errors import PairError
 from .families.recognise import Layout, read_json, recognise

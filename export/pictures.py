@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import Bundle, SamplerTable, apply_step, finish_table, sampler_table, standard_normal
 from edge_sdk.finishing import finish
 from edge_sdk.tokenizer import PromptTokenizer
+from obclip_contract import Bundle, SamplerTable, apply_step, finish_table, sampler_table, standard_normal
 
 from . import verify
 from .judging import Jury, find_jury

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from contract import Bundle
 from edge_sdk.runtimes.litert import LiteRtRuntime
+from obclip_contract import Bundle
 
 from . import graphs
 from .interpreters import Program, coreml_program

@@ -11,7 +11,7 @@ import onnxruntime
 
 from cloud_engine.plans import preset
 from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
-from contract import GraphSpec, TensorSpec
+from obclip_contract import GraphSpec, TensorSpec
 
 from . import onnx_graphs
 from .errors import VerificationError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Final
 
-from contract import Bundle
+from obclip_contract import Bundle
 
 from ..errors import ConfigError
 from .protocol import Backend, BackendOptions
@@ -26,7 +26,7 @@ def load_backend(name: str, bundle: Bundle, options: BackendOptions | None = Non
     Raises:
         ConfigError: unknown name, a library that is not installed, or a device that is not there.
         GraphError: a graph cannot be loaded.
-        contract.BundleError: the bundle holds no graph for this backend.
+        obclip_contract.BundleError: the bundle holds no graph for this backend.
     """
     if name not in BACKENDS:
         raise ConfigError(f"unknown backend {name!r}; there are: {', '.join(BACKENDS)}")

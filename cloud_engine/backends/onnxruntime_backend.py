@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from contract import Bundle
+from obclip_contract import Bundle
 
 from ..errors import ConfigError, GraphError
 from .onnxruntime_session import FORMAT, Session
@@ -24,7 +24,7 @@ class OnnxRuntimeBackend:
     Raises:
         ConfigError: another device than the CPU was asked for.
         GraphError: a graph cannot be loaded, or has other inputs or outputs than the manifest states.
-        contract.BundleError: the bundle has no such graph.
+        obclip_contract.BundleError: the bundle has no such graph.
     """
 
     name = "onnxruntime"

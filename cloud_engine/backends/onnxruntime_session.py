@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import onnxruntime
 
-from contract import Bundle, GraphSpec
+from obclip_contract import Bundle, GraphSpec
 
 from ..errors import GraphError
 from .protocol import Float32Array

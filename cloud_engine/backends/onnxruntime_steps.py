@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from contract import Bundle, GraphSpec, TensorSpec
+from obclip_contract import Bundle, GraphSpec, TensorSpec
 
 from ..errors import CacheShapeError, GraphError, PlanUnavailableError
 from ..step_graphs.spec import TEXT, StepGraphSpec

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from contract import Bundle, GraphSpec
+from obclip_contract import Bundle, GraphSpec
 
 from ..errors import GraphError, PlanUnavailableError
 from ..step_graphs.spec import TEXT, StepGraphSpec

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from contract import Bundle, BundleManifest, GraphSpec
+from obclip_contract import Bundle, BundleManifest, GraphSpec
 
 from ..errors import ConfigError, GraphError
 

@@ -12,7 +12,7 @@ from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel
 from transformers.utils import logging as transformers_logging
 
-from contract import Bundle
+from obclip_contract import Bundle
 
 from ..errors import ConfigError, GraphError
 from .protocol import BackendOptions, Float32Array, Int64Array
@@ -29,7 +29,7 @@ class TorchBackend:
     Raises:
         ConfigError: the device is not there.
         GraphError: a folder cannot be loaded.
-        contract.BundleError: the bundle has no such graph.
+        obclip_contract.BundleError: the bundle has no such graph.
     """
 
     name = "torch"

@@ -95,7 +95,7 @@ def _emoji_at(prompt: str, i: int, lex: Lexicon) -> tuple[int, str]:
 
 def _with_article(before: str, words: str) -> str:
     """ "an old person" where a noun phrase begins; after an adjective or a number the words alone."""
-    from contract import article
+    from obclip_contract import article
 
     last = before.split()[-1].lower() if before.split() else ""
     begins = not last or last[-1:] in ",.;:!?" or last in ("of", "with", "and", "by", "for", "as", "near", "to")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from contract import article
+from obclip_contract import article
 
 from .axes import TRAITS
 from .document import Document

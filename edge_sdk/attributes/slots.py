@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from contract import Axis, Phrase, PromptGrid
-from contract.grid import expand_member
+from obclip_contract import Axis, Phrase, PromptGrid
+from obclip_contract.grid import expand_member
 
 from .detector import Detector
 from .lexicon import UNSPECIFIED, lexicon
@@ -67,7 +67,7 @@ class CandidateSlots:
         """The wire form of the whole product.
 
         Raises:
-            contract.RequestError: it breaks a limit of the contract.
+            obclip_contract.RequestError: it breaks a limit of the contract.
         """
         return PromptGrid(self.template, self.axes, self.phrases)
 

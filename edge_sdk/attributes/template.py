@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from contract import Axis, Phrase, escape
+from obclip_contract import Axis, Phrase, escape
 
 from .axes import SPECS, TRAITS
 from .document import Document, Mark

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from contract import Phrase, article
+from obclip_contract import Phrase, article
 
 from .document import Mark
 from .kinds import Kind, Place

@@ -13,7 +13,7 @@ from .implied import answered
 from .options import EDGE_BUNDLE, privacy_of, privacy_options, run_options, told_epsilon
 
 if TYPE_CHECKING:
-    from contract import GenerateRequest
+    from obclip_contract import GenerateRequest
 
     from ..privacy import Release
 
@@ -104,7 +104,7 @@ def _length(chosen: Release, bundle: Path) -> tuple[int, int] | None:
     """Tokens of the longest form, and how many the bundle's model reads; ``None`` without a bundle."""
     if not (bundle / "bundle.json").is_file():
         return None
-    from contract import open_bundle
+    from obclip_contract import open_bundle
 
     from ..tokenizer import PromptTokenizer
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from contract import DEFAULT_PLAN
+from obclip_contract import DEFAULT_PLAN
 
 from ..privacy import NAMES, ON_MISS
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from contract.limits import MAX_CANDIDATES
+from obclip_contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View

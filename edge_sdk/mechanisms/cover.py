@@ -43,7 +43,7 @@ from fractions import Fraction
 from functools import cache
 from typing import ClassVar, Final
 
-from contract.limits import MAX_CANDIDATES
+from obclip_contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from .domain import Choice, Domain, View

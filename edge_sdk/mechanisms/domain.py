@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
-from contract import Axis, Phrase, PromptGrid
-from contract.grid import expand_member
+from obclip_contract import Axis, Phrase, PromptGrid
+from obclip_contract.grid import expand_member
 
 from .ruler import Metric, Ruler, plain
 
@@ -108,7 +108,7 @@ class Domain:
         """The grid that is sent for a view: values that no row uses are left out, order is kept.
 
         Raises:
-            contract.RequestError: no row, or more than a request may have.
+            obclip_contract.RequestError: no row, or more than a request may have.
             ValueError: rows that do not rise.
         """
         if any(a >= b for a, b in itertools.pairwise(view)):

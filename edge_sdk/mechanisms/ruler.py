@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from contract import Axis
-from contract.limits import MAX_CANDIDATES
+from obclip_contract import Axis
+from obclip_contract.limits import MAX_CANDIDATES
 
 __all__ = ["Metric", "Ruler", "plain"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
-from contract.limits import MAX_CANDIDATES
+from obclip_contract.limits import MAX_CANDIDATES
 
 from ..errors import InputError
 from ..mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism, Neutral

@@ -29,7 +29,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from contract import Axis, limits
+from obclip_contract import Axis, limits
 
 from ..attributes import (
     AXES,

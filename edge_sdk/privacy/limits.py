@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from contract import limits
+from obclip_contract import limits
 
 from ..errors import InputError
 from ..mechanisms.domain import Slots

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from contract import Axis
+from obclip_contract import Axis
 
 from ..attributes import OPT_IN, UNSPECIFIED, lexicon
 from ..mechanisms import Domain, Ruler, base_axis

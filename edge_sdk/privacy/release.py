@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract import GenerateRequest, PromptGrid, RequestError
+from obclip_contract import GenerateRequest, PromptGrid, RequestError
 
 from ..attributes import LEXICON_VERSION, CandidateSlots, Span
 from ..errors import InputError, PrivacyError
@@ -68,7 +68,7 @@ class Release:
         return max(most_tokens(self.domain, count), *count(self.members))
 
     def request(self, *, model: str = "stickers", seed: int, **parameters: Any) -> GenerateRequest:
-        """The one request for this set; ``parameters`` as in :class:`contract.GenerateRequest`.
+        """The one request for this set; ``parameters`` as in :class:`obclip_contract.GenerateRequest`.
 
         Raises:
             InputError: a parameter breaks a limit.

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.grid import expand_member
+from obclip_contract.grid import expand_member
 
 from ..mechanisms import Domain
 

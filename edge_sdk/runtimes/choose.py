@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract import Bundle, BundleError
+from obclip_contract import Bundle, BundleError
 
 from .coreml import CoreMlRuntime
 from .litert import LiteRtRuntime

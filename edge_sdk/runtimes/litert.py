@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import Bundle, BundleError, GraphSpec
+from obclip_contract import Bundle, BundleError, GraphSpec
 
 __all__ = ["LiteRtRuntime"]
 

@@ -10,7 +10,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from contract import GraphSpec, TensorSpec
+from obclip_contract import GraphSpec, TensorSpec
 
 from ..errors import VerificationError
 from ..onnx_graphs import OnnxGraph, convert

@@ -23,7 +23,7 @@ from cloud_engine.backends.tensorrt_engines import (
     store_settings,
 )
 from cloud_engine.backends.tensorrt_library import gpu_architecture, library
-from contract import Bundle
+from obclip_contract import Bundle
 
 from ..errors import ConversionError, OutputError
 from .support import check_support

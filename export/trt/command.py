@@ -87,7 +87,7 @@ def finish(out: Path, given: dict[str, Any], report: Callable[[str], None]) -> l
         Lines to print.
     """
     from cloud_engine.backends.tensorrt_engines import EngineOptions
-    from contract import open_bundle
+    from obclip_contract import open_bundle
 
     from . import trtexec
     from .build import build_all

@@ -15,7 +15,7 @@ from cloud_engine.backends.tensorrt_engines import (
     store_engine,
     store_settings,
 )
-from contract import Bundle, GraphSpec
+from obclip_contract import Bundle, GraphSpec
 
 from ..errors import OutputError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from contract import LatentsResponse
 from edge_sdk.errors import LatentError
 from edge_sdk.selection import MAX_MAGNITUDE, select
+from obclip_contract import LatentsResponse
 
 
 def _response(spoilt: int | None, value: float) -> LatentsResponse:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.finishing import Finisher
-from contract import finish_table, open_bundle, sampler_table, standard_normal
 from edge_sdk.finishing import finish
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from edge_sdk.tokenizer import PromptTokenizer
+from obclip_contract import finish_table, open_bundle, sampler_table, standard_normal
 
 PROMPTS = ("a sticker of a woman", "a sticker of a man with dark skin")
 GUIDANCE, STEPS, K = 3.0, 6, 2

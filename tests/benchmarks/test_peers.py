@@ -15,9 +15,9 @@ from benchmarks.finishing import Finisher
 from benchmarks.peers import REFERENCE, Run, compare, load_pipeline, published
 from benchmarks.prompts import STICKERS
 from benchmarks.sets import grid, set_cases
-from contract import apply_step, sampler_table, standard_normal
 from export.pair import load_source
 from models.stickers.recipe.judge import Judge
+from obclip_contract import apply_step, sampler_table, standard_normal
 
 RUN = Run(steps=6, cloud_steps=4, guidance=2.0)
 KIND = grid("gender-age")

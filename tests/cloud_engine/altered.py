@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from contract import BundleManifest, read_manifest, write_bundle
+from obclip_contract import BundleManifest, read_manifest, write_bundle
 
 
 def altered(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from contract import GraphSpec, write_bundle
 from export.manifests import manifest_of
 from export.pair import load_source
+from obclip_contract import GraphSpec, write_bundle
 
 
 @pytest.fixture(scope="session")

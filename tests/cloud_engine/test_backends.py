@@ -14,7 +14,7 @@ from cloud_engine import Engine, EngineError
 from cloud_engine.backends import BackendOptions, load_backend
 from cloud_engine.errors import ConfigError, GraphError, PromptTooLongError
 from cloud_engine.tokenizer import PromptTokenizer
-from contract import BundleError, BundleManifest, open_bundle
+from obclip_contract import BundleError, BundleManifest, open_bundle
 
 from .altered import altered
 

@@ -11,7 +11,7 @@ from diffusers import UNet2DConditionModel
 from cloud_engine.cost import CostModel
 from cloud_engine.plans import preset
 from cloud_engine.step_graphs import StepGraphSpec
-from contract import open_bundle
+from obclip_contract import open_bundle
 
 LARGE = Path(__file__).parents[2] / "models" / "stickers" / "large"
 

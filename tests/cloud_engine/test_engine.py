@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 
 from cloud_engine.engine import Engine
 from cloud_engine.errors import CancelledError, NonFiniteError, PromptTooLongError, UnknownPlanError, WrongModelError
-from contract import GenerateRequest, PromptGrid, standard_normal
 from edge_sdk.privacy import release
 from export.pair import load_source
+from obclip_contract import GenerateRequest, PromptGrid, standard_normal
 
 from .altered import altered, scaled_output
 

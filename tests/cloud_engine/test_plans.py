@@ -16,7 +16,7 @@ from cloud_engine.planning import plan_axes, plan_for
 from cloud_engine.plans import PRESETS, CacheRead, Evaluation, PlanError, StepPlan, StepRow, preset, validate
 from cloud_engine.plans.partitions import merged, rows_of
 from cloud_engine.plans.slots import Slot, cache_use
-from contract import Axis, Phrase, PromptGrid
+from obclip_contract import Axis, Phrase, PromptGrid
 
 GRIDS = [
     (),

@@ -25,8 +25,8 @@ from cloud_engine.plans.schedules import Branching, Schedule, scheduled
 from cloud_engine.plans.slots import Slot
 from cloud_engine.runner import Job, PlanRunner
 from cloud_engine.step_graphs import StepGraphSpec
-from contract import GenerateRequest, standard_normal
 from edge_sdk.privacy import release
+from obclip_contract import GenerateRequest, standard_normal
 
 AXES = (("gender", 2), ("skin_tone", 5))
 NAMES = ("gender", "skin_tone")

@@ -21,8 +21,8 @@ import pytest
 
 from cloud_engine.engine import Engine
 from cloud_engine.service import create_app
-from contract import MEDIA_TYPE, LatentsResponse, limits
 from edge_sdk.privacy import release
+from obclip_contract import MEDIA_TYPE, LatentsResponse, limits
 from tests.conftest import RunningServer
 
 from .altered import altered, scaled_output

@@ -22,8 +22,8 @@ from cloud_engine.runner import Job, PlanRunner
 from cloud_engine.timing import stand_in_request
 from cloud_engine.tuner_journal import Journal
 from cloud_engine.tuner_space import Genome, mutate, plan_of, starts
-from contract import BundleError, open_bundle, sampler_table, standard_normal
-from contract.schedule import NoiseSchedule
+from obclip_contract import BundleError, open_bundle, sampler_table, standard_normal
+from obclip_contract.schedule import NoiseSchedule
 
 AXES = (("gender", 2), ("age", 3))
 K, STEPS = 4, 8

@@ -7,12 +7,12 @@ import random
 from collections.abc import Sequence
 from functools import cache
 
-from contract import article
 from edge_sdk.attributes import CandidateSlots, Scope, build, lexicon, read
 from edge_sdk.attributes.axes import TRAITS
 from edge_sdk.attributes.lexicon import data
 from edge_sdk.errors import PrivacyError
 from edge_sdk.privacy.closing import slots
+from obclip_contract import article
 
 OPENINGS = ("", "", "a photo of ", "Portrait of ", "oil painting of ", "close-up of ", "a sticker of ")
 LINKS = (" and ", " with ", " next to ", " talking to ", ", ", " behind ", " watching ", " or ")

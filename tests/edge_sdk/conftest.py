@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from contract import GenerateRequest, LatentsResponse, open_bundle, sampler_table
+from obclip_contract import GenerateRequest, LatentsResponse, open_bundle, sampler_table
 
 from .http_server import Answer, Recorded
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contract import NoiseSchedule, SamplerTable, apply_step, finish_table, sampler_table
 from edge_sdk.errors import DeviceError
 from edge_sdk.finishing import finish
+from obclip_contract import NoiseSchedule, SamplerTable, apply_step, finish_table, sampler_table
 
 SCHEDULE = NoiseSchedule(prediction_type="v_prediction", timestep_spacing="trailing", rescale_betas_zero_snr=True)
 STATES = np.stack([np.full((3, 2), 0.5), np.full((3, 2), -0.25)]).astype(np.float32)

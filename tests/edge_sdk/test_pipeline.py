@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contract import BundleError, GenerateRequest, LatentsResponse, open_bundle
 from edge_sdk import ObliviousPipeline
 from edge_sdk.errors import (
     CloudError,
@@ -23,6 +22,7 @@ from edge_sdk.errors import (
 from edge_sdk.events import Decoded, Detected, Finished, Received
 from edge_sdk.privacy import Privacy
 from edge_sdk.runtimes.litert import LiteRtRuntime
+from obclip_contract import BundleError, GenerateRequest, LatentsResponse, open_bundle
 
 from .conftest import Scripted
 from .door import released

@@ -11,9 +11,9 @@ import threading
 import numpy as np
 import pytest
 
-from contract import GenerateRequest, LatentsResponse, limits
 from edge_sdk.errors import CloudError, LatentError
 from edge_sdk.transport import CloudClient
+from obclip_contract import GenerateRequest, LatentsResponse, limits
 
 from .door import released
 from .http_server import Answer, Recorded, serving

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from contract import Bundle, BundleError, open_bundle
 from edge_sdk.errors import DeviceError
 from edge_sdk.runtimes.choose import open_runtime
 from edge_sdk.runtimes.coreml import CoreMlRuntime
@@ -26,6 +25,7 @@ from export.interpreters import coreml_program
 from export.mil_reference import MilProgram
 from export.pair import load_source
 from export.precision import choose
+from obclip_contract import Bundle, BundleError, open_bundle
 
 METADATA = json.dumps({"model": "test", "exporter": "obclip", "metadata_version": 1})
 ROLES = ("text_encoder", "unet", "vae_decoder")

@@ -16,8 +16,6 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from contract import UnverifiedBundleWarning, open_bundle, sampler_table
-from contract.manifest import SAMPLER_COLUMNS
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from export import edge as edge_module
 from export import graphs, litert, litert_file, tensors, verify
@@ -29,6 +27,8 @@ from export.interpreters import litert_interpreter
 from export.pair import load_source
 from export.precision import choose
 from export.staging import need_room
+from obclip_contract import UnverifiedBundleWarning, open_bundle, sampler_table
+from obclip_contract.manifest import SAMPLER_COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from contract import BundleError, open_bundle
 from export.bundles import export_cloud, export_edge
 from export.errors import ExportError, OutputError, PairError, VerificationError
 from export.graphs import unet, vae_decoder
 from export.pair import load_source
 from export.staging import staged
 from export.verify import check_onnx
+from obclip_contract import BundleError, open_bundle
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from cloud_engine import Engine
 from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
-from contract import BundleError, open_bundle
 from export import onnx_graphs
 from export.bundles import export_cloud
 from export.errors import PairError
@@ -26,6 +25,7 @@ from export.families.sdxl_graphs import text_encoder
 from export.onnx_graphs import OnnxGraph, convert, step_graph, text_graph
 from export.pair import SourceModel, check_pair, load_source, token_ids
 from export.trt.support import check_support
+from obclip_contract import BundleError, open_bundle
 from tests.pair import write_tokenizer
 
 NAMES = [a.name for a in architectures()]

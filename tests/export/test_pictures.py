@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from contract import apply_step, sampler_table, standard_normal
 from export.errors import OptionError, VerificationError
 from export.judging import AXES, find_jury
 from export.pair import load_source
 from export.pictures import ACCURACY_POINTS, CLOUD_STEPS, PICTURE_DB, SAMPLER, STEPS, PictureCheck, Pictures
 from export.runtimes import TorchRuntime
 from export.verify import settle
+from obclip_contract import apply_step, sampler_table, standard_normal
 
 STICKERS = Path(__file__).resolve().parents[2] / "models" / "stickers"
 
@@ -52,7 +52,7 @@ def test_the_verdict_is_about_what_is_lost() -> None:
 
 
 def test_batches_at_the_hand_over_are_the_same_as_rows_alone(random_pair: Path, random_bundles: Path) -> None:
-    from contract import open_bundle
+    from obclip_contract import open_bundle
 
     large, small = load_source(random_pair / "large"), load_source(random_pair / "small")
     bundle = open_bundle(random_bundles / "edge", "edge")

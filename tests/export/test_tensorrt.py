@@ -30,8 +30,8 @@ from cloud_engine.backends.tensorrt_engines import (
 )
 from cloud_engine.backends.tensorrt_library import TensorRTUnavailableError, library
 from cloud_engine.errors import ConfigError
-from contract import open_bundle
 from export.trt import support, trtexec
+from obclip_contract import open_bundle
 
 KEY = EngineKey("unet", "a" * 64, "sm_90", "10.16.1.11", Profile(6, 5, 12, 12), EngineOptions())
 

@@ -13,10 +13,10 @@ from diffusers import UNet2DConditionModel
 from benchmarks.prompts import STICKERS
 from cloud_engine.engine import Engine
 from cloud_engine.service import create_app
-from contract import open_bundle
 from edge_sdk import ObliviousPipeline
 from export.bundles import EdgeOptions, export_cloud, export_edge
 from models.stickers.recipe.judge import Judge
+from obclip_contract import open_bundle
 from tests.conftest import RunningServer
 
 PROMPT = "a sticker of a woman health worker with dark skin on a blue background"

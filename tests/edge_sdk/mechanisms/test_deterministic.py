@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract import Axis, Phrase
 from edge_sdk.attributes import lexicon
 from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Cells, Closed, Cover, Domain, Local, Mechanism, Neutral, View
@@ -20,6 +19,7 @@ from edge_sdk.mechanisms.cells import balanced
 from edge_sdk.mechanisms.cover import allocate, cells_of
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of, measure
+from obclip_contract import Axis, Phrase
 
 from ..door import released
 

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from contract import Axis, Phrase, limits
 from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Domain
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.privacy.limits import check_axes, check_limits, check_prompt
+from obclip_contract import Axis, Phrase, limits
 
 CROWD = "an old blind Muslim man, " * 20
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from contract import GenerateRequest
 from edge_sdk.errors import BudgetError, InputError, LedgerError, PrivacyError
 from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Closed, Cover
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
+from obclip_contract import GenerateRequest
 
 from ..mechanisms.test_deterministic import numbered
 

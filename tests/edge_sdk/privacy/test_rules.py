@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from contract import Phrase
 from edge_sdk.errors import InputError
 from edge_sdk.mechanisms import Closed
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from edge_sdk.privacy.rules import apply_rules, public_words, refuse_alone, rules
+from obclip_contract import Phrase
 
 CHILD = ("child", "girl", "boy", "kid", "baby", "toddler", "teen")
 HIT = [

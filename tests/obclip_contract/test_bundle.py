@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract import (
+from obclip_contract import (
     BundleError,
     BundleManifest,
     GraphSpec,
@@ -227,11 +227,11 @@ def test_any_damage_to_the_manifest_is_refused_or_harmless(folder, data):
 def test_the_published_schema_is_the_models():
     from pathlib import Path
 
-    import contract
-    from contract.manifest import SAMPLER_COLUMNS, schema_text
-    from contract.sampler import SamplerStep
+    import obclip_contract
+    from obclip_contract.manifest import SAMPLER_COLUMNS, schema_text
+    from obclip_contract.sampler import SamplerStep
 
-    published = Path(contract.__file__).parent / "bundle.schema.json"
+    published = Path(obclip_contract.__file__).parent / "bundle.schema.json"
     assert published.read_text() == schema_text()
     assert tuple(f for f in SamplerStep.__dataclass_fields__) == SAMPLER_COLUMNS
 

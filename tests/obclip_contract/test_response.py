@@ -8,7 +8,7 @@ import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract import LatentsResponse, ResponseError, limits
+from obclip_contract import LatentsResponse, ResponseError, limits
 
 SHAPE = (4, 16, 16)
 

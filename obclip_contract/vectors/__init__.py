@@ -1,7 +1,7 @@
 """Golden vectors: what every implementation of the contract must reproduce (SPEC.md, section "Vectors").
 
-``*.json`` beside this file are written by ``python -m contract.vectors`` and replayed by the tests of each
-language. ``python -m contract.vectors --check`` says whether the code still gives the files.
+``*.json`` beside this file are written by ``python -m obclip_contract.vectors`` and replayed by the tests of each
+language. ``python -m obclip_contract.vectors --check`` says whether the code still gives the files.
 """
 
 from .store import FILES, FOLDER, check, generate, write

@@ -1,4 +1,4 @@
-"""Replays contract/vectors/*.json through the public names, as every other language does."""
+"""Replays obclip_contract/vectors/*.json through the public names, as every other language does."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from contract import (
+from obclip_contract import (
     Axis,
     BundleError,
     GenerateRequest,
@@ -32,8 +32,8 @@ from contract import (
     sampler_table,
     standard_normal,
 )
-from contract import articles as rules
-from contract.vectors import FILES, FOLDER, check, write
+from obclip_contract import articles as rules
+from obclip_contract.vectors import FILES, FOLDER, check, write
 
 
 def load(name):
@@ -239,7 +239,8 @@ def test_a_changed_file_is_found(tmp_path, name, old, new):
 
 def test_the_command():
     def run(*arguments):
-        return subprocess.run([sys.executable, "-m", "contract.vectors", *arguments], capture_output=True, text=True)
+        command = [sys.executable, "-m", "obclip_contract.vectors", *arguments]
+        return subprocess.run(command, capture_output=True, text=True)
 
     assert run("--check").returncode == 0
     assert run("--help").returncode == 0

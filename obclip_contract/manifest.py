@@ -55,7 +55,7 @@ class GraphSpec(_Model):
     chunks: list[str] = Field(default_factory=list)
 
 
-#: Numbers of a row of :class:`SamplerSpec`, in order: the fields of :class:`contract.sampler.SamplerStep`.
+#: Numbers of a row of :class:`SamplerSpec`, in order: the fields of :class:`obclip_contract.sampler.SamplerStep`.
 SAMPLER_COLUMNS: Final = (
     "timestep",
     "log_snr",
@@ -166,7 +166,7 @@ def parse_manifest(data: bytes) -> BundleManifest:
 
 
 def manifest_schema() -> dict[str, Any]:
-    """JSON Schema of ``bundle.json``, published as ``contract/bundle.schema.json``."""
+    """JSON Schema of ``bundle.json``, published as ``obclip_contract/bundle.schema.json``."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **BundleManifest.model_json_schema()}
 
 

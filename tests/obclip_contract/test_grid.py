@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract import Axis, Phrase, PromptGrid, RequestError, article, escape, limits
+from obclip_contract import Axis, Phrase, PromptGrid, RequestError, article, escape, limits
 
 GENDER, TONE = Axis("gender", ("woman", "man")), Axis("skin_tone", ("light", "dark"))
 

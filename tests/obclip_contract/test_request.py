@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError, limits
+from obclip_contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError, limits
 
 GRID = PromptGrid("{a} {s0} pilot", (Axis("gender", ("woman", "man")),), {"s0": Phrase((0,), ("woman", "man"))})
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 
-from contract import NoiseSchedule, SamplerError, apply_step, finish_table, sampler_table
+from obclip_contract import NoiseSchedule, SamplerError, apply_step, finish_table, sampler_table
 
 BASE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
 SPACINGS, PREDICTIONS, KINDS = ("linspace", "leading", "trailing"), ("epsilon", "v_prediction"), ("ddim", "dpmpp_2m")

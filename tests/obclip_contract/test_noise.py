@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract import philox4x32, standard_normal
+from obclip_contract import philox4x32, standard_normal
 
 #: Random123's published known answers for philox4x32, 10 rounds (kat_vectors).
 KNOWN = [

@@ -1,4 +1,4 @@
-"""``python -m contract.vectors [--check]``."""
+"""``python -m obclip_contract.vectors [--check]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from .store import check, write
 
-_USAGE = "usage: python -m contract.vectors [--check]\n\nWrite the golden vectors, or check them against the code."
+_COMMAND = "python -m obclip_contract.vectors"
+_USAGE = f"usage: {_COMMAND} [--check]\n\nWrite the golden vectors, or check them against the code."
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     for line in differences[:20]:
         print(line, file=sys.stderr)
     if differences:
-        print(f"{len(differences)} differences; if they are meant, run python -m contract.vectors", file=sys.stderr)
+        print(f"{len(differences)} differences; if they are meant, run {_COMMAND}", file=sys.stderr)
         return 1
     print("the vectors are what the code gives")
     return 0
