@@ -39,7 +39,10 @@ setup(
     packages=find_packages(
         include=[
             f"{p}{s}"
-            for p in ("obclip_contract", "cloud_engine", "edge_sdk", "export", "benchmarks", "models", "attacks")
+            for p in (
+                *("obclip_contract", "cloud_engine", "edge_sdk", "export", "benchmarks"),
+                *("models", "attacks", "testing"),
+            )
             for s in ("", ".*")
         ]
     ),
@@ -78,11 +81,11 @@ setup(
         "obclip.commands": [
             "generate = edge_sdk.cli.generate:command",
             "candidates = edge_sdk.cli.candidates:command",
-            "serve = cloud_engine.cli:serve",
-            "export = export.cli:command",
-            "bundle = export.bundle_cli:command",
+            "serve = cloud_engine.cli.serve:serve",
+            "export = export.cli.export:command",
+            "bundle = export.cli.bundle:command",
             "bench = benchmarks.cli:command",
-            "plan = cloud_engine.plan_cli:command",
+            "plan = cloud_engine.cli.plan:command",
             "attack = attacks.cli:command",
             "ledger = edge_sdk.cli.ledger:command",
             "lexicon = edge_sdk.cli.lexicon:command",

@@ -7,7 +7,6 @@ pictures, and small models make more traffic per second.
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import shutil
 import tempfile
@@ -19,12 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+from edge_sdk.cloud.client import CloudClient
 from edge_sdk.errors import ObclipError
 from edge_sdk.events import Decoded
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from edge_sdk.transport import CloudClient
 from obclip_contract import Bundle, ContractError, open_bundle
 
 from .errors import AttackError
@@ -126,7 +125,7 @@ class Lab:
         """A real engine."""
         if self._engine_url is not None:
             return self._engine_url
-        from edge_sdk.loopback import loopback_engine
+        from edge_sdk.cloud.loopback import loopback_engine
 
         self.tick("starting a cloud engine on loopback")
         return self._stack.enter_context(loopback_engine(self.bundles / "cloud", threads=1))
@@ -214,23 +213,16 @@ def build_pair(folder: Path) -> Path:
     except ContractError:
         pass
     shutil.rmtree(folder, ignore_errors=True)
-    recipe = ROOT / "tests" / "pair.py"
     hint = "give --bundles FOLDER with an exported pair's cloud and edge bundles"
-    if not recipe.is_file():
-        raise AttackError(f"the random pair is made in a clone of the repository only; {hint}")
-    spec = importlib.util.spec_from_file_location("obclip_random_pair", recipe)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
         from export.bundles import export_cloud, export_edge
+        from testing.random_pair import write_random_pair
     except ImportError as error:
         raise AttackError(f"making the random pair needs {error.name}: pip install 'obclip[dev]', or {hint}") from None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch)
-        module.write_random_pair(made / "models")
+        write_random_pair(made / "models")
         export_cloud(made / "models" / "large", made / "out" / "cloud")
         export_edge(made / "models" / "large", made / "models" / "small", made / "out" / "edge")
         (made / "out").rename(folder)

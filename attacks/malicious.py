@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edge_sdk import transport
+from edge_sdk.cloud import client as transport
 
 from .bank import Truths, closed_sets
 from .hostile import TRICKS, Trick, hostile

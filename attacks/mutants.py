@@ -21,9 +21,9 @@ from typing import Any, ClassVar, Final
 import httpx
 import numpy as np
 
+from edge_sdk.cloud.client import CloudClient, Received
 from edge_sdk.errors import CloudError, LatentError
 from edge_sdk.mechanisms import Domain
-from edge_sdk.transport import CloudClient, Received
 from obclip_contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError
 
 from .bank import Truths
@@ -189,13 +189,13 @@ class _headers:  # noqa: N801 - used like a function
         self._more = more
 
     def __enter__(self) -> None:
-        from edge_sdk import transport
+        from edge_sdk.cloud import client as transport
 
         self._before = dict(transport._HEADERS)
         transport._HEADERS.update(self._more)
 
     def __exit__(self, *_: object) -> None:
-        from edge_sdk import transport
+        from edge_sdk.cloud import client as transport
 
         transport._HEADERS.clear()
         transport._HEADERS.update(self._before)

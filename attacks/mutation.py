@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Final
 
 from edge_sdk.attributes import CandidateSlots
+from edge_sdk.cloud.client import CloudClient
 from edge_sdk.mechanisms import KSubset, Mechanism
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
-from edge_sdk.transport import CloudClient
 
 from .bank import Truths, closed_sets
 from .exact import repeated, worst_ratio

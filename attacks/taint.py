@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from edge_sdk.cloud.client import CloudClient
 from edge_sdk.errors import ObclipError
 from edge_sdk.events import Decoded
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import ObliviousPipeline
 from edge_sdk.privacy import Privacy, release
-from edge_sdk.transport import CloudClient
 from obclip_contract import ContractError
 
 from .hostile import TRICKS, hostile

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edge_sdk.cloud.client import CloudClient
 from edge_sdk.errors import InputError
 from edge_sdk.ledger import Ledger
 from edge_sdk.mechanisms import Cells, Choice
 from edge_sdk.privacy import Privacy
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
-from edge_sdk.transport import CloudClient
 
 from . import neighbours
 from .bank import Truths, bank, closed_set, closed_sets, plain_request, wire_prompts

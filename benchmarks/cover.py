@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_sdk.finishing import finish
-from edge_sdk.handover import early_level, taken_back
+from edge_sdk.device.finishing import finish
+from edge_sdk.device.handover import early_level, taken_back
 from edge_sdk.mechanisms import Closed, Cover, KSubset, Mechanism, Neutral
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of

@@ -16,9 +16,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from export import graphs, onnx_graphs, verify
-from export.interpreters import coreml_program, litert_interpreter
+from export import graphs
+from export.onnx import graphs as onnx_graphs
 from export.pair import SourceModel, load_source
+from export.verify import graphs as verify
+from export.verify.interpreters import coreml_program, litert_interpreter
 from obclip_contract import Bundle, GraphSpec, open_bundle
 
 from . import machine

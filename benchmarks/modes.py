@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_sdk.finishing import finish
+from edge_sdk.device.finishing import finish
+from edge_sdk.device.selection import Start
+from edge_sdk.device.tokenizer import PromptTokenizer
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from edge_sdk.selection import Start
-from edge_sdk.tokenizer import PromptTokenizer
 from obclip_contract import PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
 
 from .clouds import EngineCloud

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from export.graphs import Graph
-    from export.onnx_graphs import OnnxGraph
+    from export.onnx.graphs import OnnxGraph
 
 __all__ = ["check", "convert"]
 
@@ -48,12 +48,12 @@ def check(job: Job, folder: Path) -> dict[str, Any]:
     """Run every file on one input and compare with torch in float32 on the same weights.
 
     Per file: ``psnr_db`` against the range of torch's output, ``max_error``, ``seconds`` of the second run, and
-    whether the precision's bound is kept (:data:`export.precision.BOUNDS`).
+    whether the precision's bound is kept (:data:`export.verify.precision.BOUNDS`).
     """
     import numpy as np
 
-    from export.precision import BOUNDS
-    from export.verify import psnr
+    from export.verify.graphs import psnr
+    from export.verify.precision import BOUNDS
 
     unet, tokens, _ = _unet(job)
     reference = {"onnx": _onnx_reference, "litert": _edge_reference, "coreml": _edge_reference}[job.target]
@@ -104,14 +104,14 @@ def _unet(job: Job) -> tuple[Any, int, float]:
 
 def _step_graph(unet: Any, tokens: int, batch: int) -> OnnxGraph:
     from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
-    from export import onnx_graphs
+    from export.onnx import graphs as onnx_graphs
 
     return onnx_graphs.step_graph(GraphFamily(unet, tokens), StepGraphSpec("full"), batch)
 
 
 def _to_onnx(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
-    from export import onnx_graphs
-    from export.trt.support import check_support
+    from export.onnx import graphs as onnx_graphs
+    from export.tensorrt.support import check_support
 
     path = folder / "step.full.onnx"
     onnx_graphs.convert(_step_graph(unet, tokens, 2), path)
@@ -176,7 +176,7 @@ def _edge_reference(unet: Any, tokens: int) -> tuple[dict[str, NDArray[Any]], ND
 
 
 def _to_litert(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
-    from export import litert
+    from export.litert import convert as litert
 
     whole = folder / "unet.fp32.tflite"
     litert.convert({"guided": _edge_graph(unet, tokens)}, whole)
@@ -188,7 +188,7 @@ def _to_litert(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
 
 
 def _litert_files(job: Job, folder: Path) -> dict[str, tuple[str, Callable[[dict[str, Any]], Run]]]:
-    from export.interpreters import litert_interpreter
+    from export.verify.interpreters import litert_interpreter
 
     def loader(path: Path) -> Callable[[dict[str, Any]], Run]:
         def load(inputs: dict[str, Any]) -> Run:
@@ -201,7 +201,7 @@ def _litert_files(job: Job, folder: Path) -> dict[str, tuple[str, Callable[[dict
 
 
 def _to_coreml(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
-    from export import coreml
+    from export.coreml import convert as coreml
     from export.tensors import METADATA_VERSION
 
     facts = {"model": "random weights", "exporter": "obclip bench scale", "metadata_version": METADATA_VERSION}
@@ -210,7 +210,7 @@ def _to_coreml(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
 
 
 def _coreml_files(job: Job, folder: Path) -> dict[str, tuple[str, Callable[[dict[str, Any]], Run]]]:
-    from export.interpreters import coreml_program
+    from export.verify.interpreters import coreml_program
 
     def load(inputs: dict[str, Any]) -> Run:
         program = coreml_program([folder / "unet.fp16.mlpackage"])

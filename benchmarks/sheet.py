@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from edge_sdk.images import to_image
+from edge_sdk.device.images import to_image
 from models.stickers.recipe.glyphs import Glyph
 
 from .modes import Mode, Studio

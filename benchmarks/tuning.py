@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cloud_engine.tuner import Calibration
+from cloud_engine.tuner.search import Calibration
 from models.stickers.recipe.judge import Judge
 
 from . import frechet

@@ -1,8 +1,8 @@
 """The cloud's part of a run: N candidates, one shared noise, the first k of T steps.
 
 The plan ``naive`` is naive oblivious (arXiv 2510.04153, section 3): every candidate is denoised by the full UNet at
-every step. Every other plan runs by :mod:`cloud_engine.runner`. The work depends on the request's public numbers
-alone (axes, k, T, guidance), never on what a prompt says.
+every step. Every other plan runs by :mod:`cloud_engine.runners.planned`. The work depends on the request's public
+numbers alone (axes, k, T, guidance), never on what a prompt says.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from .backends.steps import StepExecutor
 from .errors import BucketError, CancelledError, ConfigError, NonFiniteError, PlanUnavailableError, WrongModelError
 from .planning import NAIVE, plan_for
 from .plans import PRESETS, StepPlan, preset
-from .runner import Job, PlanRunner
+from .runners.planned import Job, PlanRunner
 from .tokenizer import PromptTokenizer
-from .tuner_store import load as load_tuned
+from .tuner.store import load as load_tuned
 
 __all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep"]
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .cloud.client import CloudClient
     from .errors import (
         BudgetError,
         CloudError,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from .pipeline import ObliviousPipeline, Settings
     from .privacy import Privacy, Release, check_negative, privacy_from, release
     from .receipt import Receipt
-    from .transport import CloudClient
 
 __all__ = [
     "BudgetError",
@@ -65,7 +65,7 @@ _HOMES: Final = {
     "pipeline": "ObliviousPipeline Settings",
     "privacy": "Privacy Release check_negative privacy_from release",
     "receipt": "Receipt",
-    "transport": "CloudClient",
+    "cloud.client": "CloudClient",
 }
 _HOME: Final = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -26,20 +26,20 @@ from obclip_contract import (
 from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
 
 from .attributes import LEXICON_VERSION
+from .cloud.client import CloudClient
+from .device.finishing import finish
+from .device.handover import Begin, check_level, evened
+from .device.images import to_image
+from .device.selection import select
+from .device.tokenizer import PromptTokenizer
 from .errors import CloudError, InputError, LatentError
 from .events import Decoded, Detected, Finished, PipelineEvent, PipelineOutput, Received
-from .finishing import finish
-from .handover import Begin, check_level, evened
-from .images import to_image
 from .ledger import Ledger
 from .privacy import Privacy, Release, release
 from .privacy.rules import refuse_alone
 from .receipt import Receipt
 from .runtimes.choose import open_runtime
 from .runtimes.protocol import Runtime
-from .selection import select
-from .tokenizer import PromptTokenizer
-from .transport import CloudClient
 
 if TYPE_CHECKING:
     from PIL.Image import Image

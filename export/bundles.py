@@ -9,15 +9,17 @@ from typing import Final
 from cloud_engine.step_graphs import UnsupportedUNetError
 from obclip_contract import GraphSpec, write_bundle
 
-from . import graphs, onnx_graphs, verify
+from . import graphs
 from .edge import EdgeOptions, export_edge
 from .families import sdxl_graphs
-from .half_graphs import write_half_graphs
 from .manifests import GUIDANCE, Exported, Report, manifest_of
+from .onnx import graphs as onnx_graphs
+from .onnx.half import write_half_graphs
+from .onnx.steps import DEFAULT_PLANS, write_step_graphs
 from .pair import load_source, token_ids
 from .staging import staged
-from .step_bundles import DEFAULT_PLANS, write_step_graphs
-from .trt.support import check_support
+from .tensorrt.support import check_support
+from .verify import graphs as verify
 
 __all__ = ["GUIDANCE", "EdgeOptions", "Exported", "Report", "export_cloud", "export_edge"]
 

@@ -12,13 +12,18 @@ from typing import Final
 
 from obclip_contract import Bundle, BundleManifest, GraphSpec, SignatureSpec, write_bundle
 
-from . import coreml, coreml_layout, graphs, litert, litert_file, tensors, verify
+from . import graphs, tensors
+from .coreml import convert as coreml
+from .coreml import layout as coreml_layout
 from .errors import PairError
+from .litert import convert as litert
+from .litert import file as litert_file
 from .manifests import GUIDANCE, Exported, Report, manifest_of
 from .pair import SourceModel, check_pair, load_source
-from .pictures import PictureCheck, Pictures
-from .precision import COREML, LITERT, MANIFEST_FORMAT, Choice, choose
 from .staging import need_room, staged
+from .verify import graphs as verify
+from .verify.pictures import PictureCheck, Pictures
+from .verify.precision import COREML, LITERT, MANIFEST_FORMAT, Choice, choose
 
 _TOOLS: Final = ("torch", "diffusers", "transformers")
 _TOOLS_OF: Final = {
@@ -37,7 +42,7 @@ class EdgeOptions:
 
     ``layout`` "split_einsum" rewrites attention for the Neural Engine (CoreML only). ``chunk_bytes``: CoreML
     packages over this are cut in two, 0 never. ``pictures``: finished pictures to compare with torch, ``None``
-    for the default of :mod:`export.pictures`, 0 for none. ``judge``: folder of a judge, ``None`` for the one
+    for the default of :mod:`export.verify.pictures`, 0 for none. ``judge``: folder of a judge, ``None`` for the one
     beside the pair, if there is one.
     """
 

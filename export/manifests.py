@@ -14,8 +14,8 @@ from obclip_contract import BundleManifest, GraphSpec, SamplerSpec, TokenizerSpe
 from obclip_contract.manifest import SAMPLER_COLUMNS
 
 from .pair import SourceModel, token_ids
-from .pictures import SAMPLER, STEPS, PictureCheck
-from .verify import Check
+from .verify.graphs import Check
+from .verify.pictures import SAMPLER, STEPS, PictureCheck
 
 #: Guidance scale that suits the default pair: at 3.5 skin tones drift (93 % read right against 98 % at 2, 60 prompts).
 GUIDANCE: Final = 2.0

@@ -13,7 +13,7 @@ import pytest
 # Deterministic and modest on small machines; set before torch and ONNX Runtime start their pools.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
-from tests.pair import write_random_pair
+from testing.random_pair import write_random_pair
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def random_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def random_bundles(random_pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with ``cloud`` and ``edge``, exported from the random pair."""
     from export.bundles import EdgeOptions, export_cloud, export_edge
-    from export.precision import choose
+    from export.verify.precision import choose
 
     out = tmp_path_factory.mktemp("bundles")
     export_cloud(random_pair / "large", out / "cloud")

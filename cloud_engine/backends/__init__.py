@@ -14,9 +14,9 @@ __all__ = ["BACKENDS", "Backend", "BackendOptions", "load_backend"]
 
 #: Name on the command line -> module and class.
 BACKENDS: Final = {
-    "onnxruntime": ("cloud_engine.backends.onnxruntime_backend", "OnnxRuntimeBackend"),
-    "torch": ("cloud_engine.backends.torch_backend", "TorchBackend"),
-    "tensorrt": ("cloud_engine.backends.tensorrt_backend", "TensorRTBackend"),
+    "onnxruntime": ("cloud_engine.backends.onnxruntime.backend", "OnnxRuntimeBackend"),
+    "torch": ("cloud_engine.backends.torch.backend", "TorchBackend"),
+    "tensorrt": ("cloud_engine.backends.tensorrt.backend", "TensorRTBackend"),
 }
 
 

@@ -106,7 +106,7 @@ def _length(chosen: Release, bundle: Path) -> tuple[int, int] | None:
         return None
     from obclip_contract import open_bundle
 
-    from ..tokenizer import PromptTokenizer
+    from ..device.tokenizer import PromptTokenizer
 
     tokenizer = PromptTokenizer(open_bundle(str(bundle), "edge"))
     return chosen.most_tokens(tokenizer.count), tokenizer.limit

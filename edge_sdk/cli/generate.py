@@ -58,7 +58,7 @@ def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options:
     The prompt becomes a set of candidates that differ only in the attributes found. The cloud denoises all of
     them for --cloud-steps steps; this machine picks its own, finishes and decodes it.
     """
-    from ..images import check_writable, write_png
+    from ..device.images import check_writable, write_png
     from ..ledger import Ledger
     from ..pipeline import ObliviousPipeline
 
@@ -105,7 +105,7 @@ def _cloud(url: str | None, sends: bool, bundle: Path) -> Iterator[str | None]:
     if url is not None or not sends:
         yield url
         return
-    from ..loopback import loopback_engine
+    from ..cloud.loopback import loopback_engine
 
     with loopback_engine(bundle) as started:
         yield started

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from obclip_contract import GraphSpec, TensorSpec
 
 from ..errors import VerificationError
-from ..onnx_graphs import OnnxGraph, convert
+from ..onnx.graphs import OnnxGraph, convert
 from ..pair import SourceModel
-from ..trt.support import check_support
-from ..verify import Check
+from ..tensorrt.support import check_support
+from ..verify.graphs import Check
 
 __all__ = ["SdxlTextGraph", "text_encoder", "write_text_encoder"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edge_sdk.device.selection import MAX_MAGNITUDE, select
 from edge_sdk.errors import LatentError
-from edge_sdk.selection import MAX_MAGNITUDE, select
 from obclip_contract import LatentsResponse
 
 

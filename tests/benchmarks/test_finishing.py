@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.finishing import Finisher
-from edge_sdk.finishing import finish
+from edge_sdk.device.finishing import finish
+from edge_sdk.device.tokenizer import PromptTokenizer
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from edge_sdk.tokenizer import PromptTokenizer
 from obclip_contract import finish_table, open_bundle, sampler_table, standard_normal
 
 PROMPTS = ("a sticker of a woman", "a sticker of a man with dark skin")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cloud_engine.plan_cli import command, parse_axes
+from cloud_engine.cli.plan import command, parse_axes
 from cloud_engine.planning import plan_axes, plan_for
 from cloud_engine.plans import PRESETS, CacheRead, Evaluation, PlanError, StepPlan, StepRow, preset, validate
 from cloud_engine.plans.partitions import merged, rows_of

@@ -11,7 +11,7 @@ import pytest
 
 from cloud_engine.arena import Arena, ArenaMap, arena_map
 from cloud_engine.backends.steps import Buckets, serving_graph
-from cloud_engine.backends.torch_steps import TorchSteps
+from cloud_engine.backends.torch.steps import TorchSteps
 from cloud_engine.engine import Engine
 from cloud_engine.errors import (
     BucketError,
@@ -23,7 +23,7 @@ from cloud_engine.errors import (
 from cloud_engine.plans import CacheRead, Evaluation, PlanError, StepPlan, StepRow, preset
 from cloud_engine.plans.schedules import Branching, Schedule, scheduled
 from cloud_engine.plans.slots import Slot
-from cloud_engine.runner import Job, PlanRunner
+from cloud_engine.runners.planned import Job, PlanRunner
 from cloud_engine.step_graphs import StepGraphSpec
 from edge_sdk.privacy import release
 from obclip_contract import GenerateRequest, standard_normal
@@ -208,7 +208,7 @@ def test_caches_and_text_are_zero_afterwards(torch_only: Engine, monkeypatch: py
             sizes.append(float(self._buffer.abs().sum()))
             super().clear()
 
-    monkeypatch.setattr("cloud_engine.runner.Arena", Watched)
+    monkeypatch.setattr("cloud_engine.runners.planned.Arena", Watched)
     torch_only.run(request(plan="balanced"))
     steps = torch_only.steps(request(plan="balanced"))
     next(steps)

@@ -15,7 +15,7 @@ from diffusers import UNet2DConditionModel
 
 from cloud_engine.step_graphs import KINDS, GraphFamily, StepGraphSpec, UnsupportedUNetError
 from cloud_engine.step_graphs.attention import PivotAttention
-from export import onnx_graphs
+from export.onnx import graphs as onnx_graphs
 
 from .unets import SHAPES, TEXT, reference, tiny
 

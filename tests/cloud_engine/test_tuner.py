@@ -13,15 +13,16 @@ import numpy as np
 import pytest
 import torch
 
-from cloud_engine import tuner, tuner_store
-from cloud_engine.backends.torch_steps import TorchSteps
+from cloud_engine.backends.torch.steps import TorchSteps
 from cloud_engine.engine import Engine
 from cloud_engine.errors import ConfigError
 from cloud_engine.plans import PlanError, StepPlan, preset, validate
-from cloud_engine.runner import Job, PlanRunner
-from cloud_engine.timing import stand_in_request
-from cloud_engine.tuner_journal import Journal
-from cloud_engine.tuner_space import Genome, mutate, plan_of, starts
+from cloud_engine.runners.planned import Job, PlanRunner
+from cloud_engine.tuner import search as tuner
+from cloud_engine.tuner import store as tuner_store
+from cloud_engine.tuner.journal import Journal
+from cloud_engine.tuner.space import Genome, mutate, plan_of, starts
+from cloud_engine.tuner.timing import stand_in_request
 from obclip_contract import BundleError, open_bundle, sampler_table, standard_normal
 from obclip_contract.schedule import NoiseSchedule
 

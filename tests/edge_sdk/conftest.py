@@ -20,7 +20,7 @@ Scripted = Callable[[Recorded], Answer]
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The retry policy with short waits; the number of tries stays."""
-    monkeypatch.setattr("edge_sdk.transport._WAITS", (0.01, 0.02))
+    monkeypatch.setattr("edge_sdk.cloud.client._WAITS", (0.01, 0.02))
 
 
 @pytest.fixture(autouse=True)

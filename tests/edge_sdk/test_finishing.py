@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_sdk.device.finishing import finish
 from edge_sdk.errors import DeviceError
-from edge_sdk.finishing import finish
 from obclip_contract import NoiseSchedule, SamplerTable, apply_step, finish_table, sampler_table
 
 SCHEDULE = NoiseSchedule(prediction_type="v_prediction", timestep_spacing="trailing", rescale_betas_zero_snr=True)

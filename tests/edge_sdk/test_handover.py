@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from edge_sdk.device.handover import EARLY_SHARE, LEVEL_SLACK, check_level, early_level, taken_back
 from edge_sdk.errors import LatentError
-from edge_sdk.handover import EARLY_SHARE, LEVEL_SLACK, check_level, early_level, taken_back
 from obclip_contract import NoiseSchedule, sampler_table, standard_normal
 
 SCHEDULE = NoiseSchedule(prediction_type="v_prediction", timestep_spacing="trailing", rescale_betas_zero_snr=True)

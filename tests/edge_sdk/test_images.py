@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edge_sdk.device.images import check_writable, to_image, write_png
 from edge_sdk.errors import InputError, ObclipError
-from edge_sdk.images import check_writable, to_image, write_png
 
 
 def _picture(size: int = 64) -> Image.Image:
@@ -64,7 +64,7 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from tests.edge_sdk.test_images import _picture
-from edge_sdk.images import write_png
+from edge_sdk.device.images import write_png
 from edge_sdk.errors import InputError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_sdk import ObliviousPipeline
+from edge_sdk.cloud.client import CloudClient
 from edge_sdk.errors import (
     BudgetError,
     ImpliedError,
@@ -20,7 +21,6 @@ from edge_sdk.ledger import Ledger
 from edge_sdk.privacy import Privacy
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
-from edge_sdk.transport import CloudClient
 
 from .conftest import Scripted
 from .http_server import serving

@@ -11,8 +11,8 @@ import threading
 import numpy as np
 import pytest
 
+from edge_sdk.cloud.client import CloudClient
 from edge_sdk.errors import CloudError, LatentError
-from edge_sdk.transport import CloudClient
 from obclip_contract import GenerateRequest, LatentsResponse, limits
 
 from .door import released

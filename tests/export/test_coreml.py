@@ -15,16 +15,18 @@ from torch.nn import functional as F
 from edge_sdk.errors import DeviceError
 from edge_sdk.runtimes.choose import open_runtime
 from edge_sdk.runtimes.coreml import CoreMlRuntime
-from export import coreml, graphs, verify
-from export.coreml_layout import applied
-from export.coreml_palette import palette
+from export import graphs
+from export.coreml import convert as coreml
+from export.coreml.layout import applied
+from export.coreml.mil_reference import MilProgram
+from export.coreml.palette import palette
 from export.edge import EdgeOptions, export_edge
 from export.errors import ConversionError, OptionError
 from export.graphs import Graph
-from export.interpreters import coreml_program
-from export.mil_reference import MilProgram
 from export.pair import load_source
-from export.precision import choose
+from export.verify import graphs as verify
+from export.verify.interpreters import coreml_program
+from export.verify.precision import choose
 from obclip_contract import Bundle, BundleError, open_bundle
 
 METADATA = json.dumps({"model": "test", "exporter": "obclip", "metadata_version": 1})

@@ -18,15 +18,18 @@ from click.testing import CliRunner
 
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from export import edge as edge_module
-from export import graphs, litert, litert_file, tensors, verify
-from export.bundle_cli import command as bundle_command
-from export.cli import command as export_command
+from export import graphs, tensors
+from export.cli.bundle import command as bundle_command
+from export.cli.export import command as export_command
 from export.edge import EdgeOptions, export_edge
 from export.errors import ConversionError, OptionError, OutputError, VerificationError
-from export.interpreters import litert_interpreter
+from export.litert import convert as litert
+from export.litert import file as litert_file
 from export.pair import load_source
-from export.precision import choose
 from export.staging import need_room
+from export.verify import graphs as verify
+from export.verify.interpreters import litert_interpreter
+from export.verify.precision import choose
 from obclip_contract import UnverifiedBundleWarning, open_bundle, sampler_table
 from obclip_contract.manifest import SAMPLER_COLUMNS
 

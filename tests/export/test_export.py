@@ -17,7 +17,7 @@ from export.errors import ExportError, OutputError, PairError, VerificationError
 from export.graphs import unet, vae_decoder
 from export.pair import load_source
 from export.staging import staged
-from export.verify import check_onnx
+from export.verify.graphs import check_onnx
 from obclip_contract import BundleError, open_bundle
 
 

@@ -15,18 +15,18 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from cloud_engine import Engine
 from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
-from export import onnx_graphs
 from export.bundles import export_cloud
 from export.errors import PairError
 from export.families import architecture, architectures, recognise
 from export.families.architectures import UnknownArchitectureError
 from export.families.random_models import scaled, write_random
 from export.families.sdxl_graphs import text_encoder
-from export.onnx_graphs import OnnxGraph, convert, step_graph, text_graph
+from export.onnx import graphs as onnx_graphs
+from export.onnx.graphs import OnnxGraph, convert, step_graph, text_graph
 from export.pair import SourceModel, check_pair, load_source, token_ids
-from export.trt.support import check_support
+from export.tensorrt.support import check_support
 from obclip_contract import BundleError, open_bundle
-from tests.pair import write_tokenizer
+from testing.random_pair import write_tokenizer
 
 NAMES = [a.name for a in architectures()]
 

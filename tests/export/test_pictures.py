@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from export.errors import OptionError, VerificationError
-from export.judging import AXES, find_jury
 from export.pair import load_source
-from export.pictures import ACCURACY_POINTS, CLOUD_STEPS, PICTURE_DB, SAMPLER, STEPS, PictureCheck, Pictures
-from export.runtimes import TorchRuntime
-from export.verify import settle
+from export.verify.graphs import settle
+from export.verify.judging import AXES, find_jury
+from export.verify.pictures import (
+    ACCURACY_POINTS,
+    CLOUD_STEPS,
+    PICTURE_DB,
+    SAMPLER,
+    STEPS,
+    PictureCheck,
+    Pictures,
+)
+from export.verify.runtimes import TorchRuntime
 from obclip_contract import apply_step, sampler_table, standard_normal
 
 STICKERS = Path(__file__).resolve().parents[2] / "models" / "stickers"

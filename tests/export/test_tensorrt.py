@@ -13,7 +13,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from cloud_engine.backends.tensorrt_engines import (
+from cloud_engine.backends.tensorrt.engines import (
     EngineKey,
     EngineOptions,
     ForeignEngineError,
@@ -28,9 +28,9 @@ from cloud_engine.backends.tensorrt_engines import (
     store_engine,
     store_settings,
 )
-from cloud_engine.backends.tensorrt_library import TensorRTUnavailableError, library
+from cloud_engine.backends.tensorrt.library import TensorRTUnavailableError, library
 from cloud_engine.errors import ConfigError
-from export.trt import support, trtexec
+from export.tensorrt import support, trtexec
 from obclip_contract import open_bundle
 
 KEY = EngineKey("unet", "a" * 64, "sm_90", "10.16.1.11", Profile(6, 5, 12, 12), EngineOptions())
@@ -252,7 +252,7 @@ def test_without_library_or_gpu_one_line_and_its_own_exit_code(random_bundles: P
 
 def test_engine_keys_need_no_tensorrt_and_no_torch() -> None:
     code = (
-        "import sys; import cloud_engine.backends.tensorrt_engines, cloud_engine.backends.tensorrt_library\n"
+        "import sys; import cloud_engine.backends.tensorrt.engines, cloud_engine.backends.tensorrt.library\n"
         "sys.exit(any(m in sys.modules for m in ('torch', 'tensorrt', 'onnxruntime')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
@@ -262,7 +262,7 @@ def test_engine_keys_need_no_tensorrt_and_no_torch() -> None:
 @pytest.mark.skipif(not _gpu(), reason="needs TensorRT and an NVIDIA GPU")
 def test_engines_equal_onnx_runtime(random_bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cloud_engine.backends import BackendOptions, load_backend
-    from export.trt.build import build_all
+    from export.tensorrt.build import build_all
 
     bundle = open_bundle(random_bundles / "cloud", "cloud")
     built = build_all(bundle, tmp_path, (1, 3), EngineOptions())

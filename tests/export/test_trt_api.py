@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from export.trt.api import Api, can_dump, dump, installed_bindings, load_all
+from export.tensorrt.api import Api, can_dump, dump, installed_bindings, load_all
 
 from .trt_walk import Walk
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("cloud_engine/backends/tensorrt_backend.py", "cloud_engine/backends/tensorrt_library.py",
-           "cloud_engine/backends/tensorrt_runtime.py", "export/trt/build.py")  # fmt: skip
+SOURCES = ("cloud_engine/backends/tensorrt/backend.py", "cloud_engine/backends/tensorrt/library.py",
+           "cloud_engine/backends/tensorrt/runtime.py", "export/tensorrt/build.py")  # fmt: skip
 VERSIONS = load_all()
 
 

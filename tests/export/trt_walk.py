@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from export.trt.api import Api
+from export.tensorrt.api import Api
 
 #: Names (also behind ``self._`` and ``self.``) and the class that they have wherever they occur.
 KNOWN = {

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from edge_sdk.device.tokenizer import PromptTokenizer
 from edge_sdk.mechanisms import Domain
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from edge_sdk.privacy.tokens import most_tokens
-from edge_sdk.tokenizer import PromptTokenizer
 from obclip_contract import Axis, Phrase, open_bundle
 
 from ..mechanisms.test_deterministic import DOMAINS

@@ -1,0 +1,1 @@
+"""The bundle's ONNX graphs on ONNX Runtime: the default on a CPU."""

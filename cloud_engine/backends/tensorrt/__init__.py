@@ -1,0 +1,1 @@
+"""The bundle's graphs as TensorRT engines: NVIDIA GPUs."""

@@ -1,0 +1,1 @@
+"""The reference: diffusers' UNet and transformers' text model."""

@@ -1,0 +1,1 @@
+"""The commands of the cloud: ``obclip serve`` and ``obclip plan``."""

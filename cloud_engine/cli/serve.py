@@ -1,0 +1,132 @@
+"""``obclip serve``: the cloud engine on a port."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from ..errors import ConfigError
+from .options import bundle_option
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+__all__ = ["serve"]
+
+#: Seconds that a running request gets at shutdown; below the 10 s after which supervisors usually kill.
+GRACE_SECONDS: Final = 8
+_BACKLOG: Final = 64
+_LOCAL: Final = ("127.0.0.1", "::1", "localhost")
+
+
+@click.command(
+    short_help="Run the cloud engine.",
+    epilog="Example: obclip serve --bundle build/bundles/stickers/cloud --port 8000",
+)
+@bundle_option("The cloud bundle's folder.")
+@click.option(
+    "--backend",
+    type=click.Choice(["onnxruntime", "torch", "tensorrt"]),
+    default="onnxruntime",
+    show_default=True,
+    help="tensorrt needs engines built on this machine (docs/TENSORRT.md).",
+)
+@click.option(
+    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="cuda: torch only."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads of the backend (default: all).")
+@click.option(
+    "--grace",
+    type=click.IntRange(0),
+    default=GRACE_SECONDS,
+    show_default=True,
+    help="Seconds a running request gets when the server is stopped.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line with the URL when ready.")
+def serve(
+    bundle: Path, backend: str, device: str, host: str, port: int, threads: int | None, grace: int, as_json: bool
+) -> None:
+    """Serve POST /v1/latents and GET /v1/health until stopped. Prompts are never logged."""
+    try:
+        import uvicorn
+
+        from ..service import create_app
+    except ImportError as error:
+        raise ConfigError(f"serving needs {error.name}, which is not installed: pip install 'obclip[cloud]'") from error
+    from ..backends import BackendOptions
+    from ..engine import Engine
+
+    options = BackendOptions(threads=threads or os.cpu_count() or 1, device=device)
+    engine = Engine.from_bundle(bundle, backend, options=options)
+    listener, url = _listen(host, port)
+    config = uvicorn.Config(create_app(engine), log_level="warning", access_log=False, timeout_graceful_shutdown=grace)
+    server = uvicorn.Server(config)
+    _log_to_stderr()
+    with _stopped_by_signals(server):
+        if as_json:
+            click.echo(json.dumps({"url": url, "model": engine.manifest.model, "backend": backend}))
+        else:
+            click.echo(f"serving {engine.manifest.model} ({backend}) on {url}; stop with Ctrl-C", err=True)
+        if host not in _LOCAL:
+            click.echo("warning: prompts arrive unencrypted; put a proxy with TLS in front", err=True)
+        server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> tuple[socket.socket, str]:
+    """A listening socket and its URL: connections are taken from here on, even before the loop runs.
+
+    Raises:
+        ConfigError: the address is not this machine's, or the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
+        ) from None
+    name = f"[{host}]" if ":" in host else host
+    return listener, f"http://{name}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _stopped_by_signals(server: Server) -> Iterator[None]:
+    """SIGTERM and SIGINT end the server with exit code 0.
+
+    uvicorn has handlers of its own while it runs, and raises the signal again when it has stopped; these
+    here take what comes before and after, so that no signal is lost and none ends the process as an error.
+    """
+
+    def stop(_: int, __: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _log_to_stderr() -> None:
+    logger = logging.getLogger("obclip.cloud")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.INFO)

@@ -1,0 +1,1 @@
+"""The way to the cloud: one request, the whole response or nothing."""

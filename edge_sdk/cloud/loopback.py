@@ -1,0 +1,75 @@
+"""Run a cloud engine on this machine for the length of one run: a subprocess on a free loopback port."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from ..errors import CloudError
+
+
+@contextmanager
+def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime", threads: int | None = None) -> Iterator[str]:
+    """Start ``obclip serve`` on 127.0.0.1 and yield its URL; it is always stopped. ``threads``: all if ``None``.
+
+    Raises:
+        CloudError: it did not start; its own error line says why. A bundle error ends with code 4.
+    """
+    command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(cloud_bundle), "--backend", backend]
+    command += ["--threads", str(threads)] if threads else []
+    with _terminable(), tempfile.TemporaryFile("w+") as log:
+        # A session of its own: Ctrl-C reaches this process only, which then stops the engine.
+        process = subprocess.Popen(
+            [*command, "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()  # comes when the engine is ready, or empty when it ended
+            if not line:
+                code = process.wait(timeout=30)
+                log.seek(0)
+                lines = log.read().strip().splitlines() or ["no reason given"]
+                raise _failure(code, lines[-1].removeprefix("error: "))
+            yield str(json.loads(line)["url"])
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the stack, so that the engine is stopped and not orphaned."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _failure(code: int, reason: str) -> Exception:
+    if code == 4:
+        from obclip_contract import BundleError
+
+        return BundleError(reason)
+    return CloudError(f"the local cloud engine did not start: {reason}")

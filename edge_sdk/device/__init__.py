@@ -1,0 +1,1 @@
+"""What the device does with the response: take its own latent, finish it, decode it."""

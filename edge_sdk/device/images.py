@@ -1,0 +1,70 @@
+"""Pictures: from the decoder's array to a PNG that is either whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import InputError, LatentError
+
+
+def to_image(decoded: NDArray[Any]) -> Image.Image:
+    """float32 ``[1, 3, S, S]`` in [-1, 1] -> RGB picture.
+
+    Raises:
+        LatentError: a value is not finite.
+    """
+    if not np.isfinite(decoded).all():
+        raise LatentError("the decoded picture holds values that are not finite")
+    pixels = np.clip((decoded[0] + 1.0) * 127.5, 0.0, 255.0).round().astype(np.uint8)
+    return Image.fromarray(pixels.transpose(1, 2, 0))
+
+
+def check_writable(path: Path, overwrite: bool) -> None:
+    """Refuse an output path before any work is done (and before anything is sent).
+
+    Raises:
+        InputError: not a PNG name, exists already, or its folder is missing or not writable.
+    """
+    if path.suffix.lower() != ".png":
+        raise InputError(f"{path} must end in .png")
+    if path.is_dir() or (path.exists() and not overwrite):
+        raise InputError(f"{path} exists already; pass --overwrite, or choose another name")
+    folder = path.parent
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise InputError(f"cannot write into {folder}: it is missing or not writable")
+
+
+def write_png(image: Image.Image, path: Path) -> None:
+    """Write beside, flush to disk, rename: a full disk or a stop leaves no half picture.
+
+    Raises:
+        InputError: the disk refuses; nothing is left behind.
+    """
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    part: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".part", dir=path.parent)
+        part = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(buffer.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o644)
+        os.replace(part, path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; nothing was written") from None
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The commands ``obclip export`` and ``obclip bundle``."""

@@ -1,0 +1,1 @@
+"""Graphs to CoreML (``.mlpackage``), and their reference on any machine."""

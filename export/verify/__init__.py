@@ -1,0 +1,1 @@
+"""Hold what was compiled against torch: graph by graph, and by finished pictures."""

@@ -1,0 +1,1 @@
+"""Fixtures that tests, attacks and benchmarks share; not in the wheel."""
