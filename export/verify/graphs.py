@@ -138,7 +138,7 @@ def check_onnx(graph: Graph, path: Path) -> Check:
 
 
 def check_coreml(graph: Graph, packages: Sequence[Path], precision: str) -> Check:
-    """Run a ``.mlpackage`` (or its pieces in order): by CoreML on macOS, elsewhere by our reference of its operators."""
+    """Run a ``.mlpackage`` (or its pieces in order): by CoreML on macOS, elsewhere by our reference."""
     from .interpreters import coreml_program
 
     run = coreml_program(packages)
