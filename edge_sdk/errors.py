@@ -1,17 +1,31 @@
-"""The edge SDK's exception tree. ``exit_code`` is what the ``obclip`` command ends with."""
+"""The edge SDK's part of the one exception tree, which :class:`obclip_contract.ObclipError` draws."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
+
+from obclip_contract.errors import ObclipError
 
 if TYPE_CHECKING:
     from .attributes import Finding
 
-
-class ObclipError(Exception):
-    """Root of everything the SDK raises on purpose."""
-
-    exit_code: ClassVar[int] = 1
+__all__ = [
+    "BudgetError",
+    "ClosedError",
+    "CloudError",
+    "DeadlineError",
+    "DeviceError",
+    "ImpliedError",
+    "InputError",
+    "LatentError",
+    "LedgerError",
+    "LexiconError",
+    "ObclipError",
+    "PrivacyError",
+    "RefusedError",
+    "StoppedError",
+    "UnreachableError",
+]
 
 
 class InputError(ObclipError):
@@ -50,6 +64,34 @@ class CloudError(ObclipError):
     exit_code = 3
 
 
+class UnreachableError(CloudError):
+    """No connection: a wrong name, a refused connection, a certificate that does not fit. Nothing was sent."""
+
+
+class DeadlineError(CloudError):
+    """The whole answer did not come in time, however the time was spent."""
+
+
+class RefusedError(CloudError):
+    """The cloud answered with an error: ``status``, and ``code`` and ``field`` of its envelope ("" if it has none)."""
+
+    def __init__(self, message: str, status: int, code: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.field = field
+
+
+class ClosedError(InputError):
+    """A pipeline or runtime was used after its ``close()``."""
+
+
+class StoppedError(ObclipError):
+    """A run was stopped on request: ``interrupt()``, ``close()``, or a cancelled task. There is no picture."""
+
+    exit_code = 130
+
+
 class LatentError(CloudError):
     """The cloud's latents cannot be used; the whole set is discarded."""
 
@@ -58,3 +100,13 @@ class DeviceError(ObclipError):
     """The small model's numbers went out of range on this device."""
 
     exit_code = 4
+
+
+class ClosedError(ObclipError):
+    """A pipeline or a client was used after its ``close()``."""
+
+
+class StoppedError(ObclipError):
+    """The caller stopped the run from outside; no picture was made."""
+
+    exit_code = 130
