@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from obclip_contract.errors import ObclipError
 
-class BenchmarkError(Exception):
+
+class BenchmarkError(ObclipError):
     """The benchmark cannot run as asked."""
 
     exit_code: ClassVar[int] = 2

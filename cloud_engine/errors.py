@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from obclip_contract.errors import ObclipError
+
 __all__ = [
     "BodyTooLargeError",
     "BodyTooSlowError",
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 
-class EngineError(Exception):
+class EngineError(ObclipError):
     """Root: the cloud engine could not do what it was asked."""
 
     exit_code: ClassVar[int] = 1

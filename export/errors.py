@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from obclip_contract.errors import ObclipError
 
-class ExportError(Exception):
+
+class ExportError(ObclipError):
     """Root: the pair cannot be exported as asked."""
 
     exit_code: ClassVar[int] = 2

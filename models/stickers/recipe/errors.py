@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from obclip_contract.errors import ObclipError
 
-class RecipeError(Exception):
+
+class RecipeError(ObclipError):
     """Root: the recipe cannot go on; the message says why and what to do."""
 
     exit_code: ClassVar[int] = 2
