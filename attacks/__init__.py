@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import obclip_contract as _contract  # noqa: F401  (first: it switches off other libraries' telemetry)
+
 from .errors import AttackError
 
 if TYPE_CHECKING:

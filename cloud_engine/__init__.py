@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import obclip_contract as _contract  # noqa: F401  (first: it switches off other libraries' telemetry)
+
 from .errors import EngineError
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+import obclip_contract as _contract  # noqa: F401  (first: it switches off other libraries' telemetry)
+
 if TYPE_CHECKING:
     from .cloud.client import CloudClient
     from .errors import (
