@@ -83,7 +83,7 @@ class RefusedError(CloudError):
 
 
 class ClosedError(InputError):
-    """A pipeline or runtime was used after its ``close()``."""
+    """A pipeline, runtime or client was used after its ``close()``."""
 
 
 class StoppedError(ObclipError):
@@ -100,13 +100,3 @@ class DeviceError(ObclipError):
     """The small model's numbers went out of range on this device."""
 
     exit_code = 4
-
-
-class ClosedError(ObclipError):
-    """A pipeline or a client was used after its ``close()``."""
-
-
-class StoppedError(ObclipError):
-    """The caller stopped the run from outside; no picture was made."""
-
-    exit_code = 130

@@ -18,7 +18,6 @@ class ObclipError(Exception):
     ObclipError                            1
     ├── AttackError                        2
     ├── BenchmarkError                     2
-    ├── ClosedError                        1
     ├── CloudError                         3
     │   ├── DeadlineError                  3
     │   ├── LatentError                    3
@@ -60,6 +59,7 @@ class ObclipError(Exception):
     │   ├── UnknownArchitectureError       2
     │   └── VerificationError              4
     ├── InputError                         2
+    │   ├── ClosedError                    2
     │   ├── LedgerError                    2
     │   └── PrivacyError                   2
     │       ├── BudgetError                2
