@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from . import telemetry
 
 if TYPE_CHECKING:
-    from . import limits
+    from . import defaults, limits
     from .articles import article
     from .bundle import Bundle, UnverifiedBundleWarning, open_bundle, read_manifest, sha256_file, write_bundle
     from .errors import BundleError, ContractError, ObclipError, RequestError, ResponseError, SamplerError
+    from .framing import frame_tokens
     from .grid import Axis, Phrase, PromptGrid, escape
+    from .latents import guide, unscale
     from .limits import (
         MAX_ABS_LOG_SNR,
         MAX_AXES,
@@ -93,6 +95,8 @@ __all__ = [
     "article",
     "escape",
     "finish_table",
+    "frame_tokens",
+    "guide",
     "limits",
     "open_bundle",
     "philox4x32",
@@ -100,6 +104,7 @@ __all__ = [
     "sampler_table",
     "sha256_file",
     "standard_normal",
+    "unscale",
     "write_bundle",
 ]
 
@@ -107,7 +112,9 @@ _HOMES: Final = {
     "articles": "article",
     "bundle": "Bundle UnverifiedBundleWarning open_bundle read_manifest sha256_file write_bundle",
     "errors": "BundleError ContractError ObclipError RequestError ResponseError SamplerError",
+    "framing": "frame_tokens",
     "grid": "Axis Phrase PromptGrid escape",
+    "latents": "guide unscale",
     "limits": (
         "MAX_ABS_LOG_SNR MAX_AXES MAX_CANDIDATES MAX_GUIDANCE MAX_MANIFEST_BYTES MAX_MEMBER_CHARS "
         "MAX_NAME_CHARS MAX_NEGATIVE_CHARS MAX_PHRASE_CHARS MAX_PHRASES MAX_REQUEST_BYTES "
@@ -125,7 +132,7 @@ _HOME: Final = {name: module for module, names in _HOMES.items() for name in nam
 
 
 def __getattr__(name: str) -> Any:
-    if name == "limits":
+    if name in ("defaults", "limits"):
         return import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

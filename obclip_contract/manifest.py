@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from . import defaults
 from .errors import BundleError, SamplerError
 from .schedule import NoiseSchedule
 
@@ -110,7 +111,7 @@ class BundleManifest(_Model):
     shift_factor: float = 0.0
     noise_schedule: dict[str, Any]
     sampler: SamplerSpec | None = None
-    guidance_default: float = Field(default=5.0, ge=0)
+    guidance_default: float = Field(default=defaults.GUIDANCE, ge=0)
     tokenizer: TokenizerSpec
     lexicon: str
     licences: dict[str, str] = Field(default_factory=dict)

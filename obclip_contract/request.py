@@ -17,14 +17,13 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from . import limits
+from . import defaults, limits
 from .errors import RequestError
 from .grid import Axis, Phrase, PromptGrid, check_text
 
 REQUEST_VERSION: Final = 1
 HANDOVERS: Final = ("restart", "carry")
-#: What a device asks for unless told otherwise: less than one picture's work for six candidates (docs/PLANS.md).
-DEFAULT_PLAN: Final = "balanced"
+DEFAULT_PLAN: Final = defaults.PLAN
 _IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _GUIDANCE_UNIT: Final = 10**limits.GUIDANCE_DECIMALS
 #: Two digits before the point at most, no leading zero, always all decimals.
@@ -92,13 +91,13 @@ class GenerateRequest:
     lexicon: str
     grid: PromptGrid
     seed: int
-    guidance_scale: float = 5.0
+    guidance_scale: float = defaults.GUIDANCE
     negative_prompt: str = ""
-    sampler: str = "dpmpp_2m"
-    steps: int = 25
-    cloud_steps: int = 10
-    handover: str = "restart"
-    plan: str = DEFAULT_PLAN
+    sampler: str = defaults.SAMPLER
+    steps: int = defaults.STEPS
+    cloud_steps: int = defaults.CLOUD_STEPS
+    handover: str = defaults.HANDOVER
+    plan: str = defaults.PLAN
     version: int = field(default=REQUEST_VERSION)
 
     def __post_init__(self) -> None:
