@@ -83,7 +83,7 @@ def tokenize(prompt: str) -> list[Token]:
         if not (c.isalnum() or "\u0300" <= c <= "\u036f"):
             if c in _STOPS and not (c == "." and out and len(out[-1].text) == 1 and out[-1].end == i):
                 segment += 1
-            if not c.isspace():
+            if not c.isspace() and c != "_":  # tag lists write it for a space
                 gap += c
             i += 1
             continue

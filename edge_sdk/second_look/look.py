@@ -14,11 +14,15 @@ from typing import Final
 
 from ..attributes.spans import Span
 from .features import casing, features
+from .glued import glued_axis, holds_name, numbered_axis
 from .letters import Token, tokenize
-from .rules import extend_names, is_open, made_of_words, mark_called, mark_origins, mistyped, says_axis
+from .model_tags import inside, model_stretches, tags
+from .rules import extend_names, is_open, made_of_words, mark_called, mark_full_names, mark_origins, mistyped, says_axis
+from .series import mark_series
 from .spellings import disguised, mark_spaced, plain_spelling
 from .table import CLASSES, PATH, Known, Table, axis_of, load
 from .tails import public_words
+from .triggers import mark_triggers
 
 #: Words of a listed phrase at most.
 LONGEST: Final = 4
@@ -40,11 +44,16 @@ class SecondLook:
         self._table = table
 
     def find(self, prompt: str) -> list[Span]:
-        """Words that give a person away, in order; ``axis`` "identity" for names, else the axis they say."""
+        """Words that give a person away, in order; ``axis`` "identity" for names, else the axis they say.
+
+        A tag of a person's model is one span, its ``axis`` "model": it is to be left out.
+        """
         tokens = tokenize(prompt)
         known = self._listed(tokens)
         phrases = self._phrases(tokens, known)
         public = public_words(tokens, known, phrases)
+        tagged = inside(tokens, list(tags(prompt)) if ":" in prompt else [])
+        public = [a or b for a, b in zip(public, tagged, strict=True)]
         axes = [""] * len(tokens)
         for first, behind, bits in phrases:
             axis = axis_of(bits)
@@ -54,12 +63,25 @@ class SecondLook:
         for i, token in enumerate(tokens):
             if not axes[i] and not public[i]:
                 respelled = disguised(token) or ("" if known[i] else plain_spelling(token.folded))
-                axes[i] = respelled or self._judged(tokens, known, i, written)
+                axes[i] = respelled or self._glued(token, known[i]) or self._judged(tokens, known, i, written)
         mark_spaced(tokens, axes)
         mark_called(tokens, known, axes)
+        mark_full_names(tokens, known, public, axes)
+        mark_series(prompt, tokens, known, phrases, public, axes)
+        mark_triggers(tokens, known, public, axes, self._table.known)
         extend_names(tokens, known, public, axes, written)
         mark_origins(tokens, known, axes)
-        return _spans(prompt, tokens, axes)
+        models = [Span("model", prompt[a:b], a, b, "") for a, b in model_stretches(prompt, self._table.known)]
+        return sorted([*_spans(prompt, tokens, axes), *models], key=lambda s: s.start)
+
+    def _glued(self, token: Token, known: int) -> str:
+        """What a word on no list says that holds others: a name, a word for a person, a miscounted tag."""
+        if known:
+            return ""
+        look = self._table.known
+        if holds_name(token.text, look):
+            return "identity"
+        return glued_axis(token.folded, look) or numbered_axis(token.text, look)
 
     def _listed(self, tokens: Sequence[Token]) -> list[int]:
         """List bits of each word; an accented word is looked up as written first ("niña" is no name, "nina" is one)."""

@@ -49,6 +49,8 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
         return False
     if written == "n" and _names_thing(tokens, known, i):
         return False
+    if bits & Known.WORD and i + 1 < len(tokens) and tokens[i + 1].folded in context("gear") and not tokens[i + 1].gap:
+        return False  # "wide Angle lens"
     if bits & _DICTIONARY and not bits & Known.TOP:
         raised = token.capital and bool(bits & NAME) and not _titled(tokens, known, i)
         return raised and (written == "n" or not bits & Known.WORD) and not _is_place(tokens, bits, i)
@@ -102,6 +104,8 @@ def mistyped(word: str, look: Lookup) -> bool:
 
 def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int, bits: int) -> bool:
     """Whether a listed word or phrase is said of a person here: "a Tuareg rider", not "a Tuareg carpet"."""
+    if axis_of(bits) == "identity":
+        return not _names_work(tokens, known, first, behind)
     people, doubtful = axis_of(bits) == "ethnicity", bool(bits & Known.DOUBTFUL)
     if not doubtful and not people:
         return True
@@ -122,6 +126,37 @@ def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind:
         return determined or (left == "" and not doubtful)
     right = tokens[behind].folded
     return determined and (right in context("behind_noun") or right.endswith("ing"))
+
+
+def _names_work(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int) -> bool:
+    """Whether a character's name says a thing's: "a Harry Potter book"."""
+    if behind == len(tokens) or tokens[behind].segment != tokens[first].segment or tokens[behind].gap:
+        return False
+    bits, word = known[behind], tokens[behind].folded
+    if word in context("pictures") or word in context("behind_noun") or word.endswith(("ing", "ly", "ed")):
+        return False
+    return bool(bits & Known.WORD) and not bits & (Known.PERSON | Known.QUALITY)
+
+
+def mark_full_names(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str]) -> None:
+    """A given name and a surname side by side are a name, whatever stands around them and however they are written.
+
+    A family name may come first where the two are an item of a list ("kousaka honoka").
+    """
+    other = Known.WORD | Known.FICTION | Known.STYLE
+    for i in range(len(tokens) - 1):
+        a, b = known[i], known[i + 1]
+        beside = tokens[i + 1].segment == tokens[i].segment and not tokens[i + 1].gap
+        if not beside or public[i] or public[i + 1] or (a | b) & other or (a & b & Known.PLACE):
+            continue
+        alone = (not i or tokens[i - 1].segment != tokens[i].segment) and (
+            i + 2 == len(tokens) or tokens[i + 2].segment != tokens[i].segment
+        )
+        first = a & (Known.GIVEN | Known.TOP) and b & Known.SURNAME and not b & Known.RARE
+        turned = alone and a & Known.SURNAME and b & NAME and not (a | b) & Known.RARE
+        if first or turned:
+            axes[i] = axes[i] or "identity"
+            axes[i + 1] = axes[i + 1] or "identity"
 
 
 def extend_names(

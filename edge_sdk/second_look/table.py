@@ -51,8 +51,11 @@ class Known:
     DOUBTFUL: Final = 1 << 15
 
 
-#: By the number in :attr:`Known.AXIS`.
-AXES: Final = ("", "gender", "age", "ethnicity", "religion", "disability")
+#: By the number in :attr:`Known.AXIS`. "identity" are characters with a person's name.
+AXES: Final = ("", "gender", "age", "ethnicity", "religion", "disability", "identity")
+#: The last number in :attr:`Known.AXIS`: a common word that is a surname too. It counts only where it is written in one
+#: word with a given name: "emmastone".
+ALSO_SURNAME: Final = Known.AXIS
 #: What the weights tell apart.
 CLASSES: Final = ("none", "identity", "ethnicity")
 NAME: Final = Known.GIVEN | Known.SCARCE | Known.SURNAME
@@ -61,7 +64,8 @@ _AXIS_SHIFT: Final = 11
 
 def axis_of(known: int) -> str:
     """The axis of a word for a person, or ""."""
-    return AXES[(known & Known.AXIS) >> _AXIS_SHIFT]
+    number = (known & Known.AXIS) >> _AXIS_SHIFT
+    return AXES[number] if number < len(AXES) else ""
 
 
 def axis_bits(axis: str) -> int:

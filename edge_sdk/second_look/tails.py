@@ -14,6 +14,9 @@ _OPENERS: Final = frozenset(("by", "of", "from", "la", "artist", "artists"))
 _QUOTES: Final = '"“”«»'
 #: Words of one name in a list of artists at most.
 _LONGEST_NAME: Final = 4
+#: Words of a camera's, lens's or film's model at most.
+_LONGEST_MODEL: Final = 3
+_SHORT: Final = 3
 
 
 def style_opens(tokens: Sequence[Token], i: int) -> int:
@@ -69,6 +72,9 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
         if token.folded in context("style_behind") and token.gap in ("", "-"):
             first = _name_start(tokens, known, k)
             styled[first:k] = [True] * (k - first)
+    _mark_gear(tokens, known, phrases, out)
+    _mark_printed(tokens, known, out)
+    _mark_rendered(tokens, known, styled)
     _spread(tokens, known, styled)
     lettered = _lettered(tokens)
     return [a or b or c for a, b, c in zip(out, styled, lettered, strict=True)]
@@ -116,12 +122,7 @@ def _name_start(tokens: Sequence[Token], known: Sequence[int], k: int) -> int:
 
 def _spread(tokens: Sequence[Token], known: Sequence[int], styled: list[bool]) -> None:
     """A segment of names beside one of artists is one of artists, unless it opens the prompt."""
-    segments: list[tuple[int, int]] = []
-    for i, token in enumerate(tokens):
-        if segments and tokens[segments[-1][0]].segment == token.segment:
-            segments[-1] = (segments[-1][0], i + 1)
-        else:
-            segments.append((i, i + 1))
+    segments = _segments(tokens)
     only = [_only_names(tokens, known, *s) for s in segments]
     for n in range(1, len(segments)):
         if only[n] and styled[segments[n - 1][1] - 1]:
@@ -142,6 +143,67 @@ def _only_names(tokens: Sequence[Token], known: Sequence[int], first: int, behin
         return False
     pair = behind - first == 2 and known[first] & Known.GIVEN and not known[first] & Known.WORD
     return bool(pair) or all(_named(tokens[k], known[k]) for k in range(first, behind))
+
+
+def _mark_gear(
+    tokens: Sequence[Token], known: Sequence[int], phrases: Sequence[tuple[int, int, int]], out: list[bool]
+) -> None:
+    """What follows a brand in one item is its model: "Kodak Ultra Max", "Canon EOS R5"."""
+    for first, behind, bits in phrases:
+        if not (bits & Known.FICTION and out[first]):
+            continue
+        k = behind
+        while k < len(tokens) and k - behind < _LONGEST_MODEL and not tokens[k].gap.strip("-"):
+            token = tokens[k]
+            code = token.capital or any(c.isdigit() for c in token.text) or len(token.text) == 1
+            if (
+                token.segment != tokens[first].segment
+                or not code
+                or (known[k] & Known.TOP and len(token.text) > _SHORT)
+            ):
+                break
+            out[k] = True
+            k += 1
+
+
+def _mark_printed(tokens: Sequence[Token], known: Sequence[int], out: list[bool]) -> None:
+    """Who is printed on a shirt or made as a toy is not who is pictured: "a Winnie the Pooh t-shirt"."""
+    for k in range(1, len(tokens)):
+        if tokens[k].folded not in context("printed"):
+            continue
+        first = k - (tokens[k].folded == "shirt" and tokens[k - 1].folded == "t")
+        while first and k - first <= _LONGEST_NAME:
+            token, after = tokens[first - 1], tokens[first]
+            owned = after.start - token.end > 1 and after.gap == ""  # "Anna's shirt"
+            if (
+                token.segment != tokens[k].segment
+                or owned
+                or not (token.capital or token.folded == "the" or out[first - 1])
+            ):
+                break
+            first -= 1
+        out[first:k] = [True] * (k - first)
+
+
+def _mark_rendered(tokens: Sequence[Token], known: Sequence[int], styled: list[bool]) -> None:
+    """A full name behind an item that says how a picture is made is an artist's: "octane render, Ada Lund"."""
+    segments = _segments(tokens)
+    for n in range(2, len(segments)):
+        first, behind = segments[n]
+        made = any(tokens[k].folded in context("rendering") for k in range(*segments[n - 1]))
+        if made and behind - first in (2, 3) and all(_named(tokens[k], known[k]) for k in range(first, behind)):
+            styled[first:behind] = [True] * (behind - first)
+
+
+def _segments(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Where the items of a list begin and end."""
+    out: list[tuple[int, int]] = []
+    for i, token in enumerate(tokens):
+        if out and tokens[out[-1][0]].segment == token.segment:
+            out[-1] = (out[-1][0], i + 1)
+        else:
+            out.append((i, i + 1))
+    return out
 
 
 def _lettered(tokens: Sequence[Token]) -> list[bool]:

@@ -65,6 +65,8 @@ class WordNet:
         self.file: dict[str, int] = {}
         self.words: dict[str, list[str]] = {}
         self.below: dict[str, list[str]] = defaultdict(list)
+        #: Single persons, by what they are an instance of.
+        self.single: dict[str, list[str]] = defaultdict(list)
         self.gloss: dict[str, str] = {}
         for line in (folder / "data.noun").read_text(encoding="ascii").splitlines():
             if line.startswith(" "):
@@ -78,6 +80,8 @@ class WordNet:
             for symbol, target, pos, _ in zip(*(iter(parts[at : at + 4 * int(parts[at - 1])]),) * 4, strict=True):
                 if symbol == "@" and pos == "n":
                     self.below[target].append(offset)
+                elif symbol == "@i":
+                    self.single[target].append(offset)
         self.senses: dict[str, list[str]] = {}
         for line in (folder / "index.noun").read_text(encoding="ascii").splitlines():
             if not line.startswith(" "):
@@ -131,6 +135,23 @@ def wordnet(folder: Path) -> Iterator[tuple[str, str]]:
         if first in peoples and capital:
             yield shown, "E"
     yield from adjectives(folder)
+
+
+#: Whose names are how a picture is to look.
+_ARTISTS: Final = (
+    "painter", "sculptor", "architect", "photographer", "illustrator", "cartoonist", "couturier", "printmaker", "film_maker",
+)  # fmt: skip
+ARTISTS: Final = OUT.parent / "artists.txt"
+
+
+def artists(folder: Path) -> list[str]:
+    """Full names of the artists in WordNet: of two words or more, titles left out."""
+    net = WordNet(folder)
+    seen = {person for kind in net.under("performer") for person in net.single[kind]}  # Charlie Chaplin
+    people = {person for kind in net.under(*_ARTISTS) for person in net.single[kind]} - seen
+    names = {w for person in people for w in net.words[person]}
+    full = {n.replace("_", " ").lower() for n in names if "_" in n}
+    return sorted(n for n in full if not n.startswith("sir ") and n.count(" ") < 4)
 
 
 def adjectives(folder: Path) -> Iterator[tuple[str, str]]:
@@ -237,7 +258,11 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="gather the lists of the second look from open packages")
     parser.add_argument("folder", type=Path)
-    found = collect(parser.parse_args().folder)
+    folder = parser.parse_args().folder
+    ARTISTS.write_text(
+        "# Artists, after WordNet 3.0: public words.\n" + "\n".join(artists(folder / "wordnet")) + "\n", encoding="utf-8"
+    )
+    found = collect(folder)
     text = "".join(f"{w}\t{''.join(sorted(f))}\n" for w, f in sorted(found.items()))
     OUT.write_bytes(lzma.compress(text.encode("utf-8"), preset=9 | lzma.PRESET_EXTREME))
     print(f"{len(found)} words, {OUT.stat().st_size} bytes")

@@ -10,7 +10,7 @@ from typing import Final
 
 from edge_sdk.second_look.letters import tokenize
 from edge_sdk.second_look.look import LONGEST
-from edge_sdk.second_look.table import NAME, Known, axis_bits
+from edge_sdk.second_look.table import ALSO_SURNAME, NAME, Known, axis_bits
 
 HERE: Final = Path(__file__).parent / "lists"
 _BITS: Final = {
@@ -60,7 +60,8 @@ def entries() -> dict[str, int]:
             elif not bits & (Known.WORD | NAME | Known.AXIS) and " " not in word:
                 bits |= axis_bits(_AXES[letter]) | Known.DOUBTFUL
         out[key(word)] |= bits
-    for name, bit in (("styles.txt", Known.STYLE), ("fiction.txt", Known.FICTION), ("brands.txt", Known.FICTION)):
+    public = ("styles.txt", Known.STYLE), ("artists.txt", Known.STYLE), ("fiction.txt", Known.FICTION)
+    for name, bit in (*public, ("series.txt", Known.FICTION), ("brands.txt", Known.FICTION)):
         for _, word in own(name):
             out[key(word)] |= bit
             turned = " ".join(reversed(key(word).split()))
@@ -71,6 +72,7 @@ def entries() -> dict[str, int]:
             out[key(word)] = (out[key(word)] | Known.RARE) & ~NAME
     for _, word in own("names.txt"):
         out[key(word)] = (out[key(word)] | Known.TOP | Known.GIVEN) & ~(Known.WORD | Known.RARE)
+    _add_characters(out)
     for name in ("peoples.txt", "loanwords.txt", "slang.txt"):
         for axis, word in own(name):
             _add(out, key(word), axis or "ethnicity", name)
@@ -80,11 +82,27 @@ def entries() -> dict[str, int]:
         if bits & Known.PERSON and word + "s" in out:
             out[word + "s"] |= Known.PERSON
     out.pop("", None)
+    for word, letters in gathered().items():
+        surname = letters.count("S") and out[key(word)] & (Known.WORD | Known.RARE)
+        if surname and not out[key(word)] & (Known.AXIS | NAME | Known.FICTION):
+            out[key(word)] |= ALSO_SURNAME
     for phrase in list(out):
         words = phrase.split()
         for n in range(1, min(len(words), LONGEST)):
             out[" ".join(words[:n])] |= Known.BEGINS
     return dict(out)
+
+
+def _add_characters(out: dict[str, int]) -> None:
+    """Characters with a person's name; a single word that is also something else stays what it is."""
+    for _, name in own("characters.txt"):
+        word, other = key(name), Known.WORD | Known.RARE | Known.PLACE | Known.STYLE | NAME | Known.TOP
+        if " " in word or not out[word] & other:
+            out[word] = (out[word] & ~(Known.FICTION | Known.AXIS)) | axis_bits("identity")
+    for _, name in own("characters.txt"):  # the other way round too: a family name comes first in Japan
+        turned = " ".join(reversed(key(name).split()))
+        if turned.count(" ") == 1 and not out.get(turned, 0) & Known.STYLE:
+            out[turned] = (out[turned] & ~(Known.FICTION | Known.AXIS)) | axis_bits("identity")
 
 
 def _sifted(bits: int, letters: str) -> int:

@@ -1,0 +1,190 @@
+"""Names and words for persons written as one token: "selenagomez", "StacyKeibler2", "l1vvydunne", "Icfgirl".
+
+A token is taken apart at capitals and digits, digits between letters are read as the letters that they look like, and
+what is left is cut in two wherever a given name stands before a surname. The lists decide, nothing is guessed by form
+alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from .context import context
+from .letters import fold
+from .table import ALSO_SURNAME, Known, axis_of
+
+#: List bits of words.
+Lookup = Callable[[list[str]], list[int]]
+
+_DICTIONARY: Final = Known.WORD | Known.RARE
+_LEET: Final = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b"}
+#: More digits for letters in one token are a number.
+_MOST_LEET: Final = 5
+#: So many digits for letters are no slip: who writes them hides a word.
+_HIDDEN: Final = 2
+#: Shorter parts are within too many words.
+_LEAST_GIVEN: Final = 4
+_LEAST_SURNAME: Final = 4
+#: A token of so few letters is cut nowhere.
+_LEAST_TOKEN: Final = 7
+
+
+def pieces(text: str) -> list[str]:
+    """The runs of letters of a token, cut at signs, digits and capitals, folded: "RezeChainsawMan2" in three."""
+    out: list[str] = []
+    run = ""
+    for k, c in enumerate(text):
+        inner = run and c.isupper() and (not run[-1].isupper() or (k + 1 < len(text) and text[k + 1].islower()))
+        if not c.isalpha() or inner:
+            out.append(run)
+            run = ""
+        if c.isalpha():
+            run += c
+    return [fold(w) for w in (*out, run) if w]
+
+
+def readings(text: str) -> list[str]:
+    """A token with digits between its letters, as the words that it may be read as: "l1vvydunne" two ways.
+
+    Digits at its ends ("Keibler2", "jenn1f1850") number it and are left out.
+    """
+    core = text.lower().strip("0123456789_-")
+    inner = sum(c.isdigit() for c in core)
+    if not 1 <= inner <= _MOST_LEET or not all(c.isalpha() or c in _LEET for c in core):
+        return []
+    out = [""]
+    for c in core:
+        out = [r + letter for r in out for letter in _LEET.get(c, c)]
+    return out
+
+
+def holds_name(text: str, look: Lookup) -> bool:
+    """Whether one token is a given name with a surname, or names a character."""
+    if not any(c.isalpha() for c in text):
+        return False
+    parts = [p for p in pieces(text) if p not in context("model_words")]
+    if _follow(parts, look) or _is_initialed(text, look):
+        return True
+    bits = look(parts)
+    if len(parts) > 1 and any(
+        axis_of(b) == "identity" and len(p) > _LEAST_GIVEN for p, b in zip(parts, bits, strict=True)
+    ):
+        return True
+    numbered = any(c.isdigit() for c in text)
+    if numbered and any(
+        b & Known.TOP and _is_given(b) and len(p) > _LEAST_GIVEN for p, b in zip(parts, bits, strict=True)
+    ):
+        return True  # "re4ashley"
+    letters = "".join(c for c in text if c.isalpha())
+    if len(parts) == 1 and len(parts[0]) >= _LEAST_TOKEN and parts[0] == fold(letters):
+        return _cut(parts[0], look)
+    return any(_disguises(r, len(text) - len(letters), look) for r in readings(text))
+
+
+def _is_given(bits: int) -> bool:
+    return bool(bits & (Known.GIVEN | Known.TOP)) and not bits & (Known.WORD | Known.FICTION)
+
+
+def _is_surname(bits: int) -> bool:
+    return bool(bits & Known.SURNAME) or bits & Known.AXIS == ALSO_SURNAME
+
+
+def _follow(parts: Sequence[str], look: Lookup) -> bool:
+    """Whether a given name stands before a surname, or behind one, among the parts of a token."""
+    bits = look(list(parts))
+    for k in range(len(parts) - 1):
+        (a, b), (x, y) = parts[k : k + 2], bits[k : k + 2]
+        long = len(a) > 2 and len(b) > 2
+        unknown = not y & (_DICTIONARY | Known.PLACE | Known.FICTION) and len(b) >= _LEAST_SURNAME
+        if long and _is_given(x) and (_is_surname(y) or unknown):
+            return True
+        wordy = x & Known.GIVEN and x & Known.WORD and not y & _DICTIONARY
+        if long and wordy and len(a) >= _LEAST_GIVEN and (y & Known.SURNAME or unknown):
+            return True
+        turned = x & Known.SURNAME and not x & (_DICTIONARY | Known.FICTION)
+        if long and turned and _is_given(y) and not x & Known.PLACE:
+            return True
+    return False
+
+
+def _is_initialed(text: str, look: Lookup) -> bool:
+    """ "PJensen": a capital before a surname."""
+    name = text.rstrip("0123456789")
+    if len(name) < _LEAST_SURNAME + 1 or not name.isalpha() or not name[:2].isupper() or not name[2:].islower():
+        return False
+    bits = look([fold(name[1:])])[0]
+    return bool(bits & Known.SURNAME) and not bits & (_DICTIONARY | Known.PLACE | Known.FICTION)
+
+
+def _cuts(word: str, least: int) -> Iterator[tuple[str, str]]:
+    for k in range(least, len(word) - least + 1):
+        yield word[:k], word[k:]
+
+
+def _cut(word: str, look: Lookup) -> bool:
+    """Whether an unknown word of letters is a given name and a surname written together."""
+    bits = look([word])[0]
+    if bits:
+        return axis_of(bits) == "identity"
+    cuts = list(_cuts(word, 3))
+    known = look([part for cut in cuts for part in cut])
+    pairs = list(zip(cuts, known[::2], known[1::2], strict=True))
+    if any(x & _DICTIONARY and y & _DICTIONARY and (x | y) & Known.WORD for _, x, y in pairs if not _is_given(x)):
+        return False  # two words: "headwrap"
+    for (a, b), x, y in pairs:
+        scarce = x & Known.SCARCE and not x & _DICTIONARY and len(a) > _LEAST_GIVEN and y & Known.SURNAME
+        if scarce and not y & _DICTIONARY and len(b) > _LEAST_SURNAME:
+            return True
+        if not (_is_given(x) and (len(a) >= _LEAST_GIVEN or x & Known.TOP)):
+            continue
+        if _is_surname(y) and len(b) >= _LEAST_SURNAME and (len(a) >= _LEAST_GIVEN or len(b) > _LEAST_SURNAME):
+            return True
+        if y & Known.TOP and _is_given(y) and len(b) >= _LEAST_GIVEN and len(a) >= _LEAST_GIVEN:
+            return True
+    return False
+
+
+def _disguises(word: str, digits: int, look: Lookup) -> bool:
+    """Whether a token with digits for letters is a name: who writes "k4t3m1d" hides one."""
+    if len(word) < _LEAST_TOKEN - 1:
+        return False
+    if _cut(word, look):
+        return True
+    if digits < _HIDDEN:
+        return False
+    return any(_is_given(look([word[:k]])[0]) for k in range(_LEAST_GIVEN, len(word) - 1))
+
+
+def glued_axis(word: str, look: Lookup) -> str:
+    """The axis that a word for a person gives away at an end of an unknown word: "Icfgirl", "koreandoll"; or ""."""
+    if len(word) < _LEAST_TOKEN - 1 or not word.isalpha():
+        return ""
+    for axis in ("gender", "age"):
+        if any(word.endswith(w) and len(word) > len(w) for w in context(f"glued_{axis}")):
+            return axis
+    for a, b in _cuts(word, _LEAST_GIVEN):
+        if axis_of(look([a])[0]) == "ethnicity" and any(b.startswith(w) for w in context("glued_behind_people")):
+            return "ethnicity"
+    return ""
+
+
+def numbered_axis(text: str, look: Lookup) -> str:
+    """The axis of a counted person of tag lists that is mistyped: "1girk", "2gilrs"; or ""."""
+    word = fold(text).lstrip("0123456789")
+    if len(word) == len(text) or not word.isalpha() or look([word])[0] & _DICTIONARY:
+        return ""
+    return "gender" if any(_is_slip(word, w) for w in context("counted")) else ""
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    """Whether one letter is changed, swapped, left out or put in."""
+    if word == meant or abs(len(word) - len(meant)) > 1 or word[:1] != meant[:1]:
+        return False
+    if len(word) == len(meant):
+        off = [k for k in range(len(word)) if word[k] != meant[k]]
+        first, last = off[0], off[-1]
+        swapped = last == first + 1 and (word[first], word[last]) == (meant[last], meant[first])
+        return len(off) == 1 or swapped
+    short, long = sorted((word, meant), key=len)
+    return any(long[:k] + long[k + 1 :] == short for k in range(len(long)))

@@ -1,0 +1,65 @@
+"""Trigger words of personalised models: an unknown token that stands where a person's name would.
+
+"a photo of tabiswat, a woman", "rotungwoka person": nobody but the model knows what the token means, and where it is
+the one who is pictured it means somebody. Conventional tokens that mean nobody ("sks") pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from .context import context
+from .glued import Lookup
+from .letters import Token
+from .rules import made_of_words, mistyped
+from .table import Known
+
+_LEAST: Final = 4
+#: How many words after the token the person may be named.
+_REACH: Final = 8
+
+
+def mark_triggers(
+    tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str], look: Lookup
+) -> None:
+    """Unknown tokens before "person", or pictured with a noun for a person in reach."""
+    for i, token in enumerate(tokens):
+        if axes[i] or public[i] or not _is_unknown(token, known[i], look):
+            continue
+        behind = i + 1
+        while behind < len(tokens) and tokens[behind].gap in ("", "-") and tokens[behind].folded.isdigit():
+            behind += 1  # "madpetsch-5400"
+        after = tokens[behind] if behind < len(tokens) else None
+        beside = after is not None and after.segment == token.segment and not after.gap.strip("-")
+        titled = beside and after is not None and after.folded == "person"
+        coded = any(c.isdigit() for c in token.text) or not (token.text.islower() or token.text.istitle())
+        if beside and coded and after is not None and after.folded in context("person_nouns"):
+            titled = True
+        if titled or (_is_pictured(tokens, i) and _is_person_near(tokens, known, behind, token.segment)):
+            axes[i] = "identity"
+
+
+def _is_unknown(token: Token, bits: int, look: Lookup) -> bool:
+    if bits & ~(Known.SCARCE | Known.SURNAME | Known.BEGINS) or len(token.text) < _LEAST:
+        return False
+    word = token.folded
+    if word in context("triggers") or sum(c.isalpha() for c in word) < _LEAST:
+        return False
+    return not (word.isalpha() and (made_of_words(word, look) or mistyped(word, look)))
+
+
+def _is_pictured(tokens: Sequence[Token], i: int) -> bool:
+    """Whether "photo of" stands right before token ``i``."""
+    return i > 1 and tokens[i - 1].folded == "of" and tokens[i - 2].folded in context("pictures")
+
+
+def _is_person_near(tokens: Sequence[Token], known: Sequence[int], behind: int, segment: int) -> bool:
+    """Whether the token's item ends behind it or goes on with a person, and a person is named soon."""
+    for k in range(behind, min(behind + _REACH, len(tokens))):
+        if tokens[k].folded in context("person_nouns"):
+            return True
+        plain = known[k] & Known.QUALITY or tokens[k].folded in context("determiners")
+        if tokens[k].segment == segment and not plain:
+            return False
+    return False
