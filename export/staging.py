@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from obclip_contract.swapping import swap_in
 
 from .errors import OutputError
 
@@ -30,7 +31,8 @@ def need_room(folder: Path, size: int) -> None:
 
 @contextmanager
 def staged(out: Path, overwrite: bool) -> Iterator[Path]:
-    """Yield an empty folder beside ``out``; on success it becomes ``out``, on any failure it vanishes.
+    """Yield an empty folder beside ``out``; on success it becomes ``out``, on any failure it vanishes and what
+    was at ``out`` stays.
 
     ``overwrite`` replaces an existing bundle (a folder that is not one is never replaced).
 
@@ -53,11 +55,7 @@ def staged(out: Path, overwrite: bool) -> Iterator[Path]:
     try:
         yield part
         part.chmod(0o755)
-        old = out.with_name(f".{out.name}-old-{os.getpid()}")
-        if out.exists():
-            os.replace(out, old)
-        os.replace(part, out)
-        shutil.rmtree(old, ignore_errors=True)
+        swap_in(part, out)
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror or error}") from None
     finally:

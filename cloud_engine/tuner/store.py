@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from obclip_contract import Bundle, open_bundle, write_bundle
+from obclip_contract.swapping import copy_bundle, swap_in
 
 from ..errors import ConfigError
 from ..plans.plan import PlanError, StepPlan
@@ -99,7 +101,7 @@ def _entry(problem: Problem, front: Front, search: Mapping[str, Any]) -> dict[st
 
 
 def save(root: Path, problem: Problem, front: Front, search: Mapping[str, Any]) -> Path:
-    """Add the chosen plan and its front to the bundle and write the manifest anew.
+    """Add the chosen plan and its front to the bundle: a new bundle is written and takes the old one's place.
 
     Entries of the same name for other axes, k or T stay. Equal searches give equal bytes.
 
@@ -113,12 +115,26 @@ def save(root: Path, problem: Problem, front: Front, search: Mapping[str, Any]) 
     own = _entry(problem, front, search)
     entries = [e for e in entries if _key(e) != _key(own)] + [own]
     entries.sort(key=lambda e: json.dumps([e["axes"], e["cloud_steps"], e["steps"]]))
+    text = json.dumps({"format": FORMAT, "entries": entries}, indent=1, sort_keys=True) + "\n"
     try:
-        path.parent.mkdir(exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps({"format": FORMAT, "entries": entries}, indent=1, sort_keys=True) + "\n", "ascii")
-        os.replace(part, path)
-        write_bundle(root, bundle.manifest)
+        _swap(bundle, path.relative_to(root), text)
     except OSError as error:
         raise ConfigError(f"the bundle {root} cannot be written: {error.strerror}") from None
     return path
+
+
+def _swap(bundle: Bundle, path: Path, text: str) -> None:
+    """The bundle with one file more, written beside it and moved into its place when it is whole: an engine that opens
+    it meanwhile, or a disk that is full, meets the old one or the new one."""
+    root = bundle.root.resolve()
+    part = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+    try:
+        copy_bundle(root, part)
+        (part / path).parent.mkdir(exist_ok=True)
+        (part / path).unlink(missing_ok=True)  # a link to the old bundle's
+        (part / path).write_text(text, "ascii")
+        write_bundle(part, bundle.manifest)
+        part.chmod(root.stat().st_mode)
+        swap_in(part, root)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
 import json
-import logging
 import shutil
 import traceback
 import uuid
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import ConversionError
 from ..graphs import Graph
+from ..quiet import quiet
 from ..tensors import MEANINGS
 from .palette import palette
 
@@ -200,20 +198,8 @@ def _first_line(error: Exception) -> str:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the converter's chatter and progress bars off the terminal; its errors still raise."""
-    logging.disable(logging.WARNING)
-    try:
-        with (
-            warnings.catch_warnings(),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            warnings.simplefilter("ignore")
+    with quiet(bars=True):
+        try:
             yield
+        finally:
             gc.collect()  # coremltools' temporary folders warn when they are cleaned up
-    except BaseException:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            gc.collect()
-        raise
-    finally:
-        logging.disable(logging.NOTSET)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import io
-import logging
-import warnings
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +14,12 @@ from numpy.typing import NDArray
 
 from ..errors import ConversionError
 from ..graphs import Graph
+from ..quiet import quiet
 
 #: Above this, ai-edge-quantizer works on a weight in chunks of its own.
 _QUANTIZER_BYTES: Final = 32 * 2**20
+#: Releases of ai-edge-quantizer whose handling of large weights was read and is worked around.
+_PATCHED: Final = ("0.10.0",)
 
 
 def convert(graphs: dict[str, Graph], path: Path) -> None:
@@ -27,7 +28,7 @@ def convert(graphs: dict[str, Graph], path: Path) -> None:
     Raises:
         ConversionError: the converter refused an operator; the message is its own first line.
     """
-    with _quiet():
+    with quiet():
         import litert_torch
 
         converter = litert_torch.Converter()
@@ -52,7 +53,7 @@ def reduce(source: Path, precision: str, path: Path) -> None:
     Raises:
         ConversionError: the quantizer refused the model.
     """
-    with _quiet(), _large_weights(), contextlib.redirect_stderr(io.StringIO()):  # progress bars of its own
+    with quiet(bars=True), _large_weights():
         from ai_edge_quantizer import quantizer
 
         try:
@@ -91,8 +92,12 @@ def _large_weights() -> Iterator[None]:
 
     For these, ai-edge-quantizer 0.10.0 flattens the weight, but not its scales, which then do not fit a convolution's
     four dimensions (its issues 472 and 512, open). A channel's values depend on its own scale only, so the parts are
-    what the whole would be.
+    what the whole would be. Only the release that was read is patched: in another one the function may mean something
+    else, and its own refusal is better than a wrong weight.
     """
+    if version("ai-edge-quantizer") not in _PATCHED:
+        yield
+        return
     from ai_edge_quantizer.algorithms.uniform_quantize import uniform_quantize_tensor as module
 
     whole = module.uniform_quantize
@@ -116,15 +121,3 @@ def _large_weights() -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converters' chatter off the terminal; their errors still raise."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")  # the converters' dependencies warn about themselves
-            yield
-    finally:
-        logging.disable(logging.NOTSET)

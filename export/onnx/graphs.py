@@ -7,12 +7,8 @@ protobuf of more than 2 GB is ever made.
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
 import logging
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import ConversionError, OptionError
 from ..graphs import Graph
+from ..quiet import quiet
 
 if TYPE_CHECKING:
     import onnx_ir
@@ -122,7 +119,7 @@ def convert(graph: Graph | OnnxGraph, path: Path, external: bool | None = None) 
     """
     job = of_graph(graph) if isinstance(graph, Graph) else graph
     weight_bytes = sum(p.numel() * p.element_size() for p in job.module.parameters())
-    with _quiet():
+    with quiet(logging.ERROR):
         model = _slim(job.role, _export(job, fold=weight_bytes < _FOLD_BYTES))
         _write(model, path, external)
 
@@ -215,15 +212,3 @@ def _write(model: onnx_ir.Model, path: Path, external: bool | None) -> None:
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".data").unlink(missing_ok=True)
     onnx_ir.save(model, path, external_data=path.name + ".data" if outside else None)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the exporters' chatter off the terminal; their errors still raise."""
-    logging.disable(logging.ERROR)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
