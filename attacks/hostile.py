@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,6 +174,7 @@ TRICKS: Final = (
     Trick("a clean latent", LIES, _lie(log_snr=math.inf), once=True),
     Trick("more steps done", LIES, _lie(cloud_steps=2), once=True),
     Trick("another plan", LIES, _lie(plan="other"), once=True),
+    Trick("an answer from another pair", LIES, _lie(pair_sha256="0" * 64), once=True),
     Trick("an answer to another request", LIES, _lie(request_sha256="0" * 64), once=True),
     Trick("an error that names it (422)", REFUSED, _told(422)),
     Trick("a crash that names it (500)", REFUSED, _told(500)),
@@ -198,12 +199,14 @@ def hostile(trick: Trick, target: int, honest: Respond, elsewhere: str) -> Respo
         parsed = GenerateRequest.from_bytes(request.body)
         status, body = split(answer)
         assert status == 200, json_body(answer)
-        shape = _shape(body)
+        header = _header(body)
+        shape = header["latents"]["shape"]
         good = LatentsResponse.from_bytes(
             body,
             candidates=parsed.grid.count,
             latent_shape=shape[1:],
             request_sha256=parsed.sha256,
+            pair_sha256=header["__metadata__"]["pair_sha256"],
             carry=parsed.handover == "carry",
         )
         return trick.play(Scene(parsed, good, body, target % parsed.grid.count, attempts, elsewhere))
@@ -211,7 +214,5 @@ def hostile(trick: Trick, target: int, honest: Respond, elsewhere: str) -> Respo
     return respond
 
 
-def _shape(body: bytes) -> list[int]:
-    length = int.from_bytes(body[:8], "little")
-    shape: list[int] = json.loads(body[8 : 8 + length])["latents"]["shape"]
-    return shape
+def _header(body: bytes) -> Any:
+    return json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])

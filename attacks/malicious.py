@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edge_sdk.cloud import client as transport
+from edge_sdk.cloud import retries
 
 from .bank import Truths, closed_sets
 from .hostile import TRICKS, Trick, hostile
@@ -29,13 +29,17 @@ _PROMPTS = ("a woman", "portrait of an elderly lady")
 
 @contextmanager
 def short_waits() -> Iterator[None]:
-    """The device's retry policy with short pauses; the number of tries stays."""
-    before = transport._WAITS
-    transport._WAITS = (0.01, 0.02)  # type: ignore[misc]
+    """The device's retry policy with short pauses; the number of tries stays, and what the cloud tells is read."""
+    before = retries.wait_before
+
+    def soon(again: int, told: str = "") -> float:
+        return before(again, told) / 100
+
+    retries.wait_before = soon
     try:
         yield
     finally:
-        transport._WAITS = before  # type: ignore[misc]
+        retries.wait_before = before
 
 
 def compare_trick(lab: Lab, trick: Trick, truths: Truths, device: DeviceFor = sound) -> Comparison:

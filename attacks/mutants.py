@@ -14,7 +14,7 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -22,6 +22,7 @@ import httpx
 import numpy as np
 
 from edge_sdk.cloud.client import CloudClient, Received
+from edge_sdk.cloud.exchange import Answer
 from edge_sdk.errors import CloudError, LatentError
 from edge_sdk.mechanisms import Domain
 from obclip_contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestError
@@ -29,6 +30,7 @@ from obclip_contract import Axis, GenerateRequest, Phrase, PromptGrid, RequestEr
 from .bank import Truths
 from .lab import Client
 
+Shape = tuple[int, int, int]
 __all__ = ["TAINTED", "TALKERS", "Leaky", "Typed", "device_of"]
 
 
@@ -44,10 +46,10 @@ class Leaky(CloudClient):
         """The request that is sent instead."""
         return request
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         """Send the changed request; the answer is stretched to the set that the device expects."""
         sent = self.changed(request)
-        received = super().latents(sent, latent_shape)
+        received = super().latents(sent, latent_shape, **more)
         if sent.grid.count == request.grid.count:
             return received
         rows = np.resize(received.response.latents, (request.grid.count, *latent_shape))
@@ -170,41 +172,22 @@ class Decoys(Leaky):
 class OwnPad(Leaky):
     fault = "padding whose length depends on the value"
 
-    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        return super()._send(method, path, body + b" " * self.index if body else body)
+    def _send(self, method: str, path: str, body: bytes | None, cancelled: Any = None) -> tuple[str, Answer]:
+        return super()._send(method, path, body + b" " * self.index if body else body, cancelled)
 
 
 class OwnHeader(Leaky):
     fault = "a header derived from the prompt"
 
-    def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        with _headers({"x-request-id": hashlib.sha256(self.words.encode()).hexdigest()[:16]}):
-            return super()._once(method, path, body)
-
-
-class _headers:  # noqa: N801 - used like a function
-    """One more header on every request while the block runs."""
-
-    def __init__(self, more: Mapping[str, str]) -> None:
-        self._more = more
-
-    def __enter__(self) -> None:
-        from edge_sdk.cloud import client as transport
-
-        self._before = dict(transport._HEADERS)
-        transport._HEADERS.update(self._more)
-
-    def __exit__(self, *_: object) -> None:
-        from edge_sdk.cloud import client as transport
-
-        transport._HEADERS.clear()
-        transport._HEADERS.update(self._before)
+    def _send(self, method: str, path: str, body: bytes | None, cancelled: Any = None) -> tuple[str, Answer]:
+        self._own["x-request-id"] = hashlib.sha256(self.words.encode()).hexdigest()[:16]
+        return super()._send(method, path, body, cancelled)
 
 
 class EarlyCancel(Leaky):
     fault = "the connection is dropped once the own latent is there"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         size = 2 * math.prod(latent_shape)
         after = (request.grid.count - self.index - 1) * size
         with (
@@ -218,15 +201,19 @@ class EarlyCancel(Leaky):
                 if len(answer) >= need:
                     break
         filled = bytes(answer[:need]) + b"\0" * after
-        return Received(_parsed(request, filled, latent_shape), 0, len(answer))
+        return Received(_parsed(request, filled, latent_shape, **more), 0, len(answer), self.url)
 
 
-def _parsed(request: GenerateRequest, body: bytes, latent_shape: tuple[int, int, int]) -> Any:
+def _parsed(request: GenerateRequest, body: bytes, latent_shape: Shape, pair_sha256: str, **_: Any) -> Any:
     from obclip_contract import LatentsResponse, ResponseError
 
     try:
         return LatentsResponse.from_bytes(
-            body, candidates=request.grid.count, latent_shape=latent_shape, request_sha256=request.sha256
+            body,
+            candidates=request.grid.count,
+            latent_shape=latent_shape,
+            request_sha256=request.sha256,
+            pair_sha256=pair_sha256,
         )
     except ResponseError as error:
         raise LatentError(f"the cloud's answer cannot be used: {error}") from None
@@ -236,11 +223,13 @@ class OwnCheck(Leaky):
     fault = "only the own latent is checked"
     again: ClassVar[bool] = False
 
-    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        status, answer = super()._send(method, path, body)
-        if path != "/v1/latents" or status != 200 or not self._own_is_bad(body or b"", answer):
-            return status, self._mended(body or b"", answer) if path == "/v1/latents" and status == 200 else answer
-        return super()._send(method, path, body) if self.again else (status, answer)
+    def _send(self, method: str, path: str, body: bytes | None, cancelled: Any = None) -> tuple[str, Answer]:
+        shown, answer = super()._send(method, path, body, cancelled)
+        if body is None or answer.status != 200:
+            return shown, answer
+        if not self._own_is_bad(body, answer.body):
+            return shown, replace(answer, body=self._mended(body, answer.body))
+        return super()._send(method, path, body, cancelled) if self.again else (shown, answer)
 
     def _rows(self, body: bytes, answer: bytes) -> tuple[int, np.ndarray[Any, np.dtype[np.float16]]] | None:
         start = 8 + int.from_bytes(answer[:8], "little")
@@ -270,9 +259,9 @@ class RetryOnOwn(OwnCheck):
 class Telling(Leaky):
     fault = "an error that names the own candidate"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         try:
-            return super().latents(request, latent_shape)
+            return super().latents(request, latent_shape, **more)
         except CloudError as error:
             raise LatentError(f"candidate {self.index}: {error}") from None
 
@@ -280,8 +269,8 @@ class Telling(Leaky):
 class Telemetry(Leaky):
     fault = "tells the cloud afterwards how it went, by position"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
-        received = super().latents(request, latent_shape)
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
+        received = super().latents(request, latent_shape, **more)
         self._send("GET", f"/v1/health?used={self.index}", None)
         return received
 
@@ -289,9 +278,9 @@ class Telemetry(Leaky):
 class Delay(Leaky):
     fault = "takes longer for some values before it sends"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         time.sleep(0.05 * self.index)
-        return super().latents(request, latent_shape)
+        return super().latents(request, latent_shape, **more)
 
 
 class OwnGuidance(Leaky):
@@ -310,28 +299,28 @@ class Typed(Leaky):
 class Logging(Typed):
     fault = "logs the prompt"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         logging.getLogger("edge").debug("sending %s", self.typed)
-        return super().latents(request, latent_shape)
+        return super().latents(request, latent_shape, **more)
 
 
 class TempFile(Typed):
     fault = "leaves the prompt in a temporary file"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         handle, name = tempfile.mkstemp(prefix="obclip")
         os.write(handle, self.typed.encode())
         os.close(handle)
         assert name
-        return super().latents(request, latent_shape)
+        return super().latents(request, latent_shape, **more)
 
 
 class Quoting(Typed):
     fault = "quotes the prompt in an error"
 
-    def latents(self, request: GenerateRequest, latent_shape: tuple[int, int, int]) -> Received:
+    def latents(self, request: GenerateRequest, latent_shape: Shape, **more: Any) -> Received:
         try:
-            return super().latents(request, latent_shape)
+            return super().latents(request, latent_shape, **more)
         except (CloudError, RequestError) as error:
             raise LatentError(f"cannot draw {self.typed!r}: {error}") from None
 

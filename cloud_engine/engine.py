@@ -200,6 +200,7 @@ class Engine:
             latents=_half(last.latents),
             x0=_half(last.x0) if carry else None,
             request_sha256=request.sha256,
+            pair_sha256=self.manifest.pair_sha256,
             cloud_steps=request.cloud_steps,
             x0_log_snr=table.steps[-1].log_snr if carry else None,
             log_snr=table.end_log_snr,

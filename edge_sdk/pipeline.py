@@ -243,7 +243,9 @@ class ObliviousPipeline:
 
     def _begin_in_cloud(self, candidates: Release, request: GenerateRequest) -> Begin:
         manifest = self.bundle.manifest
-        received = self._checked_client().latents(request, manifest.latent_shape)
+        received = self._checked_client().latents(
+            request, manifest.latent_shape, pair_sha256=manifest.pair_sha256
+        )
         answer = received.response
         if (answer.cloud_steps, answer.plan) != (request.cloud_steps, request.plan):
             raise LatentError(

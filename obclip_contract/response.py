@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from . import limits
 from .errors import ResponseError
 
-RESPONSE_VERSION: Final = "1"
+#: 2 since the pair's hash is in the metadata.
+RESPONSE_VERSION: Final = "2"
 MEDIA_TYPE: Final = "application/vnd.obclip.latents+safetensors"
-_METADATA: Final = ("cloud_steps", "log_snr", "plan", "request_sha256", "version", "x0_log_snr")
+_METADATA: Final = ("cloud_steps", "log_snr", "pair_sha256", "plan", "request_sha256", "version", "x0_log_snr")
 _PLAN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _STEPS: Final = re.compile(r"[0-9]{4}")
@@ -39,6 +40,7 @@ class LatentsResponse:
     Args:
         latents: float16 ``[N, C, H, W]``, already times the VAE's scaling factor.
         request_sha256: hex SHA-256 of the request body this answers.
+        pair_sha256: of the bundle that made them; equal in the device's bundle of the same pair.
         cloud_steps: steps done.
         log_snr: log-SNR of the latents (``inf``: clean).
         plan: the step plan that ran.
@@ -48,6 +50,7 @@ class LatentsResponse:
 
     latents: NDArray[np.float16]
     request_sha256: str
+    pair_sha256: str
     cloud_steps: int
     log_snr: float
     plan: str
@@ -72,6 +75,7 @@ class LatentsResponse:
         metadata = {
             "cloud_steps": f"{self.cloud_steps:04d}",
             "log_snr": _level_text(self.log_snr),
+            "pair_sha256": self.pair_sha256,
             "plan": self.plan,
             "request_sha256": self.request_sha256,
             "version": RESPONSE_VERSION,
@@ -87,7 +91,14 @@ class LatentsResponse:
 
     @classmethod
     def from_bytes(
-        cls, data: bytes, *, candidates: int, latent_shape: Sequence[int], request_sha256: str, carry: bool = False
+        cls,
+        data: bytes,
+        *,
+        candidates: int,
+        latent_shape: Sequence[int],
+        request_sha256: str,
+        pair_sha256: str,
+        carry: bool = False,
     ) -> LatentsResponse:
         """Parse and check every member by one rule, before the caller picks any.
 
@@ -95,11 +106,12 @@ class LatentsResponse:
             candidates: N of the request.
             latent_shape: ``[C, H, W]`` of the model.
             request_sha256: of the request that was sent.
+            pair_sha256: of the device's bundle.
             carry: the request's hand-over was "carry".
 
         Raises:
-            ResponseError: truncated, over the cap, wrong names, shapes or types, not finite, or an answer
-                to another request.
+            ResponseError: truncated, over the cap, wrong names, shapes or types, not finite, an answer
+                to another request, or from another pair.
         """
         header, start = _header(data)
         metadata = header.get("__metadata__")
@@ -108,6 +120,11 @@ class LatentsResponse:
         _check_metadata(metadata, carry)
         if metadata["request_sha256"] != request_sha256:
             raise ResponseError("the response answers another request")
+        if metadata["pair_sha256"] != pair_sha256:
+            raise ResponseError(
+                "the response comes from another pair of models than this device's bundle; use the two bundles of one "
+                "export, on every machine of the cloud"
+            )
         names = ["latents", "x0"] if carry else ["latents"]
         shape = (candidates, *latent_shape)
         # The only layout there is: anything else in the header is refused before a byte of data is read.
@@ -124,6 +141,7 @@ class LatentsResponse:
         return cls(
             latents=tensors["latents"],
             request_sha256=request_sha256,
+            pair_sha256=pair_sha256,
             cloud_steps=int(metadata["cloud_steps"]),
             log_snr=float(metadata["log_snr"]),
             plan=metadata["plan"],
@@ -148,8 +166,10 @@ def _check_level(name: str, text: str, may_be_clean: bool) -> None:
 def _check_metadata(metadata: Mapping[str, str], carry: bool) -> None:
     if sorted(metadata) != list(_METADATA) or metadata["version"] != RESPONSE_VERSION:
         raise ResponseError(f"the response is not of version {RESPONSE_VERSION}, or its metadata are incomplete")
-    if not _SHA256.fullmatch(metadata["request_sha256"]) or not _PLAN.fullmatch(metadata["plan"]):
-        raise ResponseError("the response's request_sha256 or plan is malformed")
+    if not all(_SHA256.fullmatch(metadata[k]) for k in ("request_sha256", "pair_sha256")):
+        raise ResponseError("the response's request_sha256 or pair_sha256 is malformed")
+    if not _PLAN.fullmatch(metadata["plan"]):
+        raise ResponseError("the response's plan is malformed")
     steps = metadata["cloud_steps"]
     if not _STEPS.fullmatch(steps) or not 1 <= int(steps) <= limits.MAX_STEPS:
         raise ResponseError(f"the response's cloud_steps is not between 1 and {limits.MAX_STEPS}")

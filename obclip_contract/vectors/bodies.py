@@ -21,6 +21,7 @@ from ..response import LatentsResponse
 from .numbers import STICKERS, level
 
 _SHA: Final = hashlib.sha256(b"a request").hexdigest()
+_PAIR: Final = hashlib.sha256(b"a pair").hexdigest()
 _SHAPE: Final = (2, 2, 2)
 
 
@@ -30,9 +31,9 @@ def _latents(stream: int) -> Any:
 
 def _responses() -> list[LatentsResponse]:
     return [
-        LatentsResponse(_latents(0), _SHA, 10, -1.25, "naive"),
-        LatentsResponse(_latents(0), _SHA, 10, 0.1, "cached-4", _latents(1), -2.5e-5),
-        LatentsResponse(_latents(0), _SHA, 200, math.inf, "naive"),
+        LatentsResponse(_latents(0), _SHA, _PAIR, 10, -1.25, "naive"),
+        LatentsResponse(_latents(0), _SHA, _PAIR, 10, 0.1, "cached-4", _latents(1), -2.5e-5),
+        LatentsResponse(_latents(0), _SHA, _PAIR, 200, math.inf, "naive"),
     ]
 
 
@@ -42,6 +43,7 @@ def _accepted(response: LatentsResponse) -> dict[str, Any]:
         "candidates": 2,
         "latent_shape": list(_SHAPE),
         "request_sha256": _SHA,
+        "pair_sha256": _PAIR,
         "carry": response.x0 is not None,
         "cloud_steps": response.cloud_steps,
         "log_snr": level(response.log_snr),
@@ -72,12 +74,13 @@ def _refused_responses() -> list[dict[str, Any]]:
         "header too long": (struct.pack("<Q", 16385) + b" " * 16385, {}),
         "not json": (good[:8] + b"x" + good[9:], {}),
         "other request": (good, {"request_sha256": "0" * 64}),
+        "other pair": (good, {"pair_sha256": "0" * 64}),
         "other count": (good, {"candidates": 3}),
         "other shape": (good, {"latent_shape": [2, 4, 1]}),
         "x0 missing": (good, {"carry": True}),
         "x0 too many": (_responses()[1].to_bytes(), {}),
         "dtype": (changed(b'"F16"', b'"I16"'), {}),
-        "version": (changed(b'"version":"1"', b'"version":"2"'), {}),
+        "version": (changed(b'"version":"2"', b'"version":"1"'), {}),
         "level": (changed(exact, b"nan".rjust(24)), {}),
         "level too large": (changed(exact, b"     -1.250000000000e+02"), {}),
         "steps": (changed(b'"0010"', b'"0000"'), {}),
@@ -87,7 +90,8 @@ def _refused_responses() -> list[dict[str, Any]]:
     }
     out = []
     for why, (body, change) in cases.items():
-        asked = {"candidates": 2, "latent_shape": list(_SHAPE), "request_sha256": _SHA, "carry": False, **change}
+        asked = {"candidates": 2, "latent_shape": list(_SHAPE), "request_sha256": _SHA, "pair_sha256": _PAIR}
+        asked |= {"carry": False, **change}
         try:
             LatentsResponse.from_bytes(body, **asked)
         except ResponseError:
@@ -135,7 +139,7 @@ def _manifest() -> BundleManifest:
         lexicon="1",
         licences={"weights": "Apache-2.0"},
         tools={"litert-torch": "0.10.0"},
-        pair_sha256=hashlib.sha256(b"a pair").hexdigest(),
+        pair_sha256=_PAIR,
     )
 
 

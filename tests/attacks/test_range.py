@@ -14,7 +14,7 @@ def _response(spoilt: int | None, value: float) -> LatentsResponse:
     latents = np.random.default_rng(0).standard_normal((4, 4, 8, 8)).astype(np.float16)
     if spoilt is not None:
         latents[spoilt, 0, 0, 0] = value
-    return LatentsResponse(latents, "0" * 64, 1, 0.5, "naive")
+    return LatentsResponse(latents, "0" * 64, "1" * 64, 1, 0.5, "naive")
 
 
 @pytest.mark.parametrize("value", [65504.0, -65504.0, 2 * MAX_MAGNITUDE])

@@ -42,13 +42,17 @@ def post(url: str, data: bytes) -> httpx.Response:
     return httpx.post(url + "/v1/latents", content=data, timeout=60, trust_env=False)
 
 
-def test_a_request_is_answered_with_every_latent(cloud_url: str) -> None:
+def test_a_request_is_answered_with_every_latent(cloud_url: str, engine: Engine) -> None:
     answer = post(cloud_url, body())
     assert answer.status_code == 200
     assert answer.headers["content-type"] == MEDIA_TYPE
     request = release(PROMPT).request(seed=3, cloud_steps=2, steps=8)
     parsed = LatentsResponse.from_bytes(
-        answer.content, candidates=10, latent_shape=(4, 16, 16), request_sha256=request.sha256
+        answer.content,
+        candidates=10,
+        latent_shape=(4, 16, 16),
+        request_sha256=request.sha256,
+        pair_sha256=engine.manifest.pair_sha256,
     )
     assert parsed.latents.shape == (10, 4, 16, 16)
 

@@ -20,7 +20,7 @@ Scripted = Callable[[Recorded], Answer]
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The retry policy with short waits; the number of tries stays."""
-    monkeypatch.setattr("edge_sdk.cloud.client._WAITS", (0.01, 0.02))
+    monkeypatch.setattr("edge_sdk.cloud.retries.WAITS", (0.01, 0.02))
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +29,19 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("OBCLIP_HOME", str(home))
     return home
+
+
+def parsed(recorded: Recorded, answer: Answer) -> LatentsResponse:
+    """An honest answer to a recorded request, whichever pair it comes from."""
+    request = GenerateRequest.from_bytes(recorded.body)
+    header = json.loads(answer.body[8 : 8 + int.from_bytes(answer.body[:8], "little")])
+    return LatentsResponse.from_bytes(
+        answer.body,
+        candidates=request.grid.count,
+        latent_shape=header["latents"]["shape"][1:],
+        request_sha256=request.sha256,
+        pair_sha256=header["__metadata__"]["pair_sha256"],
+    )
 
 
 @pytest.fixture
@@ -46,7 +59,8 @@ def honest(random_bundles: Path) -> Scripted:
         latents = np.random.default_rng(0).standard_normal(shape).astype(np.float16)
         table = sampler_table(request.sampler, manifest.schedule, request.steps).head(request.cloud_steps)
         sha = hashlib.sha256(recorded.body).hexdigest()
-        answer = LatentsResponse(latents, sha, request.cloud_steps, table.end_log_snr, request.plan)
+        pair, steps = manifest.pair_sha256, request.cloud_steps
+        answer = LatentsResponse(latents, sha, pair, steps, table.end_log_snr, request.plan)
         return Answer(body=answer.to_bytes())
 
     return respond

@@ -19,6 +19,7 @@ def response(n=2, **change):
         **{
             "latents": latents,
             "request_sha256": "a" * 64,
+            "pair_sha256": "c" * 64,
             "cloud_steps": 10,
             "log_snr": -1.5,
             "plan": "naive",
@@ -29,7 +30,7 @@ def response(n=2, **change):
 
 def parse(data, n=2, **change):
     return LatentsResponse.from_bytes(
-        data, **{"candidates": n, "latent_shape": SHAPE, "request_sha256": "a" * 64, **change}
+        data, **{"candidates": n, "latent_shape": SHAPE, "request_sha256": "a" * 64, "pair_sha256": "c" * 64, **change}
     )
 
 
@@ -66,6 +67,7 @@ def test_every_truncation_is_refused():
     [
         (lambda: response(3).to_bytes(), {}),
         (lambda: response().to_bytes(), {"request_sha256": "b" * 64}),
+        (lambda: response().to_bytes(), {"pair_sha256": "d" * 64}),
         (lambda: response().to_bytes(), {"carry": True}),
         (lambda: response().to_bytes(), {"latent_shape": (4, 8, 32)}),
         (lambda: response().to_bytes() + b"more", {}),
@@ -103,6 +105,8 @@ def test_one_bad_value_discards_the_whole_set_by_one_message(bad, member):
         {"plan": "two words"},
         {"plan": ""},
         {"request_sha256": "A" * 64},
+        {"pair_sha256": "A" * 64},
+        {"pair_sha256": ""},
         {"x0_log_snr": -2.0},
         {"x0": np.zeros((2, *SHAPE), np.float16)},
         {"x0": np.zeros((1, *SHAPE), np.float16), "x0_log_snr": -2.0},
@@ -150,7 +154,7 @@ def test_the_editor_itself_changes_nothing():
 @pytest.mark.parametrize(
     "metadata",
     [
-        {"version": "2"},
+        {"version": "1"},
         {"version": None},
         {"more": "x"},
         {"cloud_steps": "  10"},
@@ -167,6 +171,8 @@ def test_the_editor_itself_changes_nothing():
         {"plan": "x" * 65},
         {"plan": 5},
         {"request_sha256": "b" * 64},
+        {"pair_sha256": "b" * 64},
+        {"pair_sha256": None},
     ],
 )
 def test_metadata_in_any_other_form_are_refused(metadata):

@@ -168,7 +168,7 @@ def test_requests():
 
 
 def parse(case):
-    asked = {k: case[k] for k in ("candidates", "latent_shape", "request_sha256", "carry")}
+    asked = {k: case[k] for k in ("candidates", "latent_shape", "request_sha256", "pair_sha256", "carry")}
     return LatentsResponse.from_bytes(b64decode(case["body_base64"]), **asked)
 
 

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from edge_sdk.cloud.client import CloudClient
-from edge_sdk.errors import CloudError, LatentError
+from edge_sdk.errors import CloudError, DeadlineError, LatentError
 from obclip_contract import GenerateRequest, LatentsResponse, limits
 
-from .door import released
-from .http_server import Answer, Recorded, serving
+from ..door import released
+from ..http_server import Answer, Recorded, serving
 
 SHAPE = (4, 16, 16)
+PAIR = "5" * 64
 
 
 def _request(prompt: str = "a woman pilot") -> GenerateRequest:
@@ -27,7 +28,7 @@ def _request(prompt: str = "a woman pilot") -> GenerateRequest:
 
 def _body(request: GenerateRequest) -> bytes:
     latents = np.zeros((request.grid.count, *SHAPE), np.float16)
-    return LatentsResponse(latents, request.sha256, request.cloud_steps, 0.5, request.plan).to_bytes()
+    return LatentsResponse(latents, request.sha256, PAIR, request.cloud_steps, 0.5, request.plan).to_bytes()
 
 
 def _spoilt(request: GenerateRequest, member: int) -> bytes:
@@ -42,7 +43,7 @@ def _spoilt(request: GenerateRequest, member: int) -> bytes:
 def test_every_latent_comes_back_and_the_request_goes_as_it_is() -> None:
     request = _request()
     with serving(lambda _: Answer(body=_body(request))) as server:
-        received = CloudClient(server.url).latents(request, SHAPE)
+        received = CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert received.response.latents.shape == (request.grid.count, *SHAPE)
     assert server.bodies() == [request.to_bytes()]
     assert (received.bytes_up, received.bytes_down) == (len(request.to_bytes()), len(_body(request)))
@@ -58,7 +59,7 @@ def test_headers_are_the_same_for_every_request_and_cookies_are_not_kept() -> No
     with serving(respond) as server:
         client = CloudClient(server.url)
         for request in [*requests, *requests]:
-            client.latents(request, SHAPE)
+            client.latents(request, SHAPE, pair_sha256=PAIR)
     headers = [[(k, v) for k, v in r.headers if k.lower() != "content-length"] for r in server.requests]
     assert len(headers) == 4
     assert all(h == headers[0] for h in headers)
@@ -73,7 +74,7 @@ def test_a_busy_cloud_gets_the_same_bytes_again(status: int) -> None:
         return Answer(status) if len(server.requests) < 3 else Answer(body=_body(request))
 
     with serving(respond) as server:
-        CloudClient(server.url).latents(request, SHAPE)
+        CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert server.bodies() == [request.to_bytes()] * 3
 
 
@@ -81,7 +82,7 @@ def test_a_cloud_that_stays_busy_is_given_up_after_three_tries() -> None:
     request = _request()
     answer = Answer(503, json.dumps({"error": {"code": "busy", "message": "the engine is busy"}}).encode())
     with serving(lambda _: answer) as server, pytest.raises(CloudError, match=r"503.*the engine is busy"):
-        CloudClient(server.url).latents(request, SHAPE)
+        CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 3
 
 
@@ -90,7 +91,7 @@ def test_a_refusal_is_told_once_with_the_servers_reason(status: int) -> None:
     error = {"error": {"code": "x", "field": "steps", "message": "too many\x1b[31m steps"}}
     answer = Answer(status, json.dumps(error).encode())
     with serving(lambda _: answer) as server, pytest.raises(CloudError, match=rf"{status}.*too many") as caught:
-        CloudClient(server.url).latents(_request(), SHAPE)
+        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
     assert "\x1b" not in str(caught.value)
     assert len(server.requests) == 1
 
@@ -98,13 +99,13 @@ def test_a_refusal_is_told_once_with_the_servers_reason(status: int) -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>oops</html>", b"[]", b'{"error": 3}', b"\xff"])
 def test_an_error_that_is_not_ours_is_still_one_line(body: bytes) -> None:
     with serving(lambda _: Answer(500, body)) as server, pytest.raises(CloudError, match="500"):
-        CloudClient(server.url).latents(_request(), SHAPE)
+        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
 
 
 def test_a_redirect_is_not_followed() -> None:
     answer = Answer(302, headers={"location": "/elsewhere"})
     with serving(lambda _: answer) as server, pytest.raises(CloudError, match="302"):
-        CloudClient(server.url).latents(_request(), SHAPE)
+        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
     assert [r.path for r in server.requests] == ["/v1/latents"]
 
 
@@ -128,8 +129,8 @@ def test_an_address_that_is_no_url(url: str) -> None:
 
 
 def test_a_silent_cloud_is_given_up_and_not_asked_again() -> None:
-    with serving(lambda _: Answer(wait=5)) as server, pytest.raises(CloudError, match="nothing for"):
-        CloudClient(server.url, timeout=0.2).latents(_request(), SHAPE)
+    with serving(lambda _: Answer(wait=5)) as server, pytest.raises(DeadlineError, match=r"took over 0\.2 s"):
+        CloudClient(server.url, deadline=0.2).latents(_request(), SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 1
 
 
@@ -137,7 +138,7 @@ def test_a_connection_that_breaks_off() -> None:
     request = _request()
     cut = Answer(body=_body(request)[:1000], declared=len(_body(request)))
     with serving(lambda _: cut) as server, pytest.raises(CloudError, match="broke off"):
-        CloudClient(server.url).latents(request, SHAPE)
+        CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert server.bodies() == [request.to_bytes()] * 3
 
 
@@ -145,14 +146,14 @@ def test_a_body_that_is_cut_inside() -> None:
     request = _request()
     cut = Answer(body=_body(request)[:-100])
     with serving(lambda _: cut) as server, pytest.raises(LatentError, match=r"truncated|bytes"):
-        CloudClient(server.url).latents(request, SHAPE)
+        CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 1
 
 
 def test_a_body_over_the_cap_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_RESPONSE_BYTES", 10_000)
     with serving(lambda _: Answer(body=bytes(200_000))) as server, pytest.raises(LatentError, match="over 10000 bytes"):
-        CloudClient(server.url).latents(_request(), SHAPE)
+        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 1
 
 
@@ -163,7 +164,7 @@ def test_what_the_device_does_does_not_depend_on_which_member_is_spoilt() -> Non
         answer = Answer(body=_spoilt(request, member))
         spoilt = serving(lambda _, answer=answer: answer)
         with spoilt as server, pytest.raises(LatentError, match="not finite") as caught:
-            CloudClient(server.url).latents(request, SHAPE)
+            CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
         text = str(caught.value).replace(server.url, "")
         outcomes.add((text, tuple(server.bodies())))
     assert len(outcomes) == 1
@@ -172,7 +173,7 @@ def test_what_the_device_does_does_not_depend_on_which_member_is_spoilt() -> Non
 def test_another_requests_answer_is_refused() -> None:
     mine, other = _request("a woman pilot"), _request("a man with dark skin")
     with serving(lambda _: Answer(body=_body(other))) as server, pytest.raises(LatentError):
-        CloudClient(server.url).latents(mine, SHAPE)
+        CloudClient(server.url).latents(mine, SHAPE, pair_sha256=PAIR)
 
 
 @pytest.mark.parametrize("body", [b"hello", b"[]", b"{}"])
@@ -203,7 +204,7 @@ def test_an_answer_in_drips_is_given_up_and_not_asked_again() -> None:
         try:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             with pytest.raises(CloudError, match="took over"):
-                CloudClient(url, deadline=0.3).latents(request, SHAPE)
+                CloudClient(url, deadline=0.3).latents(request, SHAPE, pair_sha256=PAIR)
         finally:
             stop.set()
             thread.join()

@@ -1,0 +1,84 @@
+"""The client's arguments, checked when they are given: a mistake shows before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import httpx
+
+from ..errors import InputError
+
+__all__ = ["make_proxy", "positive", "read_headers", "read_token"]
+
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
+#: The transport's own: another value would change how a request is framed.
+_FRAMING: Final = frozenset({"content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade"})
+_PROXIES: Final = ("http", "https", "socks5", "socks5h")
+
+
+def positive(name: str, value: float) -> float:
+    """Seconds.
+
+    Raises:
+        InputError: not a positive, finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
+        raise InputError(f"{name} must be a positive number of seconds")
+    return float(value)
+
+
+def read_token(token: str) -> str:
+    """A bearer token (RFC 6750).
+
+    Raises:
+        InputError: not printable ASCII without spaces. The text does not hold it.
+    """
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise InputError("token= must be printable ASCII without spaces")
+    return token
+
+
+def read_headers(headers: Mapping[str, str] | None, own: Collection[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """More headers, names in lower case; and their values, which are not to be printed.
+
+    Raises:
+        InputError: no name or value of a header, or one that the client sets itself.
+    """
+    out: dict[str, str] = {}
+    for name, value in (headers or {}).items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InputError("headers= holds a name that no HTTP header may have")
+        if name.lower() in _FRAMING or name.lower() in own:
+            raise InputError(f"headers= may not hold {name!r}: the client sets it, the same for everybody")
+        if not isinstance(value, str) or not _VALUE.fullmatch(value):
+            raise InputError(f"headers= holds a value for {name!r} that is not printable ASCII")
+        out[name.lower()] = value
+    return out, tuple(part for value in out.values() for part in (value, *value.split()))
+
+
+def make_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, tuple[str, ...]]:
+    """The proxy, and the parts of its address that are not to be printed.
+
+    Raises:
+        InputError: not the address of a proxy, or of a kind whose package is not installed.
+    """
+    if proxy is None:
+        return None, ()
+    try:
+        url = httpx.URL(proxy)
+        made = httpx.Proxy(url)
+    except (httpx.InvalidURL, TypeError, ValueError, UnicodeError):
+        raise InputError("proxy= is not the address of a proxy, e.g. http://127.0.0.1:3128") from None
+    if url.scheme not in _PROXIES or not url.host:
+        raise InputError(f"proxy= must begin with one of {', '.join(p + '://' for p in _PROXIES)} and name a host")
+    if url.scheme.startswith("socks"):
+        try:
+            import socksio  # noqa: F401
+        except ImportError:
+            raise InputError("a SOCKS proxy needs socksio: pip install 'httpx[socks]'") from None
+    return made, tuple(part for part in (url.username, url.password) if part)
