@@ -1,31 +1,41 @@
-"""ObCLIP: oblivious cloud-device image generation. The base install is the light edge SDK."""
+"""ObCLIP: oblivious cloud-device image generation. The base install is the light edge SDK.
+
+The wheel holds the four packages that applications and servers import, with their data. ``attacks``, ``benchmarks``,
+``models`` and ``testing`` stay in the checkout, and so do their commands. The default pair's bundles are a distribution
+of their own (``packages/obclip_stickers``); ``scripts/build_wheels`` builds both.
+"""
 
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
-#: Every version the tests ran with; extras below stay loose, scripts/ installs with these.
 VERSION = "0.1.0"
+PACKAGES = ("obclip_contract", "edge_sdk", "cloud_engine", "export")
 
+#: A server on ONNX Runtime: no torch.
 CLOUD = [
-    "torch>=2.9",
-    "diffusers>=0.36",
-    "transformers>=5.0",
-    "accelerate>=1.10",
     "onnxruntime>=1.22",
     "fastapi>=0.115",
     "uvicorn>=0.30",
 ]
-EXPORT = [
+TORCH = [
     *CLOUD,
+    "torch>=2.9",
+    "diffusers>=0.36",
+    "transformers>=5.0",
+    "accelerate>=1.10",
+]
+#: ``obclip export`` to ONNX and LiteRT, for the default pair and its like.
+CONVERT = [
+    *TORCH,
     "onnx>=1.18",
     "onnxscript>=0.5",
     "onnxslim>=0.1.50",
     "litert-torch>=0.9",
     "ai-edge-quantizer>=0.9",
-    "coremltools>=9.0; platform_system != 'Windows'",
 ]
-TRAIN = [*CLOUD, "uharfbuzz>=0.45", "fonttools>=4.50", "resvg-py>=0.5"]
+EXPORT = [*CONVERT, "coremltools>=9.0; platform_system != 'Windows'"]
+TRAIN = [*TORCH, "uharfbuzz>=0.45", "fonttools>=4.50", "resvg-py>=0.5"]
 BENCH = [*EXPORT, "scipy>=1.12", "matplotlib>=3.8", "psutil>=5.9", "DeepCache>=0.1.1", "tgate>=1.0.0"]
 
 setup(
@@ -35,18 +45,11 @@ setup(
     long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    license_files=["LICENSE"],
     python_requires=">=3.11",
-    packages=find_packages(
-        include=[
-            f"{p}{s}"
-            for p in (
-                *("obclip_contract", "cloud_engine", "edge_sdk", "export", "benchmarks"),
-                *("models", "attacks", "testing"),
-            )
-            for s in ("", ".*")
-        ]
-    ),
-    package_data={"": ["*.json", "*.md", "*.bin", "data/*.json", "data/*.bin"]},
+    packages=find_packages(include=[f"{p}{s}" for p in PACKAGES for s in ("", ".*")]),
+    # Every file of these packages that is not Python; tests/packaging compares the wheel with the checkout.
+    package_data={"": ["*.json", "*.md", "*.bin", "*.txt", "*.gz", "*.typed", "data/*.json", "data/*.bin"]},
     install_requires=[
         "numpy>=1.26",
         "pydantic>=2.6",
@@ -60,10 +63,12 @@ setup(
     ],
     extras_require={
         "cloud": CLOUD,
+        "torch": TORCH,
+        "convert": CONVERT,
         "export": EXPORT,
         "train": TRAIN,
         "bench": BENCH,
-        "tensorrt": [*CLOUD, "tensorrt>=10.0"],
+        "tensorrt": [*TORCH, "tensorrt>=10.0"],
         "serve": [*CLOUD, "ray[serve]>=2.40"],
         "dev": [
             *BENCH,
@@ -78,15 +83,14 @@ setup(
     },
     entry_points={
         "console_scripts": ["obclip = edge_sdk.cli.main:main"],
+        # Commands of packages that only a checkout has are found by edge_sdk.cli.main.
         "obclip.commands": [
             "generate = edge_sdk.cli.generate:command",
             "candidates = edge_sdk.cli.candidates:command",
             "serve = cloud_engine.cli.serve:serve",
             "export = export.cli.export:command",
             "bundle = export.cli.bundle:command",
-            "bench = benchmarks.cli:command",
             "plan = cloud_engine.cli.plan:command",
-            "attack = attacks.cli:command",
             "ledger = edge_sdk.cli.ledger:command",
             "lexicon = edge_sdk.cli.lexicon:command",
         ],

@@ -151,7 +151,7 @@ def read_manifest(root: Path | str) -> BundleManifest:
     root = Path(root)
     path = root / MANIFEST
     if not root.is_dir():
-        raise BundleError(f"there is no bundle at {root}: make one with 'obclip export all', or pass its folder")
+        raise BundleError(f"there is no bundle at {root}: install obclip-stickers, make one with 'obclip export all', or pass its folder")
     if path.is_symlink() or not path.is_file():
         raise BundleError(f"{root} is not a bundle: {MANIFEST} is missing or not a plain file")
     if path.stat().st_size > limits.MAX_MANIFEST_BYTES:

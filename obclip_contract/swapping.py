@@ -43,7 +43,6 @@ def swap_in(part: Path, out: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-
 def copy_bundle(root: Path, part: Path) -> None:
     """Fill the folder ``part`` with a bundle's files, without its manifest; hard links where the file system has them.
 

@@ -34,8 +34,9 @@ def load_backend(name: str, bundle: Bundle, options: BackendOptions | None = Non
     try:
         backend_class = getattr(importlib.import_module(module), class_name)
     except ImportError as error:
+        extra = "cloud" if name == "onnxruntime" else name
         raise ConfigError(
-            f"the {name} backend needs {error.name}, which is not installed: pip install 'obclip[cloud]'"
+            f"the {name} backend needs {error.name}, which is not installed: pip install 'obclip[{extra}]'"
         ) from error
     backend: Backend = backend_class(bundle, options or BackendOptions())
     return backend

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
-__all__ = ["DEFAULT_BUNDLE", "bundle_option"]
+from obclip_contract.places import SHOWN, default_bundle
 
-DEFAULT_BUNDLE: Final = Path("build/bundles/stickers/cloud")
+__all__ = ["bundle_option"]
 
 
 def bundle_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -19,7 +19,7 @@ def bundle_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[...
         "--bundle",
         type=click.Path(path_type=Path),
         envvar="OBCLIP_CLOUD_BUNDLE",
-        default=DEFAULT_BUNDLE,
-        show_default=True,
+        default=lambda: default_bundle("cloud"),
+        show_default=SHOWN,
         help=help_text,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .implied import answered
-from .options import EDGE_BUNDLE, privacy_of, privacy_options, run_options, told_epsilon
+from .options import bundle_option, privacy_of, privacy_options, run_options, told_epsilon
 
 if TYPE_CHECKING:
     from obclip_contract import GenerateRequest
@@ -28,14 +28,7 @@ if TYPE_CHECKING:
 @privacy_options
 @click.option("--seed", default=0, show_default=True, help="A real run draws it; fixed here so that requests compare.")
 @click.option("--model", default="stickers", show_default=True, help="Model identifier in the request.")
-@click.option(
-    "--bundle",
-    type=click.Path(path_type=Path),
-    envvar="OBCLIP_EDGE_BUNDLE",
-    default=EDGE_BUNDLE,
-    show_default=True,
-    help="Edge bundle whose tokenizer measures the prompt, if it is there.",
-)
+@bundle_option("--bundle", "edge", "Edge bundle whose tokenizer measures the prompt, if it is there.")
 @click.option("--show-request", is_flag=True, help="Print the request's bytes instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(

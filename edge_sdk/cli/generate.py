@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .implied import answered
-from .options import CLOUD_BUNDLE, EDGE_BUNDLE, privacy_of, privacy_options, run_options, told_epsilon
+from .options import bundle_option, privacy_of, privacy_options, run_options, told_epsilon
 
 if TYPE_CHECKING:
     from ..events import PipelineOutput
@@ -33,22 +33,8 @@ if TYPE_CHECKING:
 @run_options
 @privacy_options
 @click.option("--seed", type=int, help="Seed of the shared noise (default: from the operating system).")
-@click.option(
-    "--bundle",
-    type=click.Path(path_type=Path),
-    envvar="OBCLIP_EDGE_BUNDLE",
-    default=EDGE_BUNDLE,
-    show_default=True,
-    help="The edge bundle.",
-)
-@click.option(
-    "--cloud-bundle",
-    type=click.Path(path_type=Path),
-    envvar="OBCLIP_CLOUD_BUNDLE",
-    default=CLOUD_BUNDLE,
-    show_default=True,
-    help="The cloud bundle for the engine started without --cloud.",
-)
+@bundle_option("--bundle", "edge", "The edge bundle.")
+@bundle_option("--cloud-bundle", "cloud", "The cloud bundle for the engine started without --cloud.")
 @click.option("--threads", type=click.IntRange(1, 64), help="CPU threads of the device runtime.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")

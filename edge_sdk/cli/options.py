@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
 from obclip_contract import DEFAULT_PLAN
+from obclip_contract.places import SHOWN, default_bundle
 
 from ..privacy import NAMES, ON_MISS
 
 if TYPE_CHECKING:
     from ..privacy import OnImplied, Privacy
 
-EDGE_BUNDLE: Final = Path("build/bundles/stickers/edge")
-CLOUD_BUNDLE: Final = Path("build/bundles/stickers/cloud")
 #: What can be done about words that imply an attribute.
 ON_IMPLIED: Final = ("ask", "slot", "generalise", "allow", "refuse")
 Command = Callable[..., Any]
+
+
+def bundle_option(flag: str, kind: Literal["edge", "cloud"], help_text: str) -> Callable[[Command], Command]:
+    """An option that names a bundle's folder, also from ``OBCLIP_EDGE_BUNDLE`` or ``OBCLIP_CLOUD_BUNDLE``."""
+    return click.option(
+        flag,
+        type=click.Path(path_type=Path),
+        envvar=f"OBCLIP_{kind.upper()}_BUNDLE",
+        default=lambda: default_bundle(kind),
+        show_default=SHOWN,
+        help=help_text,
+    )
 
 
 def parse_domains(values: Sequence[str]) -> dict[str, tuple[str, ...]]:
