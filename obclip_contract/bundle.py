@@ -151,7 +151,10 @@ def read_manifest(root: Path | str) -> BundleManifest:
     root = Path(root)
     path = root / MANIFEST
     if not root.is_dir():
-        raise BundleError(f"there is no bundle at {root}: install obclip-stickers, make one with 'obclip export all', or pass its folder")
+        raise BundleError(
+            f"there is no bundle at {root}: pass the folder of one, make one with 'obclip export all', or get the "
+            "default pair's: pip install 'obclip-stickers[cloud]'"
+        )
     if path.is_symlink() or not path.is_file():
         raise BundleError(f"{root} is not a bundle: {MANIFEST} is missing or not a plain file")
     if path.stat().st_size > limits.MAX_MANIFEST_BYTES:
