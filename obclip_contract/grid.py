@@ -23,6 +23,8 @@ _AXIS_NAME: Final = re.compile(r"[a-z][a-z0-9_.]*")
 _PHRASE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 #: Stands for the article until the words around it are known; text cannot hold it (control characters).
 _MARKS: Final = {"a": "\x01", "A": "\x02"}
+#: Stands for a text of no characters, which takes the spaces beside it along.
+_EMPTY: Final = "\x03"
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def expand_member(template: str, axes: Sequence[Axis], phrases: Mapping[str, Phr
         index = 0
         for axis in phrase.axes:
             index = index * len(axes[axis].values) + choice[axis]
-        return phrase.text[index]
+        return phrase.text[index] or _EMPTY
 
     return _with_articles(_tidy(_TOKEN.sub(fill, template)))
 
@@ -121,9 +123,9 @@ def escape(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Runs of U+0020 become one, ends are stripped, none stands before ``, . ; : ! ?``."""
-    text = re.sub(" +", " ", text).strip(" ")
-    return re.sub(" ([,.;:!?])", r"\1", text)
+    """An empty text takes the U+0020 behind it along, and those before it if then a sign or the end follows."""
+    text = re.sub("\x03 *", "\x03", text)
+    return re.sub(" *\x03+(?=[,.;:!?]|\\Z)", "", text).replace(_EMPTY, "")
 
 
 def _with_articles(text: str) -> str:

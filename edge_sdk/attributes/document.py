@@ -85,8 +85,10 @@ class Person:
 class Document:
     """A prompt being read. ``owner`` says, by mark, which of ``persons`` it belongs to."""
 
-    def __init__(self, prompt: str, text: str, tokens: Tokens, lex: Lexicon, scope: Scope) -> None:
-        self.prompt, self.text, self.tokens, self.lex, self.scope = prompt, text, tokens, lex, scope
+    def __init__(self, typed: str, prompt: str, text: str, tokens: Tokens, lex: Lexicon, scope: Scope) -> None:
+        #: The text that is sent but for its slots, and the same with spaces for the signs that only weigh words.
+        self.typed, self.prompt = typed, prompt
+        self.text, self.tokens, self.lex, self.scope = text, tokens, lex, scope
         self.marks: list[Mark] = []
         #: Stretches ``(start, end, mark)`` that are read by a grammar of their own, before words are matched.
         self.special: list[tuple[int, int, Mark]] = []
@@ -94,6 +96,8 @@ class Document:
         self.names: list[tuple[int, int]] = []
         #: Stretches that are public whatever they say: artists whose style is asked for, text to be drawn.
         self.public: list[tuple[int, int]] = []
+        #: What was left out of the text before it was read: models of persons.
+        self.left_out: tuple[str, ...] = ()
         self.owner: dict[int, int] = {}
         self.persons: list[Person] = []
         #: By position in the prompt, so that marks put in between change nothing.

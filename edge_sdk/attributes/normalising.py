@@ -13,18 +13,22 @@ from typing import Final
 from .document import Document
 from .kinds import Kind
 from .lexicon import Lexicon
-from .matching import plain
+from .matching import plain, tokens
 
 _JOINER: Final = "\u200d"
 _VARIATION: Final = "\ufe0f"
 _PAIRS: Final = {")": "(", "]": "["}
+#: White space that a request cannot hold.
+_BLANKS: Final = dict.fromkeys((0x09, 0x0A, 0x0D, 0x85), " ")
+_PAIRS_OF: Final = {"[": "]", "{": "}"}
 #: Marks that make a bracket worth taking off: the words inside must stand beside the ones outside.
 _HITS: Final = (Kind.NOUN, Kind.TRAIT, Kind.AGE, Kind.SKIN, Kind.TITLE, Kind.PRONOUN, Kind.NAME, Kind.PROFESSION)
-_MOST_AHEAD: Final = 3
+_MOST_AHEAD: Final = 6
 
 
 def compose(prompt: str) -> str:
-    """Letters with their accents as one code point (NFC)."""
+    """Letters with their accents as one code point (NFC), and line ends and tabs as spaces."""
+    prompt = prompt.translate(_BLANKS)
     return prompt if prompt.isascii() else unicodedata.normalize("NFC", prompt)
 
 
@@ -105,18 +109,65 @@ def _with_article(before: str, words: str) -> str:
     return f"{article(words)} {words}"
 
 
-def without_weights(document: Document) -> str | None:
-    """The text without the weights around words about persons: "(old:1.2) man++" -> "old man"; ``None``: none were.
+def without_choices(text: str, lex: Lexicon) -> str:
+    """The first of words to choose from, where each says who or how old somebody is: "{old|young} {man|woman}".
 
-    Only brackets that hold such words are taken off, and model tags ("<lora:asianFace:0.6>") that do.
+    Slots of one noun cannot stand side by side there. Others ("[italian|korean] woman", "[sitting|standing]") stay.
     """
-    cuts = [*_brackets(document), *_tags(document), *_pluses(document)]
-    if not cuts:
-        return None
-    text = document.prompt
-    for start, end in sorted(set(cuts), reverse=True):
-        text = text[:start] + text[end:]
+    at = 0
+    while (start := _next(text, "[{", at)) >= 0:
+        end = text.find(_PAIRS_OF[text[start]], start)
+        at = start + 1
+        if end < 0:
+            continue
+        options = text[start + 1 : end].split("|")
+        if len(options) > 1 and all(_is_telling(o, lex) for o in options):
+            text = text[:start] + options[0].strip() + text[end + 1 :]
     return text
+
+
+def _next(text: str, signs: str, at: int) -> int:
+    """Where the first of these signs stands, from ``at`` on; -1 if none does."""
+    found = [i for i in (text.find(sign, at) for sign in signs) if i >= 0]
+    return min(found, default=-1)
+
+
+def _is_telling(option: str, lex: Lexicon) -> bool:
+    return any(t in lex.sensitive and (t in lex.nouns or t in lex.ages) for t in tokens(plain(option)).texts)
+
+
+def without_models(text: str, lex: Lexicon) -> tuple[str, tuple[str, ...]]:
+    """The text without model tags whose name holds a sensitive word ("<lora:asianFace:0.6>"), and those tags."""
+    out: list[str] = []
+    names: list[str] = []
+    at = 0
+    while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
+        tag = text[start : end + 1]
+        if any(word in lex.sensitive for word in _parts(tag)):
+            names.append(tag)
+            before, end = text[at:start], end + 1
+            if not before.strip() or before.rstrip().endswith(","):  # the comma and the spaces that set it off
+                while end < len(text) and text[end] in " ,":
+                    end += 1
+            out.append(before)
+            at = end
+        else:
+            out.append(text[at : end + 1])
+            at = end + 1
+    return "".join(out) + text[at:], tuple(names)
+
+
+def without_weights(document: Document) -> str | None:
+    """The text with spaces for the weights around words about persons: "(old:1.2) man++" -> " old      man  ".
+
+    Only for brackets that hold such words; what is sent keeps them. ``None``: there are none left.
+    """
+    cuts = [*_brackets(document), *_pluses(document)]
+    text = list(document.prompt)
+    for start, end in cuts:
+        text[start:end] = " " * (end - start)
+    bare = "".join(text)
+    return bare if bare != document.prompt else None
 
 
 def _brackets(document: Document) -> list[tuple[int, int]]:
@@ -176,20 +227,6 @@ def _pluses(document: Document) -> list[tuple[int, int]]:
             end += 1
         if m.kind in _HITS and end > m.end > m.start:
             cuts.append((m.end, end))
-    return cuts
-
-
-def _tags(document: Document) -> list[tuple[int, int]]:
-    """ "<lora:asianFace:0.6>": a model's name that holds a sensitive word."""
-    prompt, cuts = document.prompt, []
-    start = prompt.find("<")
-    while start >= 0:
-        end = prompt.find(">", start)
-        if end < 0:
-            break
-        if any(word in document.lex.sensitive for word in _parts(prompt[start:end])):
-            cuts.append((start, end + 1))
-        start = prompt.find("<", end)
     return cuts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .document import Document
 from .lexicon import Lexicon, lexicon
 from .matching import plain, tokens
-from .normalising import compose, without_emoji, without_weights
+from .normalising import compose, without_choices, without_emoji, without_models, without_weights
 from .passes import MARKING, PASSES
 from .scope import Scope
 from .spelling import spell
@@ -19,18 +19,20 @@ def read(prompt: str, scope: Scope | None = None) -> Document:
     """
     scope = scope or Scope()
     lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
-    prompt = without_emoji(compose(prompt), lex)
-    document = _marked(prompt, lex, scope)
+    typed = without_emoji(compose(prompt), lex)
+    typed, models = without_models(without_choices(typed, lex), lex)
+    document = _marked(typed, typed, lex, scope)
     while (bare := without_weights(document)) is not None:
-        document = _marked(" ".join(bare.split()), lex, scope)
+        document = _marked(typed, bare, lex, scope)
+    document.left_out = models
     for run in PASSES:
         run(document)
     return document
 
 
-def _marked(prompt: str, lex: Lexicon, scope: Scope) -> Document:
+def _marked(typed: str, prompt: str, lex: Lexicon, scope: Scope) -> Document:
     text = plain(prompt)
-    document = Document(prompt, text, spell(tokens(text), lex), lex, scope)
+    document = Document(typed, prompt, text, spell(tokens(text), lex), lex, scope)
     for run in MARKING:
         run(document)
     return document

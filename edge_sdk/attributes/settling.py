@@ -6,8 +6,10 @@ that lost an item the joining word goes, and the article fits what now stands be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from obclip_contract import article
 
@@ -16,6 +18,14 @@ from .document import Document
 from .findings import Finding, owner_of
 from .kinds import Kind
 from .matching import plain, tokens
+
+#: Where a word was struck out, and what beside it goes with it: brackets that hold nothing, a comma of two, spaces.
+_GONE: Final = "\x00"
+_EMPTY_GROUP: Final = re.compile(r"[(\[][\s,]*\x00[\s,\x00]*(?::\s*[\d.]+\s*)?[)\]]")
+_BETWEEN_COMMAS: Final = re.compile(r",\s*\x00[\s\x00]*(?=,)")
+_BEFORE_SIGN: Final = re.compile(r"\s*\x00[\s\x00]*(?=[,.;:!?)\]]|$)")
+_AT_START: Final = re.compile(r"^[\s,]*\x00[\s\x00]*,?[\s\x00]*")
+_BEHIND_SPACE: Final = re.compile(r"(?<=\s)\x00[\s\x00]*")
 
 
 def settle(document: Document, findings: Sequence[Finding], decide: Callable[[Finding], str]) -> str:
@@ -131,18 +141,15 @@ class _Edit:
     def text(self) -> str:
         """The prompt as it is after all edits."""
         if not self.before and not self.instead:
-            return self.document.prompt
+            return self.document.typed
         self._mend()
-        prompt, out, at = self.document.prompt, [], 0
+        prompt, out, at = self.document.typed, [], 0
         for i in range(len(self.texts)):
             gap = prompt[at : self.starts[i]]
             at = self.ends[i]
             said = self.instead.get(i, prompt[self.starts[i] : self.ends[i]])
             words = [*self.before.get(i, ()), said] if said else list(self.before.get(i, ()))
-            if words:
-                out.append((gap or " " * (i in self.before)) + " ".join(words))
-            elif gap.strip():
-                out.append(gap)
+            out.append((gap or " " * (i in self.before)) + " ".join(words) if words else gap + _GONE)
         return _tidy("".join(out) + prompt[at:])
 
     def _mend(self) -> None:
@@ -209,7 +216,10 @@ class _Edit:
 
 
 def _tidy(text: str) -> str:
-    out = " ".join(text.split())
-    for sign in (",", ".", ";", ":", "!", "?", ")"):
-        out = out.replace(f" {sign}", sign)
-    return out.replace("( ", "(").replace("()", "").strip()
+    """The text without the marks of struck words, and what is whole again beside them; elsewhere nothing changes."""
+    while (found := _EMPTY_GROUP.search(text)) is not None:
+        text = text[: found.start()] + _GONE + text[found.end() :]
+    text = _BETWEEN_COMMAS.sub("", text)
+    text = _BEFORE_SIGN.sub("", text)
+    text = _AT_START.sub("", text)
+    return _BEHIND_SPACE.sub("", text).replace(_GONE, "")

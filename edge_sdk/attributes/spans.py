@@ -38,7 +38,7 @@ def detect(prompt: str, opt_in: Collection[str] = ()) -> list[Span]:
     added = frozenset(opt_in)
     document = read(prompt, Scope(added, frozenset((*AXES, *added))))
     found = spans(document)
-    return found if document.prompt == prompt else _as_typed(prompt, document.prompt, found)
+    return found if document.typed == prompt else _as_typed(prompt, document.typed, found)
 
 
 def _as_typed(prompt: str, text: str, found: list[Span]) -> list[Span]:

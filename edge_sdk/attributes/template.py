@@ -11,7 +11,7 @@ from .document import Document, Mark
 from .kinds import Kind, NounKind, Place
 from .lexicon import NEUTRAL, UNSPECIFIED, Lexicon
 from .slots import CandidateSlots
-from .wording import GONE, cut_before, fit_articles, keep_capitals
+from .wording import GONE, cut_before, fit_articles, keep_capitals, weights_within
 
 #: Kinds of marks that say one axis.
 _AXIS_OF = {
@@ -322,7 +322,7 @@ def _axis(name: str, values: tuple[str, ...]) -> Axis:
 def build(document: Document) -> CandidateSlots:
     """The canonical product of a document."""
     builder = _Builder(document)
-    prompt = document.prompt
+    typed = document.typed
     phrases: dict[str, Phrase] = {}
     out: list[str] = []
     raised: list[str] = []
@@ -333,35 +333,37 @@ def build(document: Document) -> CandidateSlots:
         for extra in ahead:
             name = f"s{len(phrases)}"
             phrases[name] = extra
-            out.append(escape(prompt[at : m.start]) + (" " if m.literal else "") + "{" + name + "} ")
+            out.append(escape(typed[at : m.start]) + (" " if m.literal else "") + "{" + name + "} ")
             at = m.start
         if not builder.replaced(i, m):
             if m.literal and "{" not in m.literal:
-                out.append(escape(prompt[at : m.start]) + m.literal)
+                out.append(escape(typed[at : m.start]) + m.literal)
                 at = max(at, m.end)
             continue
         phrase = builder.phrase(i, m)
-        before = prompt[at : m.start]
-        at = m.end
-        lifted = lifted and not before.strip()
+        lifted = lifted and not document.prompt[at : m.start].strip()
         if phrase is None:
-            lifted = lifted or m.text(prompt)[:1].isupper()
-            before, at = cut_before(before, prompt, m)
+            lifted = lifted or m.text(typed)[:1].isupper()
+            before, at = cut_before(document, at, m)
             out.append(escape(before) + GONE)
             continue
+        before, at = typed[at : m.start], m.end
         name = f"s{len(phrases)}"
         phrases[name] = phrase
-        if m.text(prompt)[:1].isupper() or lifted:  # or the word did that was taken out before it
+        if m.text(typed)[:1].isupper() or lifted:  # or the word did that was taken out before it
             raised.append(name)
         lifted = False
-        before += " " if before[-1:].isdigit() else ""  # "1girl"
+        glued = before[-1:].isdigit() and any(" " in t for t in phrase.text)
+        before += " " if glued else ""  # "1girl", but not "1old woman"
         slot = "{" + name + "}"
         if m.literal:
             slot = m.literal.replace("{}", slot) if "{}" in m.literal else f" {slot}"
-        out.append(escape(before) + slot + ("-skinned" if m.place is Place.SKINNED else ""))
-    out.append(escape(prompt[at:]))
-    template = fit_articles(" ".join("".join(out).split()))
-    template, phrases = keep_capitals(template, phrases, prompt, raised)
+        opened, closed = weights_within(document, m)
+        tail = "-skinned" if m.place is Place.SKINNED else ""
+        out.append(escape(before + opened) + slot + tail + escape(closed))
+    out.append(escape(typed[at:]))
+    template = fit_articles("".join(out))
+    template, phrases = keep_capitals(template, phrases, typed, raised)
     axes = tuple(builder.axes)
     whole = (template, axes, tuple(phrases.items()))
     return CandidateSlots(template, axes, phrases, tuple(builder.choice), whole=whole, scope=document.scope)

@@ -104,11 +104,13 @@ def test_every_value_of_a_long_list_is_read_alike(wording: str) -> None:
             assert again.choice == choice
 
 
-def test_a_product_that_is_not_closed_is_refused_whole() -> None:
-    """Values beside a sign that the members lose read differently: the prompt is refused, whichever is true."""
-    for age, gender in itertools.product(("old|young", "young|old"), ("man|woman", "woman|man")):
-        with pytest.raises(PrivacyError, match="Nothing was sent"):
-            slots(f"a {{{age}}} {{{gender}}} at a bar, noir", on_implied="allow")
+def test_of_words_to_choose_from_the_first_is_meant() -> None:
+    sets = [
+        slots(f"a {{{age}}} {{{gender}}} at a bar, noir", on_implied="allow")
+        for age, gender in itertools.product(("old|young", "young|old"), ("man|woman", "woman|man"))
+    ]
+    assert len({s.choice for s in sets}) == 4
+    assert all(s.same_set(sets[0]) for s in sets)
 
 
 @pytest.mark.parametrize("text", ["a person with dark skin", "a dark-skinned pilot", "an old pilot with dark skin"])

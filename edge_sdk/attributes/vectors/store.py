@@ -31,7 +31,7 @@ def vector(prompt: str, options: dict[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {"prompt": prompt} | ({"options": options} if options else {})
     plain = read(prompt)
     found = spans(plain)
-    out["text"] = plain.prompt
+    out["text"] = plain.typed
     out["spans"] = [list(astuple(s)) for s in found]
     out["findings"] = [list(astuple(f)) for f in implied(plain, found)]
     try:

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from edge_sdk.errors import ImpliedError, InputError
 
+from ..door import released
 from .asserting import hides, is_closed, refuses, stays
 
 
 @pytest.mark.parametrize(
     ("prompt", "words", "true_member"),
     [
-        ("(old:1.2) man++, suit", ("old", "man", "1.2"), "old man, suit"),
-        ("a (((black))) (((man))) with a hat", ("black", "man"), "a Black man with a hat"),
-        ("a [[elderly]] ((lady)) with a dog", ("elderly", "lady"), "an old woman with a dog"),
-        ("a (woman:1.1), (african:1.3), red headwrap", ("woman", "african"), "a woman, Black, red headwrap"),
+        ("(old:1.2) man++, suit", ("1.2",), "old man++, suit"),
+        ("a (((black))) (((man))) with a hat", ("black", "man"), "a (((Black))) (((man))) with a hat"),
+        ("a [[elderly]] ((lady)) with a dog", ("elderly", "lady"), "an ((old woman)) with a dog"),
+        ("a (woman:1.1), (african:1.3), red headwrap", ("african",), "a (woman:1.1), (Black:1.3), red headwrap"),
         ("<lora:asianFace:0.6> portrait of a woman", ("asianface", "asian"), "portrait of a woman"),
         ("old_woman, garden", ("old", "woman"), "old woman, garden"),
         ("a cat BREAK an old man", ("old", "man"), "a cat BREAK an old man"),
     ],
 )
-def test_weights_and_tags_of_persons_go(prompt: str, words: tuple[str, ...], true_member: str) -> None:
+def test_weights_stay_and_tags_of_persons_go(prompt: str, words: tuple[str, ...], true_member: str) -> None:
     sent = hides(prompt, *words)
     assert sent.true_member == true_member
     is_closed(sent)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "template"),
+    [
+        ("(1girl:1.2), ((black dog)) , x", "(1 {s0}:1.2), ((black dog)) , x"),
+        ("a (dark:1.2) skinned (man:1.1)", "{a} ({s0}:1.2) skinned ({s1}:1.1)"),
+        ("(1boy:0), solo  ,, 8k", "(1 {s0}:0), solo  ,, 8k"),
+        ("a (25 year old:1.2) pilot", "{a} ({s0}:1.2) pilot"),
+        ("a (25 year old:1.2) woman", "{a} {s0}"),
+        ("  a  castle ,  wide   shot,, ", "  a  castle ,  wide   shot,, "),
+        ("a man  at sea , ( wide )", "{a} {s0}  at sea , ( wide )"),
+        ("an {old|young} {man|woman} , bar", "{a} {s0} , bar"),
+    ],
+)
+def test_what_is_not_hidden_stays_byte_for_byte(prompt: str, template: str) -> None:
+    sent = released(prompt)
+    assert sent.template == template
+    assert all(between in member for member in sent.members for between in re.split(r"\{\w+\}", template))
+    is_closed(sent)
+
+
+def test_a_garment_in_brackets_says_less_and_keeps_its_weight_and_colour() -> None:
+    assert released("1girl, (elegant red dress:1.2) ,x").template == "1 {s0}, (elegant red outfit:1.2) ,x"
+
+
 def test_a_wildcard_of_two_values_is_two_slots() -> None:
     sent = hides("a [mexican|swedish] girl", "mexican", "swedish")
-    assert sent.template == "a [{s0}|{s1}] {s2}"
+    assert sent.template == "{a} [{s0}|{s1}] {s2}"
 
 
 @pytest.mark.parametrize(
