@@ -104,6 +104,9 @@ class _Listening:
     def decode(self, latents: NDArray[Any]) -> NDArray[Any]:
         return self._runtime.decode(latents)
 
+    def close(self) -> None:
+        """It is the lab's."""
+
 
 def _errors(places: Places, error: BaseException) -> None:
     """The text, arguments and notes of an error and of everything it hangs on."""

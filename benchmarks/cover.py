@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_sdk.device.finishing import finish
-from edge_sdk.device.handover import early_level, taken_back
+from edge_sdk.device.handover import early_level, take_back
 from edge_sdk.mechanisms import Closed, Cover, KSubset, Mechanism, Neutral
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from models.stickers.recipe.judge import Judge
-from obclip_contract import finish_table, sampler_table, standard_normal
+from obclip_contract import finish_table, sampler_table, standard_normal, unscale
 
 from . import machine
 from .modes import Studio
@@ -128,7 +128,7 @@ def _finished(
         latent, table = standard_normal(case.seed, manifest.latent_shape)[None], None
     elif on_miss == "early" and (early := early_level(_SAMPLER, schedule, studio.steps)) < level:
         latent, table = (
-            taken_back(latent, level, early, case.seed),
+            take_back(latent, level, early, case.seed),
             finish_table(_SAMPLER, schedule, studio.steps, early),
         )
     else:
@@ -137,7 +137,7 @@ def _finished(
     states = studio.runtime.encode_text(studio.tokenize([prompt, ""]))
     for done in finish(studio.runtime, table, latent, states, studio.guidance):
         latent = done.latent
-    return np.asarray(studio.runtime.decode(latent / manifest.scaling_factor)[0])
+    return np.asarray(studio.runtime.decode(unscale(latent, manifest.scaling_factor, manifest.shift_factor))[0])
 
 
 def table(result: dict[str, Any]) -> str:

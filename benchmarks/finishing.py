@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from export.pair import load_source, token_ids
-from obclip_contract import apply_step, finish_table, sha256_file
+from obclip_contract import apply_step, finish_table, guide, sha256_file, unscale
 
 from .errors import BenchmarkError
 
@@ -61,14 +61,15 @@ class Finisher:
             rows = torch.cat([latent, latent]) if guided else latent
             output = self.source.unet(rows, step.timestep, states, return_dict=False)[0]
             if guided:
-                without, within = output.chunk(2)
-                output = without + self.guidance * (within - without)
+                plain, wanted = output.chunk(2)
+                output = guide(wanted, plain, self.guidance)
             latent, x0 = apply_step(step, latent, output, x0)
         return latent
 
     def _decode(self, latent: torch.Tensor) -> torch.Tensor:
-        scaled = latent / self.source.vae.config.scaling_factor
-        picture: torch.Tensor = self.source.vae.decode(scaled, return_dict=False)[0].clamp(-1.0, 1.0)
+        config = self.source.vae.config
+        unscaled = unscale(latent, config.scaling_factor, config.shift_factor or 0.0)
+        picture: torch.Tensor = self.source.vae.decode(unscaled, return_dict=False)[0].clamp(-1.0, 1.0)
         return picture
 
     def _encode(self, prompts: Sequence[str]) -> torch.Tensor:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_sdk.device.finishing import finish
-from edge_sdk.device.selection import Start
+from edge_sdk.device.start import Start
 from edge_sdk.device.tokenizer import PromptTokenizer
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from obclip_contract import PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal
+from obclip_contract import PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal, unscale
 
 from .clouds import EngineCloud
 from .errors import BenchmarkError
@@ -114,4 +114,4 @@ class Studio:
             states = self.runtime.encode_text(self.tokenize([prompt, ""]))
             for done in finish(self.runtime, table, latent, states, self.guidance):
                 latent = done.latent
-        return np.asarray(self.runtime.decode(latent / manifest.scaling_factor)[0])
+        return np.asarray(self.runtime.decode(unscale(latent, manifest.scaling_factor, manifest.shift_factor))[0])

@@ -13,14 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from obclip_contract import TokenizerSpec
+from obclip_contract import TokenizerSpec, frame_tokens
+from obclip_contract.framing import MARKS
 
 from .errors import GraphError, PromptTooLongError
 
 __all__ = ["PromptTokenizer"]
-
-#: ``<start>`` and ``<end>``, which every prompt carries.
-_SPECIAL_TOKENS = 2
 
 
 class PromptTokenizer:
@@ -43,7 +41,7 @@ class PromptTokenizer:
     @property
     def max_words(self) -> int:
         """Tokens a prompt may have, start and end not counted."""
-        return self.spec.max_length - _SPECIAL_TOKENS
+        return self.spec.max_length - MARKS
 
     def encode(self, texts: Sequence[str], field: str) -> NDArray[np.int64]:
         """Ids ``[len(texts), max_length]``, int64.
@@ -54,21 +52,13 @@ class PromptTokenizer:
         Raises:
             PromptTooLongError: says how many texts, how long and the limit; never the words.
         """
-        spec = self.spec
-        ids = np.full((len(texts), spec.max_length), spec.pad_id, dtype=np.int64)
-        too_long: dict[int, int] = {}
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
-            words = encoding.ids
-            if len(words) > self.max_words:
-                too_long[row] = len(words)
-                continue
-            ids[row, : len(words) + _SPECIAL_TOKENS] = [spec.bos_id, *words, spec.eos_id]
-        if too_long:
+        words = [e.ids for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        if too_long := [len(ids) for ids in words if len(ids) > self.max_words]:
             raise PromptTooLongError(field, _too_long_message(too_long, len(texts), self.max_words))
-        return ids
+        return frame_tokens(words, self.spec)
 
 
-def _too_long_message(too_long: dict[int, int], texts: int, limit: int) -> str:
-    longest = max(too_long.values())
+def _too_long_message(too_long: Sequence[int], texts: int, limit: int) -> str:
+    longest = max(too_long)
     which = "the text has" if texts == 1 else f"{len(too_long)} of {texts} candidates are too long, the longest has"
     return f"{which} {longest} tokens; this model takes at most {limit}: shorten the prompt"

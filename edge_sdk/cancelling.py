@@ -6,20 +6,13 @@ breaks into any of these methods.
 
 from __future__ import annotations
 
-import contextvars
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any, Final, TypeVar
 
 from .errors import StoppedError
 
-__all__ = ["Cancellation", "wait_for"]
-
-_T = TypeVar("_T")
-#: Seconds between looks at pending signals: Windows does not wake a waiting thread for Ctrl-C.
-_LOOK: Final = 0.2
+__all__ = ["Cancellation"]
 
 
 class Cancellation:
@@ -80,44 +73,3 @@ class Cancellation:
             except KeyError:
                 return
             call()
-
-
-def wait_for(work: Callable[[], _T], stop: Cancellation) -> _T:
-    """``work`` in a thread of its own, and its result. Whatever ``work`` waits for, this ends when ``stop`` does.
-
-    Raises:
-        StoppedError: cancelled first; ``work`` is left to end by itself. Else whatever ``work`` raises. An exception
-            in this thread (Ctrl-C) cancels ``stop`` too, so that ``work`` lets its connection go.
-    """
-    stop.check()
-    done: SimpleQueue[tuple[bool, Any]] = SimpleQueue()
-    context = contextvars.copy_context()
-
-    def run() -> None:
-        try:
-            done.put((True, context.run(work)))
-        except BaseException as error:  # handed to the thread that waits
-            done.put((False, error))
-
-    threading.Thread(target=run, name="obclip-cloud", daemon=True).start()
-    with stop.calling(lambda: done.put((False, None))):
-        try:
-            fine, value = _get(done)
-        except BaseException:
-            stop.cancel()
-            raise
-    if fine:
-        return value  # type: ignore[no-any-return]
-    stop.check()
-    try:
-        raise value
-    finally:
-        del value  # the exception's own frames would keep it alive
-
-
-def _get(done: SimpleQueue[_T]) -> _T:
-    while True:
-        try:
-            return done.get(timeout=_LOOK)
-        except Empty:
-            continue

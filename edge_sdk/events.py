@@ -1,4 +1,7 @@
-"""What a run tells while it goes on: one event a type, so that a caller matches on types and no field is half empty."""
+"""What a run tells while it goes on: one event a type, so that a caller matches on types and no field is half empty.
+
+The latents of an event cannot be written to: they are the run's own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from obclip_contract import GenerateRequest
 
+from .errors import InputError
 from .receipt import Receipt
 
 if TYPE_CHECKING:
@@ -21,11 +25,39 @@ __all__ = ["Decoded", "Detected", "Finished", "PipelineEvent", "PipelineOutput",
 
 @dataclass(frozen=True)
 class PipelineOutput:
-    """``images``: one Pillow image; ``latents``: its float32 ``[1, C, H, W]``; ``receipt``: what left the device."""
+    """The pictures of a call. ``output[0]`` and ``output["images"]`` are the images, as in diffusers.
 
-    images: list[Image]
-    latents: NDArray[Any]
-    receipt: Receipt
+    Attributes:
+        images: by ``output_type``: Pillow images; float32 ``[n, S, S, 3]`` in [0, 1]; or the latents.
+        latents: float32 ``[n, C, H, W]``.
+        receipts: for each picture, what left the device.
+    """
+
+    images: list[Image] | NDArray[Any]
+    latents: NDArray[Any] = field(repr=False)
+    receipts: tuple[Receipt, ...]
+
+    @property
+    def receipt(self) -> Receipt:
+        """The receipt of the only picture.
+
+        Raises:
+            InputError: there are several.
+        """
+        if len(self.receipts) != 1:
+            raise InputError(f"the call made {len(self.receipts)} pictures: look at receipts, one for each")
+        return self.receipts[0]
+
+    def to_tuple(self) -> tuple[Any, ...]:
+        """``(images,)``, as ``return_dict=False`` gives it."""
+        return (self.images,)
+
+    def __getitem__(self, key: int | slice | str) -> Any:
+        if isinstance(key, str):
+            if key not in ("images", "latents", "receipts"):
+                raise KeyError(key)
+            return getattr(self, key)
+        return self.to_tuple()[key]
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Receipt:
         bytes_up, bytes_down: HTTP bodies, of the exchange that succeeded.
         ms: milliseconds of the phases "detect", "cloud", "finish", "decode" and of all ("total").
         request_sha256: of the exact request body; "" for "local".
+        cloud: address of the cloud that answered; "" for "local".
         notes: what the person should know, in plain words.
     """
 
@@ -48,5 +49,6 @@ class Receipt:
     bits: float = 0.0
     guarantee: str = ""
     hints: tuple[tuple[str, str], ...] = ()
+    cloud: str = ""
     ms: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=(), repr=False)

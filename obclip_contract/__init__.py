@@ -93,6 +93,7 @@ __all__ = [
     "UnverifiedBundleWarning",
     "apply_step",
     "article",
+    "defaults",
     "escape",
     "finish_table",
     "frame_tokens",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from obclip_contract import SamplerTable, apply_step
+from obclip_contract import SamplerTable, apply_step, guide
 
 from ..errors import DeviceError
 from ..runtimes.protocol import Runtime
@@ -35,8 +35,10 @@ def finish(
     states: NDArray[Any],
     guidance_scale: float,
     previous_x0: NDArray[Any] | None = None,
-) -> Iterator[FinishStep]:
+) -> Generator[FinishStep, NDArray[Any] | None, None]:
     """Denoise ``latent`` through ``table``'s rows with the small UNet; yields after each row.
+
+    An array that is sent in takes the place of the row's latent, as a callback of diffusers may do.
 
     Args:
         latent: float32 ``[1, C, H, W]``, at the noise level of the first row.
@@ -50,7 +52,7 @@ def finish(
     """
     count = len(table.steps)
     for index, step in enumerate(table.steps):
-        output = _guided(runtime, latent, step.timestep, states, guidance_scale)
+        output = _evaluate(runtime, latent, step.timestep, states, guidance_scale)
         following, x0 = apply_step(step, latent, output, previous_x0)
         latent, previous_x0 = following.astype(np.float32), x0.astype(np.float32)
         if not bool(np.isfinite(latent).all()):
@@ -58,15 +60,14 @@ def finish(
                 f"the small model gave values that are not finite at device step {index + 1} of {count}; the edge "
                 "bundle does not suit this device, try another precision or export it again"
             )
-        yield FinishStep(index, count, step.timestep, latent, previous_x0)
+        changed = yield FinishStep(index, count, step.timestep, latent, previous_x0)
+        latent = latent if changed is None else changed
 
 
-def _guided(
+def _evaluate(
     runtime: Runtime, latent: NDArray[Any], timestep: float, states: NDArray[Any], scale: float
 ) -> NDArray[Any]:
     if scale == 1.0:
         return runtime.denoise(latent, timestep, states[:1])
     both = runtime.denoise(np.concatenate([latent, latent]), timestep, states)
-    wanted, plain = both[:1], both[1:]
-    guided: NDArray[Any] = plain + np.float32(scale) * (wanted - plain)
-    return guided
+    return guide(both[:1], both[1:], scale)

@@ -8,7 +8,7 @@ true prompt's meaning back when it drives more than 80 % of the steps.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from obclip_contract import (
 
 from ..errors import LatentError
 from ..privacy import Release
+from .start import Start
 
 #: Share of the steps that a neighbour's prompt may have driven.
 EARLY_SHARE: Final = 0.2
@@ -34,27 +35,21 @@ EARLY_SHARE: Final = 0.2
 LEVEL_SLACK: Final = 2.0
 #: Noise stream of taking a latent back; stream 0 is the request's.
 _STREAM: Final = 1
-_NO_ROWS: Final = SamplerTable("", (), math.inf)
 
 
-@dataclass(frozen=True)
-class Begin:
-    """Where the device begins: latent ``[1, C, H, W]`` at ``log_snr``, the rows still to do, the carried x0, bytes.
+def take_over(own: Start, candidates: Release, request: GenerateRequest, manifest: BundleManifest) -> Start:
+    """The device's own member with the rows still to do.
 
-    ``idle``: rows that are computed first and thrown away, so that the device works as long for every truth.
+    Raises:
+        obclip_contract.SamplerError: the level cannot be continued from.
     """
-
-    latent: NDArray[Any]
-    table: SamplerTable
-    log_snr: float = -math.inf
-    previous_x0: NDArray[Any] | None = None
-    bytes_up: int = 0
-    bytes_down: int = 0
-    idle: SamplerTable = _NO_ROWS
+    rows = finish_table(request.sampler, manifest.schedule, request.steps, own.log_snr, own.x0_log_snr)
+    start = replace(own, table=rows)
+    return restore_level(start, candidates, request, manifest) if candidates.may_miss else start
 
 
-def evened(begin: Begin, candidates: Release, request: GenerateRequest, manifest: BundleManifest) -> Begin:
-    """Where the rows may lack the truth: the beginning for a miss, and as many device steps for a hit.
+def restore_level(start: Start, candidates: Release, request: GenerateRequest, manifest: BundleManifest) -> Start:
+    """Where the rows may lack the truth: the start for a miss, and as many device steps for a hit.
 
     Otherwise the time until the person's next request would tell which of the two it was.
     """
@@ -64,13 +59,13 @@ def evened(begin: Begin, candidates: Release, request: GenerateRequest, manifest
         latent = standard_normal(request.seed, manifest.latent_shape)[None]
     else:
         level = early_level(request.sampler, schedule, request.steps)
-        if level >= begin.log_snr:  # the cloud stopped early enough: the neighbour's latent needs no change
-            return begin
+        if level >= start.log_snr:  # the cloud stopped early enough: the neighbour's latent needs no change
+            return start
         longer = finish_table(request.sampler, schedule, request.steps, level)
-        latent = taken_back(begin.latent, begin.log_snr, level, request.seed)
+        latent = take_back(start.latent, start.log_snr, level, request.seed)
     if not candidates.exact:
-        return replace(begin, latent=latent, table=longer, previous_x0=None)
-    return replace(begin, idle=longer.head(max(0, len(longer.steps) - len(begin.table.steps))))
+        return replace(start, latent=latent, log_snr=longer.steps[0].log_snr, x0=None, x0_log_snr=None, table=longer)
+    return replace(start, idle=longer.head(max(0, len(longer.steps) - len(start.table.steps))))
 
 
 def check_level(sampler: str, schedule: NoiseSchedule, steps: int, cloud_steps: int, log_snr: float) -> None:
@@ -94,7 +89,7 @@ def early_level(sampler: str, schedule: NoiseSchedule, steps: int) -> float:
     return table.head(max(1, int(EARLY_SHARE * steps))).end_log_snr
 
 
-def taken_back(latent: NDArray[Any], log_snr: float, target: float, seed: int) -> NDArray[Any]:
+def take_back(latent: NDArray[Any], log_snr: float, target: float, seed: int) -> NDArray[Any]:
     """A latent ``[1, C, H, W]`` at ``log_snr`` with noise added up to ``target``, which is noisier.
 
     The forward process from one level to a noisier one: x' = (a'/a) x + sqrt(s'² - (a'/a)² s²) n.

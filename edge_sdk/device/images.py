@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import tempfile
@@ -15,6 +14,8 @@ from PIL import Image
 
 from ..errors import InputError, LatentError
 
+__all__ = ["check_writable", "to_image", "to_pixels", "write_png"]
+
 
 def to_image(decoded: NDArray[Any]) -> Image.Image:
     """float32 ``[1, 3, S, S]`` in [-1, 1] -> RGB picture.
@@ -22,10 +23,25 @@ def to_image(decoded: NDArray[Any]) -> Image.Image:
     Raises:
         LatentError: a value is not finite.
     """
-    if not np.isfinite(decoded).all():
-        raise LatentError("the decoded picture holds values that are not finite")
+    _check_finite(decoded)
     pixels = np.clip((decoded[0] + 1.0) * 127.5, 0.0, 255.0).round().astype(np.uint8)
     return Image.fromarray(pixels.transpose(1, 2, 0))
+
+
+def to_pixels(decoded: NDArray[Any]) -> NDArray[Any]:
+    """float32 ``[B, 3, S, S]`` in [-1, 1] -> float32 ``[B, S, S, 3]`` in [0, 1], as diffusers' output type "np".
+
+    Raises:
+        LatentError: a value is not finite.
+    """
+    _check_finite(decoded)
+    pixels: NDArray[Any] = np.clip(decoded / 2 + 0.5, 0.0, 1.0).transpose(0, 2, 3, 1).astype(np.float32)
+    return pixels
+
+
+def _check_finite(decoded: NDArray[Any]) -> None:
+    if not np.isfinite(decoded).all():
+        raise LatentError("the decoded picture holds values that are not finite")
 
 
 def check_writable(path: Path, overwrite: bool) -> None:
@@ -39,10 +55,10 @@ def check_writable(path: Path, overwrite: bool) -> None:
     if path.is_dir() or (path.exists() and not overwrite):
         raise InputError(f"{path} exists already; pass --overwrite, or choose another name")
     folder = path.parent
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise InputError(f"cannot write into {folder}: it is missing or not writable")
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {folder}: make it first, or mend the name")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"cannot write into {folder}: it is not writable")
 
 
 def write_png(image: Image.Image, path: Path) -> None:

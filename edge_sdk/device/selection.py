@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obclip_contract import LatentsResponse
 
 from ..errors import LatentError
+from .start import Start
+
+__all__ = ["MAX_MAGNITUDE", "select"]
 
 #: Largest magnitude of any value of any member. Latents are in the VAE's scaled space: noise stays below 7 and x0
 #: below some ten. Without the rule a server could spoil one member with finite values that overflow a
 #: half-precision graph, and see whether this device fails.
 MAX_MAGNITUDE: Final = 64.0
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where the device begins: latent float32 ``[1, C, H, W]`` at ``log_snr``; x0 when it was carried."""
-
-    latent: NDArray[Any]
-    log_snr: float
-    x0: NDArray[Any] | None = None
-    x0_log_snr: float | None = None
 
 
 def select(response: LatentsResponse, index: int) -> Start:

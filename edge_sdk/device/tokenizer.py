@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from obclip_contract import Bundle
+from obclip_contract import Bundle, frame_tokens
+from obclip_contract.framing import MARKS
 
 from ..errors import InputError
 
@@ -27,7 +28,7 @@ class PromptTokenizer:
     @property
     def limit(self) -> int:
         """Tokens of a text that the model reads at most, without the marks at both ends."""
-        return int(self._spec.max_length) - 2
+        return self._spec.max_length - MARKS
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the marks at both ends."""
@@ -50,9 +51,6 @@ class PromptTokenizer:
         Raises:
             InputError: a text is too long.
         """
-        encodings = self._tokenizer.encode_batch(list(texts))
-        self.check(max(len(e.ids) for e in encodings) - 2, what)
-        rows = np.full((len(encodings), self._spec.max_length), self._spec.pad_id, np.int32)
-        for row, encoding in zip(rows, encodings, strict=True):
-            row[: len(encoding.ids)] = encoding.ids
-        return rows
+        ids = [e.ids for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        self.check(max(map(len, ids)), what)
+        return frame_tokens(ids, self._spec).astype(np.int32)

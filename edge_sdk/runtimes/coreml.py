@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from obclip_contract import Bundle, BundleError, GraphSpec
 
 from ..errors import DeviceError
+from .guarding import Guard
 
 __all__ = ["CoreMlRuntime"]
 
@@ -35,6 +36,7 @@ class CoreMlRuntime:
     compute_units: str = "ALL"
     name: str = field(default="coreml", init=False)
     _models: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False)
+    _guard: Guard = field(default_factory=Guard, init=False, repr=False)
 
     def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
         """Token ids ``[2, L]`` to hidden states ``[2, L, D]``."""
@@ -53,18 +55,19 @@ class CoreMlRuntime:
         return self._run("vae_decoder", {"latents": latent})
 
     def close(self) -> None:
-        """Free every loaded graph."""
-        self._models.clear()
+        """Free every loaded graph, after the call in progress; later calls raise ``ClosedError``."""
+        self._guard.close(self._models.clear)
 
     def _run(self, role: str, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         spec = self.bundle.graph(role, _FORMAT, self.precision)
-        if role not in self._models:
-            self._models[role] = [self._load(p) for p in _pieces(spec)]
-        known = dict(inputs)
-        for model in self._models[role]:
-            wanted = {i.name for i in model.get_spec().description.input}
-            known.update(model.predict({name: known[name] for name in wanted}))
-        return np.asarray(known[spec.outputs[0].name], np.float32)
+        with self._guard.calling():
+            if role not in self._models:
+                self._models[role] = [self._load(p) for p in _pieces(spec)]
+            known = dict(inputs)
+            for model in self._models[role]:
+                wanted = {i.name for i in model.get_spec().description.input}
+                known.update(model.predict({name: known[name] for name in wanted}))
+            return np.array(known[spec.outputs[0].name], np.float32)
 
     def _load(self, file: str) -> Any:
         if platform.system() != "Darwin":

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from obclip_contract import Bundle, BundleError, GraphSpec
 
+from .guarding import Guard
+
 __all__ = ["LiteRtRuntime"]
 
 _FORMAT: Final = "tflite"
@@ -50,7 +52,7 @@ class LiteRtRuntime:
     """Runs an edge bundle's ``.tflite`` graphs; see :class:`~edge_sdk.runtimes.protocol.Runtime`.
 
     ``num_threads`` defaults to the machine's cores, ``precision`` ("fp32", "fp16", "int8") to the first that the
-    bundle lists for each graph. A graph is loaded at its first use.
+    bundle lists for each graph. A graph is loaded at its first use. Threads may share it: their calls take turns.
     """
 
     bundle: Bundle
@@ -58,6 +60,7 @@ class LiteRtRuntime:
     precision: str | None = None
     name: str = field(default="litert", init=False)
     _graphs: dict[str, _Graph] = field(default_factory=dict, init=False, repr=False)
+    _guard: Guard = field(default_factory=Guard, init=False, repr=False)
 
     def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
         """Token ids ``[B, L]`` to hidden states ``[B, L, D]``."""
@@ -73,13 +76,14 @@ class LiteRtRuntime:
         return self._run("vae_decoder", {"latents": latent})
 
     def close(self) -> None:
-        """Free every loaded graph."""
-        self._graphs.clear()
+        """Free every loaded graph, after the call in progress; later calls raise ``ClosedError``."""
+        self._guard.close(self._graphs.clear)
 
     def _run(self, role: str, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
-        if role not in self._graphs:
-            self._graphs[role] = self._load(role, list(inputs))
-        return self._graphs[role].run(inputs)
+        with self._guard.calling():
+            if role not in self._graphs:
+                self._graphs[role] = self._load(role, list(inputs))
+            return self._graphs[role].run(inputs)
 
     def _load(self, role: str, names: list[str]) -> _Graph:
         from ai_edge_litert.interpreter import Interpreter

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class Runtime(Protocol):
-    """The graphs of one edge bundle."""
+    """The graphs of one edge bundle. Threads share it: a call runs as one, and what it returns is the caller's own."""
 
     name: str
 
@@ -20,3 +20,6 @@ class Runtime(Protocol):
 
     def decode(self, latent: NDArray[Any]) -> NDArray[Any]:
         """float32 ``[1, C, H, W]`` divided by the scaling factor -> float32 ``[1, 3, S, S]`` in [-1, 1]."""
+
+    def close(self) -> None:
+        """Free the graphs; calls from then on raise :class:`edge_sdk.errors.ClosedError`."""

@@ -15,17 +15,27 @@ from numpy.typing import NDArray
 
 from edge_sdk.device.finishing import finish
 from edge_sdk.device.tokenizer import PromptTokenizer
-from obclip_contract import Bundle, SamplerTable, apply_step, finish_table, sampler_table, standard_normal
+from obclip_contract import (
+    Bundle,
+    SamplerTable,
+    apply_step,
+    defaults,
+    finish_table,
+    guide,
+    sampler_table,
+    standard_normal,
+    unscale,
+)
 
 from ..pair import SourceModel
 from . import graphs as verify
 from .judging import Jury, find_jury
 from .runtimes import TorchRuntime, runtime_for
 
-#: The device's default run (edge_sdk's own): 25 steps of DPM-Solver++ 2M, the first 10 in the cloud.
-SAMPLER: Final = "dpmpp_2m"
-STEPS: Final = 25
-CLOUD_STEPS: Final = 10
+#: The device's default run.
+SAMPLER: Final = defaults.SAMPLER
+STEPS: Final = defaults.STEPS
+CLOUD_STEPS: Final = defaults.CLOUD_STEPS
 #: With a judge: enough prompts (times about 4.6 scored axes) that one point is more than two answers.
 PROMPTS_WITH_JUDGE: Final = 48
 PROMPTS_ALONE: Final = 2
@@ -123,15 +133,15 @@ class Pictures:
         runtime = TorchRuntime(large)
         states = runtime.encode_text(self.ids)
         latents = np.concatenate([standard_normal(1000 + i, shape)[None] for i in range(self.count)])
-        guidance = np.float32(self.bundle.manifest.guidance_default)
+        guidance = self.bundle.manifest.guidance_default
         for start in range(0, self.count, _BATCH):
             rows = slice(start, start + _BATCH)
             x, previous = latents[rows], None
             both = np.concatenate([states[:-1][rows], np.repeat(states[-1:], len(x), 0)])
             for step in head.steps:
                 out = runtime.denoise(np.concatenate([x, x]), step.timestep, both)
-                wanted, plain = out[: len(x)], out[len(x) :]
-                following, x0 = apply_step(step, x, plain + guidance * (wanted - plain), previous)
+                guided = guide(out[: len(x)], out[len(x) :], guidance)
+                following, x0 = apply_step(step, x, guided, previous)
                 x, previous = following.astype(np.float32), x0.astype(np.float32)
             latents[rows] = x
         self.handed_over = latents
@@ -145,6 +155,5 @@ class Pictures:
             latent = self.handed_over[i : i + 1]
             for done in finish(runtime, self.table, latent, states, manifest.guidance_default):
                 latent = done.latent
-            unscaled = latent / np.float32(manifest.scaling_factor) + np.float32(manifest.shift_factor)
-            out.append(runtime.decode(unscaled.astype(np.float32))[0])
+            out.append(runtime.decode(unscale(latent, manifest.scaling_factor, manifest.shift_factor))[0])
         return np.stack(out)

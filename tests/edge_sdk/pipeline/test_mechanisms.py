@@ -22,8 +22,8 @@ from edge_sdk.privacy import Privacy
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 
-from .conftest import Scripted
-from .http_server import serving
+from ..conftest import Scripted
+from ..http_server import serving
 
 SET = "an old woman pilot"
 FEW: dict[str, Any] = {"num_inference_steps": 10, "cloud_steps": 4, "seed": 1}

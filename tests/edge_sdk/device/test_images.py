@@ -63,7 +63,7 @@ def test_a_folder_or_a_file_in_the_way(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from tests.edge_sdk.test_images import _picture
+from tests.edge_sdk.device.test_images import _picture
 from edge_sdk.device.images import write_png
 from edge_sdk.errors import InputError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from edge_sdk.device.handover import EARLY_SHARE, LEVEL_SLACK, check_level, early_level, taken_back
+from edge_sdk.device.handover import EARLY_SHARE, LEVEL_SLACK, check_level, early_level, take_back
 from edge_sdk.errors import LatentError
 from obclip_contract import NoiseSchedule, sampler_table, standard_normal
 
@@ -27,13 +27,13 @@ def test_the_result_is_distributed_as_a_latent_of_the_earlier_level(level: float
     clean = np.full((1, *shape), 3.0, np.float32)
     alpha, sigma = _signal(level)
     latent = (alpha * clean + sigma * standard_normal(1, shape)[None]).astype(np.float32)
-    back = taken_back(latent, level, target, seed=1)
+    back = take_back(latent, level, target, seed=1)
     want_alpha, want_sigma = _signal(target)
     assert back.dtype == np.float32
     assert back.mean() == pytest.approx(want_alpha * 3.0, abs=0.01)
     assert back.std() == pytest.approx(want_sigma, abs=0.01)
-    assert np.array_equal(back, taken_back(latent, level, target, seed=1))
-    assert not np.array_equal(back, taken_back(latent, level, target, seed=2))
+    assert np.array_equal(back, take_back(latent, level, target, seed=1))
+    assert not np.array_equal(back, take_back(latent, level, target, seed=2))
 
 
 def test_the_early_level_leaves_the_share_of_the_steps_to_the_true_prompt() -> None:

@@ -1,0 +1,176 @@
+"""The public parameters of a run, checked by the contract's own rules whether anything is sent or not."""
+
+from __future__ import annotations
+
+import math
+import operator
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from obclip_contract import (
+    BundleManifest,
+    GenerateRequest,
+    PromptGrid,
+    RequestError,
+    SamplerError,
+    SamplerTable,
+    defaults,
+    sampler_table,
+)
+from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
+
+from ..errors import InputError
+from ..privacy import Release
+
+__all__ = ["Settings", "draw_seed", "read_seed", "read_whole"]
+
+#: Stands for the prompt while the parameters are checked.
+_ANY: Final = PromptGrid("any", (), {})
+
+
+def draw_seed() -> int:
+    """A uint64 from the operating system's CSPRNG; never derived from a prompt."""
+    return secrets.randbits(64)
+
+
+def read_whole(name: str, value: Any) -> int:
+    """A whole number of Python's or numpy's.
+
+    Raises:
+        InputError: something else.
+    """
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        raise InputError(f"{name} is a whole number, not {_shown(value)}") from None
+    if isinstance(value, bool):
+        raise InputError(f"{name} is a whole number, not {value}")
+    return whole
+
+
+def read_seed(value: Any) -> int:
+    """A seed, 0 to 2^64 - 1.
+
+    Raises:
+        InputError: something else.
+    """
+    seed = read_whole("seed", value)
+    if not 0 <= seed < 2**64:
+        raise InputError("the seed must be between 0 and 2^64 - 1")
+    return seed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The public parameters of a run: the same for every candidate, and sent as they are. Their defaults stand in
+    :mod:`obclip_contract.defaults`.
+
+    Attributes:
+        cloud_steps: steps k in the cloud; 0 sends nothing. ``None``: the default share of ``steps`` (10 of 25).
+        guidance_scale: ``None``: what the bundle names; see :meth:`settle`. Rounded to what goes over the wire.
+
+    Raises:
+        InputError: a parameter that no request could hold.
+    """
+
+    steps: int = defaults.STEPS
+    cloud_steps: int | None = None
+    guidance_scale: float | None = None
+    negative_prompt: str = ""
+    sampler: str = defaults.SAMPLER
+    handover: str = defaults.HANDOVER
+    plan: str = defaults.PLAN
+
+    def __post_init__(self) -> None:
+        steps = read_whole("num_inference_steps", self.steps)
+        if not 1 <= steps <= MAX_STEPS:
+            raise InputError(f"steps must be between 1 and {MAX_STEPS}, not {steps}")
+        cloud_steps = defaults.follow_steps(steps)
+        if self.cloud_steps is not None:
+            cloud_steps = read_whole("cloud_steps", self.cloud_steps)
+        if not 0 <= cloud_steps <= steps:
+            raise InputError(f"cloud steps must be between 0 and steps ({steps}), not {cloud_steps}")
+        guidance = None if self.guidance_scale is None else _read_guidance(self.guidance_scale)
+        for name in ("negative_prompt", "sampler", "handover", "plan"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(f"{name} is a text, not {_shown(getattr(self, name))}")
+        try:
+            probe = GenerateRequest(
+                model="any",
+                lexicon="any",
+                grid=_ANY,
+                seed=0,
+                steps=steps,
+                cloud_steps=max(1, cloud_steps),
+                guidance_scale=defaults.GUIDANCE if guidance is None else guidance,
+                negative_prompt=self.negative_prompt,
+                sampler=self.sampler,
+                handover=self.handover,
+                plan=self.plan,
+            )
+        except RequestError as error:
+            raise InputError(str(error)) from None
+        object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "cloud_steps", cloud_steps)
+        # Both sides compute with the number that is sent.
+        object.__setattr__(self, "guidance_scale", None if guidance is None else probe.guidance_scale)
+
+    @property
+    def k(self) -> int:
+        """Steps in the cloud."""
+        assert self.cloud_steps is not None
+        return self.cloud_steps
+
+    @property
+    def guidance(self) -> float:
+        """The guidance of a settled run."""
+        return defaults.GUIDANCE if self.guidance_scale is None else self.guidance_scale
+
+    def settle(self, manifest: BundleManifest) -> Settings:
+        """The same with the bundle's guidance where none was said."""
+        if self.guidance_scale is not None:
+            return self
+        return replace(self, guidance_scale=manifest.guidance_default)
+
+    def table(self, manifest: BundleManifest) -> SamplerTable:
+        """All T rows on the device's own schedule.
+
+        Raises:
+            InputError: the schedule cannot serve that many steps.
+        """
+        try:
+            return sampler_table(self.sampler, manifest.schedule, self.steps)
+        except SamplerError as error:
+            raise InputError(str(error)) from None
+
+    def request(self, candidates: Release, model: str, seed: int) -> GenerateRequest:
+        """The one request of this run; :class:`InputError` for a parameter over a limit."""
+        return candidates.request(
+            model=model,
+            seed=seed,
+            steps=self.steps,
+            cloud_steps=self.k,
+            guidance_scale=self.guidance,
+            negative_prompt=self.negative_prompt,
+            sampler=self.sampler,
+            handover=self.handover,
+            plan=self.plan,
+        )
+
+
+def _read_guidance(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, bool | str | bytes) or math.isnan(number):
+        raise InputError(f"guidance_scale is a number, not {_shown(value)}")
+    if not 0.0 <= number <= MAX_GUIDANCE:
+        raise InputError(f"guidance must be between 0 and {MAX_GUIDANCE:g}, not {number:g}")
+    return number
+
+
+def _shown(value: object) -> str:
+    """A value of a wrong kind: a number as it is, else its type alone, for a text may be a prompt."""
+    return f"{value:.6g}" if isinstance(value, float) else type(value).__name__
