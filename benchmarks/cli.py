@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from obclip_contract import defaults
+
 from . import plan_cli
 
 BUNDLES = Path("build/bundles/stickers")
@@ -19,7 +21,7 @@ def _bundle_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--cloud-bundle", type=click.Path(path_type=Path), default=BUNDLES / "cloud", show_default=True),
         click.option("--bundle", type=click.Path(path_type=Path), default=BUNDLES / "edge", show_default=True),
         click.option("--guidance", type=float, help="Guidance scale (default: the bundle's)."),
-        click.option("--steps", default=25, show_default=True, help="Denoising steps T."),
+        click.option("--steps", default=defaults.STEPS, show_default=True, help="Denoising steps T."),
     ):
         function = option(function)
     return function
@@ -51,7 +53,9 @@ for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu):
 @click.option(
     "--candidates", type=click.Choice(["2", "6", "30"]), default="6", show_default=True, help="With --plan: N."
 )
-@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1), help="With --plan: k.")
+@click.option(
+    "--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1), help="With --plan: k."
+)
 @click.option("--sets", type=click.IntRange(2), help="With --plan: sets per grid (default: 150, 100 or 20).")
 @click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
 @click.option("--small", type=click.Path(path_type=Path), default=Path("models/stickers/small"), help="With --plan.")
@@ -116,7 +120,7 @@ def quality(
 @click.option("--cover", "covers", multiple=True, type=int, default=(2, 4), show_default=True, help="N; repeatable.")
 @click.option("--epsilon", "epsilons", multiple=True, type=float, default=(1.0, 3.0), show_default=True)
 @click.option("--k", default=4, show_default=True, help="Rows of k-subset.")
-@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
+@click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
 def cover(

@@ -22,14 +22,14 @@ from edge_sdk.mechanisms import Closed, Cover, KSubset, Mechanism, Neutral
 from edge_sdk.privacy.closing import slots
 from edge_sdk.privacy.metric import domain_of
 from models.stickers.recipe.judge import Judge
-from obclip_contract import finish_table, sampler_table, standard_normal, unscale
+from obclip_contract import defaults, finish_table, sampler_table, standard_normal, unscale
 
 from . import machine
 from .modes import Studio
 from .prompts import STICKERS, Case, cases
 from .quality import SCORED, Scores, reference_moments
 
-_SAMPLER: Final = "dpmpp_2m"
+_SAMPLER: Final = defaults.SAMPLER
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from export.pair import load_source, token_ids
-from obclip_contract import apply_step, finish_table, guide, sha256_file, unscale
+from obclip_contract import apply_step, defaults, finish_table, guide, sha256_file, unscale
 
 from .errors import BenchmarkError
 
@@ -29,7 +29,7 @@ class Finisher:
         export.errors.PairError: the folder is missing or no such model.
     """
 
-    def __init__(self, small: Path, guidance: float, steps: int = 25) -> None:
+    def __init__(self, small: Path, guidance: float, steps: int = defaults.STEPS) -> None:
         from tokenizers import Tokenizer
 
         self.source = load_source(small)
@@ -57,7 +57,7 @@ class Finisher:
         if guided:
             states = torch.cat([self._encode([""]).expand_as(states), states])
         x0 = None
-        for step in finish_table("dpmpp_2m", self.source.schedule, self.steps, log_snr).steps:
+        for step in finish_table(defaults.SAMPLER, self.source.schedule, self.steps, log_snr).steps:
             rows = torch.cat([latent, latent]) if guided else latent
             output = self.source.unet(rows, step.timestep, states, return_dict=False)[0]
             if guided:

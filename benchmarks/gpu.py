@@ -20,6 +20,7 @@ import torch
 
 from cloud_engine.plans import StepPlan, preset
 from cloud_engine.step_graphs import GraphFamily, StepGraphSpec
+from obclip_contract import defaults
 
 from . import machine
 from .errors import BenchmarkError
@@ -171,8 +172,8 @@ def run(
     large: Path = STICKERS / "large",
     *,
     candidates: int = 6,
-    cloud_steps: int = 10,
-    steps: int = 25,
+    cloud_steps: int = defaults.CLOUD_STEPS,
+    steps: int = defaults.STEPS,
     repeats: int = 20,
     tick: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from edge_sdk.device.start import Start
 from edge_sdk.device.tokenizer import PromptTokenizer
 from edge_sdk.privacy import Privacy, release
 from edge_sdk.runtimes.litert import LiteRtRuntime
-from obclip_contract import PromptGrid, escape, finish_table, open_bundle, sampler_table, standard_normal, unscale
+from obclip_contract import (
+    PromptGrid,
+    defaults,
+    escape,
+    finish_table,
+    open_bundle,
+    sampler_table,
+    standard_normal,
+    unscale,
+)
 
 from .clouds import EngineCloud
 from .errors import BenchmarkError
@@ -56,7 +65,12 @@ class Studio:
     """Both sides in one process, without HTTP: the same engine and the same device graphs."""
 
     def __init__(
-        self, cloud_bundle: Path, edge_bundle: Path, guidance: float | None, steps: int = 25, plan: str = "naive"
+        self,
+        cloud_bundle: Path,
+        edge_bundle: Path,
+        guidance: float | None,
+        steps: int = defaults.STEPS,
+        plan: str = "naive",
     ) -> None:
         self.cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, guidance)
         self.edge = open_bundle(edge_bundle, "edge")
@@ -86,7 +100,7 @@ class Studio:
 
     def _device_start(self, case: Case) -> tuple[str, Start]:
         manifest = self.edge.manifest
-        table = sampler_table("dpmpp_2m", manifest.schedule, self.steps)
+        table = sampler_table(defaults.SAMPLER, manifest.schedule, self.steps)
         noise = standard_normal(case.seed, manifest.latent_shape)[None]
         return case.prompt, Start(noise, table.steps[0].log_snr)
 
@@ -98,7 +112,7 @@ class Studio:
             grid, index, prompt = chosen.grid, chosen.index, chosen.true_member
         lengths = {m: self.steps if m.kind == "cloud" else m.cloud_steps for m in modes}
         request = self.cloud.request(grid, case.seed, self.plan, max(lengths.values()))
-        table = sampler_table("dpmpp_2m", self.edge.manifest.schedule, self.steps)
+        table = sampler_table(defaults.SAMPLER, self.edge.manifest.schedule, self.steps)
         out: dict[Mode, tuple[str, Start]] = {}
         for step in self.cloud.engine.steps(request):
             # What the wire carries is fp16.
@@ -109,7 +123,7 @@ class Studio:
 
     def _finish(self, prompt: str, start: Start) -> NDArray[Any]:
         manifest = self.edge.manifest
-        latent, table = start.latent, finish_table("dpmpp_2m", manifest.schedule, self.steps, start.log_snr)
+        latent, table = start.latent, finish_table(defaults.SAMPLER, manifest.schedule, self.steps, start.log_snr)
         if table.steps:
             states = self.runtime.encode_text(self.tokenize([prompt, ""]))
             for done in finish(self.runtime, table, latent, states, self.guidance):

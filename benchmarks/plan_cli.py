@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import click
 
+from obclip_contract import defaults
+
 _PAIR: Final = Path("models/stickers")
 _CLOUD: Final = Path("build/bundles/stickers/cloud")
 _BACKENDS: Final = ("onnxruntime", "torch")
@@ -30,7 +32,7 @@ _SMALL: Final = click.option(
     help="Diffusers folder that finishes.",
 )
 _THREADS: Final = click.option("--threads", type=click.IntRange(1), help="CPU threads (default: all cores).")
-_STEPS: Final = click.option("--steps", default=25, show_default=True, help="Denoising steps T.")
+_STEPS: Final = click.option("--steps", default=defaults.STEPS, show_default=True, help="Denoising steps T.")
 _SEED: Final = click.option("--seed", default=0, show_default=True)
 _ROUNDS: Final = click.option(
     "--rounds", default=5, show_default=True, type=click.IntRange(5), help="Medians are over so many."
@@ -160,7 +162,7 @@ def cost(
 @click.option("--plan", "plans", multiple=True, help="Our plans; repeatable (default: a selection).")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(_BACKENDS), help="Of ours (default: both).")
 @click.option("--grid", default="gender-tone", show_default=True, help="A grid of six: gender-tone or gender-age.")
-@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
+@click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
 @click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
 @_STEPS
 @_ROUNDS
@@ -230,7 +232,7 @@ def peers(
 @click.option("--shape", "shapes", multiple=True, help="stickers, sd-1.4 or sdxl; repeatable (default: all).")
 @click.option("--mode", "modes", multiple=True, help="eager, cuda_graph or compile; repeatable (default: all).")
 @click.option("--candidates", default=6, show_default=True, type=int)
-@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1))
+@click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
 @_STEPS
 @click.option("--repeats", default=20, show_default=True, type=click.IntRange(5))
 @_JSON

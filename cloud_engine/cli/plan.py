@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from obclip_contract import defaults
+
 from .options import bundle_option
 
 if TYPE_CHECKING:
@@ -73,8 +75,12 @@ def parse_axes(text: str | None, candidates: int) -> tuple[tuple[str, int], ...]
 def _numbers(f: Any) -> Any:
     for option in (
         click.option("--axes", help="The grid's axes, such as gender=2,age=3 (default: the lexicon's grid of that N)."),
-        click.option("--steps", default=25, show_default=True, type=click.IntRange(1, 200), help="T, all steps."),
-        click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1, 200), help="k."),
+        click.option(
+            "--steps", default=defaults.STEPS, show_default=True, type=click.IntRange(1, 200), help="T, all steps."
+        ),
+        click.option(
+            "--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1, 200), help="k."
+        ),
         click.option("--candidates", default=6, show_default=True, type=click.IntRange(1, 64), help="N."),
         click.option("--plan", "name", default="balanced", show_default=True, help="A preset's name."),
     ):

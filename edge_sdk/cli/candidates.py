@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .implied import answered
-from .options import bundle_option, privacy_of, privacy_options, run_options, told_epsilon
+from .options import bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
 
 if TYPE_CHECKING:
     from obclip_contract import GenerateRequest
@@ -49,17 +49,8 @@ def command(
         options["on_implied"],
         lambda policy: release(prompt, privacy_of(options, policy), negative_prompt=options["negative"]),
     )
-    request = chosen.request(
-        model=model,
-        seed=seed,
-        guidance_scale=5.0 if options["guidance"] is None else options["guidance"],
-        negative_prompt=options["negative"],
-        sampler=options["sampler"],
-        steps=options["steps"],
-        cloud_steps=max(1, options["cloud_steps"]),
-        handover=options["handover"],
-        plan=options["plan"],
-    )
+    settings = settings_of(options)
+    request = replace(settings, cloud_steps=max(1, settings.k)).request(chosen, model, seed)
     length = _length(chosen, bundle)
     if show_request:
         click.echo(request.to_bytes().decode("utf-8"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .implied import answered
-from .options import bundle_option, privacy_of, privacy_options, run_options, told_epsilon
+from .options import bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
 
 if TYPE_CHECKING:
     from ..events import PipelineOutput
@@ -50,6 +50,7 @@ def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options:
 
     check_writable(out, options["overwrite"])
     _ = privacy_of(options)  # refused before an engine is started
+    options["cloud_steps"] = settings_of(options).k
     sends = options["cloud_steps"] > 0 and options["mechanism"] != "local"
     with _cloud(cloud, sends, options["cloud_bundle"]) as url:
         pipe = ObliviousPipeline.from_bundle(options["bundle"], url, options["threads"], Ledger())

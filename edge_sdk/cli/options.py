@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from obclip_contract import DEFAULT_PLAN
+from obclip_contract import defaults
 from obclip_contract.places import SHOWN, default_bundle
 
 from ..privacy import NAMES, ON_MISS
 
 if TYPE_CHECKING:
+    from ..pipeline import Settings
     from ..privacy import OnImplied, Privacy
 
 #: What can be done about words that imply an attribute.
@@ -55,20 +56,48 @@ def run_options(function: Command) -> Command:
     return _decorated(
         function,
         (
-            click.option("--steps", default=25, show_default=True, help="Denoising steps T in all."),
-            click.option("--cloud-steps", default=10, show_default=True, help="Steps k in the cloud; 0 sends nothing."),
+            click.option("--steps", default=defaults.STEPS, show_default=True, help="Denoising steps T in all."),
+            click.option(
+                "--cloud-steps",
+                type=int,
+                help="Steps k in the cloud; 0 sends nothing. "
+                f"[default: {defaults.CLOUD_STEPS} of {defaults.STEPS}, and that share of other steps]",
+            ),
             click.option("--guidance", type=float, help="Guidance scale (default: the model's)."),
             click.option("--negative", default="", help="Negative prompt, the same for all; it may name no attribute."),
-            click.option("--sampler", type=click.Choice(["dpmpp_2m", "ddim"]), default="dpmpp_2m", show_default=True),
+            click.option(
+                "--sampler", type=click.Choice(["dpmpp_2m", "ddim"]), default=defaults.SAMPLER, show_default=True
+            ),
             click.option(
                 "--handover",
                 type=click.Choice(["restart", "carry"]),
-                default="restart",
+                default=defaults.HANDOVER,
                 show_default=True,
                 help="carry also returns the last x0: second order at the seam for twice the download.",
             ),
-            click.option("--plan", default=DEFAULT_PLAN, show_default=True, help="Server's step plan ('obclip plan')."),
+            click.option(
+                "--plan", default=defaults.PLAN, show_default=True, help="Server's step plan ('obclip plan')."
+            ),
         ),
+    )
+
+
+def settings_of(options: dict[str, Any]) -> Settings:
+    """The :class:`Settings` that the options of :func:`run_options` ask for.
+
+    Raises:
+        InputError: one is over a limit.
+    """
+    from ..pipeline.settings import Settings
+
+    return Settings(
+        steps=options["steps"],
+        cloud_steps=options["cloud_steps"],
+        guidance_scale=options["guidance"],
+        negative_prompt=options["negative"],
+        sampler=options["sampler"],
+        handover=options["handover"],
+        plan=options["plan"],
     )
 
 
