@@ -1,8 +1,7 @@
 """The cloud's part of a run: N candidates, one shared noise, the first k of T steps.
 
-The plan ``naive`` is naive oblivious (arXiv 2510.04153, section 3): every candidate is denoised by the full UNet at
-every step. Every other plan runs by :mod:`cloud_engine.runners.planned`. The work depends on the request's public
-numbers alone (axes, k, T, guidance), never on what a prompt says.
+A request is planned once (:meth:`Engine.prepare`) and then runs (:class:`Run`). The work depends on the request's
+public numbers alone (axes, k, T, guidance), never on what a prompt says.
 """
 
 from __future__ import annotations
@@ -22,23 +21,24 @@ from obclip_contract import (
     RequestError,
     SamplerError,
     SamplerTable,
-    apply_step,
     open_bundle,
     sampler_table,
     standard_normal,
 )
 
 from .backends import Backend, BackendOptions, load_backend
-from .backends.protocol import Float32Array
+from .backends.protocol import Float32Array, Int64Array
 from .backends.steps import StepExecutor
 from .errors import BucketError, CancelledError, ConfigError, NonFiniteError, PlanUnavailableError, WrongModelError
 from .planning import NAIVE, plan_for
 from .plans import PRESETS, StepPlan, preset
-from .runners.planned import Job, PlanRunner
+from .runners.naive import NaiveRunner
+from .runners.planned import PlanRunner
+from .runners.steps import Job, Runner
 from .tokenizer import PromptTokenizer
 from .tuner.store import load as load_tuned
 
-__all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep"]
+__all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep", "Run"]
 
 #: Rows of one UNet call; a guided candidate is two. Bounds memory at any N (an SD-1.x row at 512×512 takes about
 #: 0.5 GB of activations in fp32). A CPU gains nothing from more rows.
@@ -59,15 +59,6 @@ class EngineStep:
     x0: Float32Array
 
 
-@dataclass(frozen=True)
-class _Conditioning:
-    """Hidden states ``[N, L, D]`` of the members and ``[1, L, D]`` of the negative prompt (``None``: no guidance)."""
-
-    members: Float32Array
-    negative: Float32Array | None
-    scale: float
-
-
 class Engine:
     """One bundle on one backend. Not for two runs at a time: the service computes one request after another."""
 
@@ -77,12 +68,10 @@ class Engine:
         self.bundle = bundle
         self.manifest = bundle.manifest
         self.backend = backend
-        self._max_rows = max_rows
-        self._candidates_per_call = max_rows // 2
+        self._naive = NaiveRunner(backend, max_rows)
         self._executor: StepExecutor | None = None
         self._no_executor = ""
         self._tuned: tuple[StepPlan, ...] = ()
-        self._latent_shape = tuple(self.manifest.latent_shape)
         self._schedule = self.manifest.schedule
         spec = self.manifest.tokenizer
         self._tokenizer = PromptTokenizer(bundle.path(spec.file), spec)
@@ -136,83 +125,45 @@ class Engine:
                 engine.add_plans([plan])
         return engine
 
-    def check(self, request: GenerateRequest) -> None:
-        """Everything that can be refused before any work is done, token counts excepted.
+    def prepare(self, request: GenerateRequest) -> Run:
+        """Plan a request, once: everything that can be refused before any work is done is refused here.
 
         Raises:
             WrongModelError: the request names another model.
-            UnknownPlanError: the request names a step plan that does not run here.
+            UnknownPlanError, PlanUnavailableError: the request names a step plan that does not run here.
             BucketError: the plan needs more rows in one call than this server takes.
-            obclip_contract.RequestError: a schedule the sampler cannot follow.
+            PromptTooLongError: a prompt has more tokens than the text encoder takes.
+            obclip_contract.RequestError: no cloud step, or a schedule that the sampler cannot follow.
         """
         if request.model != self.manifest.model:
             raise WrongModelError(f"this server runs model {self.manifest.model!r}: use the edge bundle of its pair")
-        if request.plan != NAIVE:
-            self.runner(request)
-        self._table(request)
-
-    def steps(self, request: GenerateRequest) -> Iterator[EngineStep]:
-        """Denoise all candidates, yielding after each of the ``cloud_steps`` steps.
-
-        A caller may stop between steps by closing the generator.
-
-        Raises:
-            WrongModelError, UnknownPlanError, obclip_contract.RequestError: see `check`.
-            PromptTooLongError: a prompt has more tokens than the text encoder takes.
-            NonFiniteError: a latent overflowed; no step is yielded for it.
-        """
-        self.check(request)
-        table = self._table(request)
-        conditioning = self._encode(request)
-        noise = standard_normal(request.seed, self._latent_shape)
-        if request.plan != NAIVE:
-            job = Job(noise, conditioning.members, conditioning.negative, conditioning.scale)
-            for (done,) in self.runner(request).steps([job], table):
-                yield EngineStep(done.index, len(table.steps), done.latents, done.x0)
-            return
-        latents: Float32Array = np.repeat(noise[None], request.grid.count, axis=0)
-        x0: Float32Array | None = None
-        for index, step in enumerate(table.steps):
-            output = self._guided(latents, step.timestep, conditioning)
-            with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
-                latents, x0 = apply_step(step, latents, output, x0)
-            _require_finite(latents, x0)
-            yield EngineStep(index, len(table.steps), latents, x0)
-
-    def run(self, request: GenerateRequest, should_stop: Callable[[], bool] | None = None) -> LatentsResponse:
-        """All steps, and the response with every candidate's latent in grid order.
-
-        Args:
-            should_stop: asked after each step; a true answer ends the run.
-
-        Raises:
-            CancelledError: ``should_stop`` said so.
-            Others: as `steps`.
-        """
-        last: EngineStep | None = None
-        for last in self.steps(request):
-            if should_stop is not None and should_stop():
-                raise CancelledError(f"stopped after step {last.index + 1} of {last.total}")
-        if last is None:
+        if request.cloud_steps < 1:
             raise RequestError("cloud_steps", "at least 1 step")
-        carry, table = request.handover == "carry", self._table(request)
-        return LatentsResponse(
-            latents=_half(last.latents),
-            x0=_half(last.x0) if carry else None,
-            request_sha256=request.sha256,
-            pair_sha256=self.manifest.pair_sha256,
-            cloud_steps=request.cloud_steps,
-            x0_log_snr=table.steps[-1].log_snr if carry else None,
-            log_snr=table.end_log_snr,
-            plan=request.plan,
+        return Run(
+            self,
+            request,
+            self._table(request),
+            self.runner(request),
+            self._tokenizer.encode(request.grid.expand(), "grid"),
+            self._tokenizer.encode([request.negative_prompt], "negative_prompt"),
         )
 
-    def runner(self, request: GenerateRequest) -> PlanRunner:
+    def steps(self, request: GenerateRequest) -> Iterator[EngineStep]:
+        """:meth:`prepare` and :meth:`Run.steps` in one."""
+        return self.prepare(request).steps()
+
+    def run(self, request: GenerateRequest, should_stop: Callable[[], bool] | None = None) -> LatentsResponse:
+        """:meth:`prepare` and :meth:`Run.response` in one."""
+        return self.prepare(request).response(should_stop)
+
+    def runner(self, request: GenerateRequest) -> Runner:
         """The runner of a request's plan.
 
         Raises:
-            UnknownPlanError, PlanUnavailableError, BucketError: see `check`.
+            UnknownPlanError, PlanUnavailableError, BucketError: see :meth:`prepare`.
         """
+        if request.plan == NAIVE:
+            return self._naive
         plan = plan_for(request.plan, request.grid, request.cloud_steps, request.steps, self._tuned)
         return PlanRunner(plan, self._require_executor())
 
@@ -236,44 +187,61 @@ class Engine:
         except SamplerError as error:
             raise RequestError("steps", str(error)) from error
 
-    def _encode(self, request: GenerateRequest) -> _Conditioning:
-        # Both are tokenised before either is encoded: a refusal costs no work.
-        members = self._tokenizer.encode(request.grid.expand(), "grid")
-        negative = self._tokenizer.encode([request.negative_prompt], "negative_prompt")
-        guided = request.guidance_scale != _NO_GUIDANCE
-        return _Conditioning(
-            members=self.backend.encode_text(members),
-            negative=self.backend.encode_text(negative) if guided else None,
-            scale=request.guidance_scale,
+
+@dataclass(frozen=True)
+class Run:
+    """A planned request on its engine. ``members`` ``[N, L]`` and ``negative`` ``[1, L]`` are int64 token ids."""
+
+    engine: Engine
+    request: GenerateRequest
+    table: SamplerTable
+    runner: Runner
+    members: Int64Array
+    negative: Int64Array
+
+    def job(self) -> Job:
+        """The noise, and the texts as the text encoder gives them."""
+        encode, guidance = self.engine.backend.encode_text, self.request.guidance_scale
+        noise = standard_normal(self.request.seed, tuple(self.engine.manifest.latent_shape))
+        return Job(noise, encode(self.members), None if guidance == _NO_GUIDANCE else encode(self.negative), guidance)
+
+    def steps(self) -> Iterator[EngineStep]:
+        """Denoise all candidates, yielding after each of the ``cloud_steps`` steps.
+
+        A caller may stop between steps by closing the generator.
+
+        Raises:
+            NonFiniteError: a latent overflowed; no step is yielded for it.
+        """
+        for (done,) in self.runner.steps([self.job()], self.table):
+            yield EngineStep(done.index, len(self.table.steps), done.latents, done.x0)
+
+    def response(self, should_stop: Callable[[], bool] | None = None) -> LatentsResponse:
+        """All steps, and the response with every candidate's latent in grid order.
+
+        Args:
+            should_stop: asked after each step; a true answer ends the run.
+
+        Raises:
+            CancelledError: ``should_stop`` said so.
+            NonFiniteError: a latent overflowed, in float32 or in float16.
+        """
+        last: EngineStep | None = None
+        for last in self.steps():
+            if should_stop is not None and should_stop():
+                raise CancelledError(f"stopped after step {last.index + 1} of {last.total}")
+        assert last is not None
+        carry = self.request.handover == "carry"
+        return LatentsResponse(
+            latents=_half(last.latents),
+            x0=_half(last.x0) if carry else None,
+            request_sha256=self.request.sha256,
+            pair_sha256=self.engine.manifest.pair_sha256,
+            cloud_steps=self.request.cloud_steps,
+            x0_log_snr=self.table.steps[-1].log_snr if carry else None,
+            log_snr=self.table.end_log_snr,
+            plan=self.request.plan,
         )
-
-    def _guided(self, latents: Float32Array, timestep: float, conditioning: _Conditioning) -> Float32Array:
-        """The guided model output ``[N, C, H, W]``, computed in chunks of fixed size."""
-        chunk = self._candidates_per_call
-        starts = range(0, len(latents), chunk)
-        parts = [
-            self._guided_chunk(latents[i : i + chunk], timestep, conditioning.members[i : i + chunk], conditioning)
-            for i in starts
-        ]
-        return np.concatenate(parts)
-
-    def _guided_chunk(
-        self, latents: Float32Array, timestep: float, members: Float32Array, conditioning: _Conditioning
-    ) -> Float32Array:
-        if conditioning.negative is None:
-            return self.backend.denoise(latents, timestep, members)
-        negative = np.repeat(conditioning.negative, len(latents), axis=0)
-        both = self.backend.denoise(np.concatenate([latents, latents]), timestep, np.concatenate([negative, members]))
-        without, within = both[: len(latents)], both[len(latents) :]
-        with np.errstate(over="ignore", invalid="ignore"):
-            guided: Float32Array = without + np.float32(conditioning.scale) * (within - without)
-        return guided
-
-
-def _require_finite(*arrays: Float32Array) -> None:
-    """One rule for all members, and no word on which one broke it."""
-    if not all(np.isfinite(array).all() for array in arrays):
-        raise NonFiniteError("the latents are not finite; try a lower guidance scale or another seed")
 
 
 def _half(array: Float32Array) -> np.ndarray[tuple[int, ...], np.dtype[np.float16]]:

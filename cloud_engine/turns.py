@@ -7,8 +7,9 @@ import logging
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from obclip_contract import ContractError, GenerateRequest
 
@@ -19,6 +20,7 @@ __all__ = ["QUEUE", "Turns"]
 
 #: Requests that may wait while one is computed: at a few seconds each, the last one still answers in time.
 QUEUE: Final = 8
+T = TypeVar("T")
 _log = logging.getLogger("obclip.cloud")
 
 
@@ -32,7 +34,7 @@ class Turns:
         self._present = 0
 
     async def run(self, request: GenerateRequest) -> bytes:
-        """The response's body.
+        """The response's body. The request is planned before it waits, so that a refusal comes at once.
 
         A client that hangs up is not looked at: when the work ends must not depend on who listens.
 
@@ -41,6 +43,7 @@ class Turns:
             StoppingError: the server stopped before the work was done.
             EngineError, obclip_contract.ContractError: from the run.
         """
+        run = await asyncio.to_thread(_guarded, lambda: self._engine.prepare(request))
         if self._present > self._queue:
             raise BusyError("the engine is busy; send the same request again later")
         self._present += 1
@@ -48,7 +51,7 @@ class Turns:
         try:
             async with self._lock:
                 began = time.monotonic()
-                body = await asyncio.to_thread(_compute, self._engine, request, stop)
+                body = await asyncio.to_thread(_guarded, lambda: run.response(stop.is_set).to_bytes())
         except asyncio.CancelledError:  # only the server's shutdown cancels
             stop.set()  # the thread cannot be cancelled; it ends after its step
             raise StoppingError("the server is stopping; send the same request again later") from None
@@ -59,9 +62,9 @@ class Turns:
         return body
 
 
-def _compute(engine: Engine, request: GenerateRequest, stop: threading.Event) -> bytes:
+def _guarded(work: Callable[[], T]) -> T:
     try:
-        return engine.run(request, stop.is_set).to_bytes()
+        return work()
     except (EngineError, ContractError):
         raise
     except Exception as error:

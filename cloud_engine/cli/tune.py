@@ -202,7 +202,8 @@ def _run(engine: Engine, group: Calibration, problem: Problem) -> Callable[[Step
     from obclip_contract import sampler_table, standard_normal
 
     from ..engine import MAX_ROWS_PER_CALL
-    from ..runners.planned import Job, PlanRunner
+    from ..runners.planned import PlanRunner
+    from ..runners.steps import Job
     from ..tokenizer import PromptTokenizer
 
     manifest = engine.manifest

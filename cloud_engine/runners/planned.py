@@ -12,47 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from obclip_contract import SamplerTable, apply_step
+from obclip_contract import SamplerTable, apply_step, guide
 
 from ..arena import Arena, ArenaMap, arena_map
 from ..backends.protocol import Float32Array
 from ..backends.steps import StepExecutor
-from ..errors import CacheShapeError, NonFiniteError
+from ..errors import CacheShapeError
 from ..plans.partitions import merged, rows_of
 from ..plans.plan import CacheRead, Evaluation, StepPlan, StepRow
 from ..plans.slots import CacheUse, Slot, cache_use
 from ..plans.validate import validate
 from ..step_graphs.spec import StepGraphSpec
+from .steps import Job, RunnerStep, require_finite
 
-__all__ = ["Job", "PlanRunner", "RunnerStep"]
+__all__ = ["PlanRunner"]
 
 Array = Any
-
-
-@dataclass(frozen=True)
-class Job:
-    """One request's own numbers.
-
-    Args:
-        noise: ``[C, H, W]`` float32, shared by all members.
-        members: text states ``[N, L, D]``.
-        negative: ``[1, L, D]``, or ``None`` for guidance 1 (then no unconditional row runs).
-        scale: guidance.
-    """
-
-    noise: Float32Array
-    members: Float32Array
-    negative: Float32Array | None
-    scale: float
-
-
-@dataclass(frozen=True)
-class RunnerStep:
-    """State of one job after a step: ``latents`` and ``x0`` float32 ``[N, C, H, W]``, in the grid's order."""
-
-    index: int
-    latents: Float32Array
-    x0: Float32Array
 
 
 @dataclass
@@ -115,7 +90,7 @@ class PlanRunner:
                     output = self._guided(state, row, index, table)
                     with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
                         state.latents, state.x0 = apply_step(step, state.latents, output, state.x0)
-                    _require_finite(state.latents, state.x0)
+                    require_finite(state.latents, state.x0)
                 yield [self._result(state, index) for state in states]
         finally:
             for state in states:
@@ -232,9 +207,8 @@ class PlanRunner:
         else:
             axes, without = state.outputs["uncond"]
             without = without[rows_of(axes, row.axes, self.plan.axes)]
-        with np.errstate(over="ignore", invalid="ignore"):
-            guided: Float32Array = without + np.float32(state.job.scale) * (within - without)
-        return guided
+        with np.errstate(over="ignore", invalid="ignore"):  # judged by the caller, for all members alike
+            return guide(within, without, state.job.scale)
 
     def _result(self, state: _State, index: int) -> RunnerStep:
         spread = rows_of(state.axes, self.plan.axis_names, self.plan.axes)
@@ -278,9 +252,3 @@ def _pivot_first(rows: int, index: int) -> Any:
 def _own(tensor: Array) -> Array:
     """A copy that may be overwritten when the run ends."""
     return tensor.clone() if hasattr(tensor, "clone") else tensor.copy()
-
-
-def _require_finite(*arrays: Float32Array) -> None:
-    """One rule for all members, and no word on which one broke it."""
-    if not all(np.isfinite(array).all() for array in arrays):
-        raise NonFiniteError("the latents are not finite; try a lower guidance scale or another seed")

@@ -23,7 +23,8 @@ from cloud_engine.errors import (
 from cloud_engine.plans import CacheRead, Evaluation, PlanError, StepPlan, StepRow, preset
 from cloud_engine.plans.schedules import Branching, Schedule, scheduled
 from cloud_engine.plans.slots import Slot
-from cloud_engine.runners.planned import Job, PlanRunner
+from cloud_engine.runners.planned import PlanRunner
+from cloud_engine.runners.steps import Job
 from cloud_engine.step_graphs import StepGraphSpec
 from edge_sdk.privacy import release
 from obclip_contract import GenerateRequest, standard_normal
@@ -52,10 +53,10 @@ def latents(engine: Engine, **change: Any) -> np.ndarray:
 def run(engine: Engine, plan: StepPlan, jobs: int = 1) -> list[np.ndarray]:
     """A plan that has no name, on the request's own inputs."""
     asked = request()
-    text = engine._encode(asked)
+    text = engine.prepare(asked).job()
     shape = tuple(engine.manifest.latent_shape)
     made = [Job(standard_normal(5 + i, shape), text.members, text.negative, text.scale) for i in range(jobs)]
-    *_, last = PlanRunner(plan, engine.backend.step_executor(16)).steps(made, engine._table(asked))
+    *_, last = PlanRunner(plan, engine.backend.step_executor(16)).steps(made, engine.prepare(asked).table)
     return [step.latents for step in last]
 
 
@@ -96,10 +97,10 @@ def test_tree_branches_where_it_says(torch_only: Engine) -> None:
         "x", AXES, 10, Schedule(5, full=range(5), shared=range(5), branching=Branching(("skin_tone",), (2,)))
     )
     asked = request()
-    text = torch_only._encode(asked)
+    text = torch_only.prepare(asked).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, text.scale)
     executor = torch_only.backend.step_executor(16)
-    steps = [s[0].latents for s in PlanRunner(plan, executor).steps([job], torch_only._table(asked))]
+    steps = [s[0].latents for s in PlanRunner(plan, executor).steps([job], torch_only.prepare(asked).table)]
     assert np.array_equal(steps[1][0], steps[1][4])
     assert not np.array_equal(steps[1][0], steps[1][5])
     assert not np.array_equal(steps[2][0], steps[2][4])
@@ -138,10 +139,10 @@ def test_guidance_one_runs_no_unconditional_row(torch_only: Engine) -> None:
             return super().run(spec, inputs)
 
     asked = request(guidance_scale=1.0)
-    text = torch_only._encode(asked)
+    text = torch_only.prepare(asked).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, 1.0)
     plan = scheduled("x", AXES, 10, Schedule(5, full=range(5)))
-    *_, last = PlanRunner(plan, Counting()).steps([job], torch_only._table(asked))
+    *_, last = PlanRunner(plan, Counting()).steps([job], torch_only.prepare(asked).table)
     assert calls == [10] * 5
     assert np.abs(last[0].latents - latents(torch_only, guidance_scale=1.0)).max() <= 1e-5
 
@@ -244,9 +245,9 @@ def test_padding_to_a_bucket_changes_nothing(torch_only: Engine, sizes: tuple[in
     executor = torch_only.backend.step_executor(16)
     executor.buckets = Buckets(sizes)
     asked = request()
-    text = torch_only._encode(asked)
+    text = torch_only.prepare(asked).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, text.scale)
-    *_, last = PlanRunner(preset("balanced", AXES, 5, 10), executor).steps([job], torch_only._table(asked))
+    *_, last = PlanRunner(preset("balanced", AXES, 5, 10), executor).steps([job], torch_only.prepare(asked).table)
     assert np.abs(last[0].latents - run(torch_only, preset("balanced", AXES, 5, 10))[0]).max() <= 1e-5
 
 
@@ -291,15 +292,15 @@ def test_a_wrong_shape_or_a_nan_returns_nothing(torch_only: Engine) -> None:
                 out["model_output"] = out["model_output"] * float("nan")
             return out
 
-    text = torch_only._encode(request())
+    text = torch_only.prepare(request()).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, text.scale)
     faulty = Faulty()
     runner = PlanRunner(preset("balanced", AXES, 5, 10), faulty)
     with pytest.raises(CacheShapeError, match="deep"):
-        next(runner.steps([job], torch_only._table(request())))
+        next(runner.steps([job], torch_only.prepare(request()).table))
     faulty.fault = "nan"
     with pytest.raises(NonFiniteError):
-        next(runner.steps([job], torch_only._table(request())))
+        next(runner.steps([job], torch_only.prepare(request()).table))
 
 
 def test_the_graph_that_writes_least_besides_serves() -> None:

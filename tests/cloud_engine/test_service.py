@@ -19,7 +19,7 @@ import httpx
 import numpy as np
 import pytest
 
-from cloud_engine.engine import Engine
+from cloud_engine.engine import Engine, Run
 from cloud_engine.service import create_app
 from edge_sdk.privacy import release
 from obclip_contract import MEDIA_TYPE, LatentsResponse, limits
@@ -188,23 +188,27 @@ def serving(engine: Engine, queue: int = 8) -> Iterator[str]:
         server.stop()
 
 
-def test_requests_are_computed_one_at_a_time_and_the_queue_ends(engine: Engine) -> None:
+def test_requests_are_computed_one_at_a_time_and_the_queue_ends(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     running = threading.Semaphore(0)
     release = threading.Event()
     together: list[int] = []
     now = 0
 
-    class Slow(Engine):
-        def run(self, *args: object, **kwargs: object) -> LatentsResponse:
-            nonlocal now
-            now += 1
-            together.append(now)
-            running.release()
-            release.wait(30)
-            now -= 1
-            return super().run(*args, **kwargs)  # type: ignore[arg-type]
+    respond = Run.response
 
-    server = RunningServer(create_app(Slow(engine.bundle, engine.backend), queue=1))
+    def slow(self: Run, *args: object, **kwargs: object) -> LatentsResponse:
+        nonlocal now
+        now += 1
+        together.append(now)
+        running.release()
+        release.wait(30)
+        now -= 1
+        return respond(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Run, "response", slow)
+    server = RunningServer(create_app(engine, queue=1))
     try:
         with ThreadPoolExecutor(3) as pool:
             first = pool.submit(post, server.url, body())

@@ -17,7 +17,8 @@ from cloud_engine.backends.torch.steps import TorchSteps
 from cloud_engine.engine import Engine
 from cloud_engine.errors import ConfigError
 from cloud_engine.plans import PlanError, StepPlan, preset, validate
-from cloud_engine.runners.planned import Job, PlanRunner
+from cloud_engine.runners.planned import PlanRunner
+from cloud_engine.runners.steps import Job
 from cloud_engine.tuner import search as tuner
 from cloud_engine.tuner import store as tuner_store
 from cloud_engine.tuner.journal import Journal
@@ -193,6 +194,27 @@ def test_genomes_stay_in_the_space() -> None:
     some = [p for g, p in plans.items() if g.late and p is not None]
     assert some  # branching occurs
     assert any(p.rows[0].axes != ("gender", "age") for p in some)
+
+
+def test_a_save_that_fails_leaves_the_old_bundle(
+    run_plan: Any, random_bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "cloud"
+    shutil.copytree(random_bundles / "cloud", root)
+    front = search(run_plan)
+    tuner_store.save(root, problem(), front, {"seed": 1})
+    manifest, plan = (root / "bundle.json").read_bytes(), (root / "plans" / "tuned.json").read_bytes()
+
+    def full(part: Path, manifest: object) -> None:
+        (part / "bundle.json").write_text("half of i")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tuner_store, "write_bundle", full)
+    with pytest.raises(ConfigError, match="No space left"):
+        tuner_store.save(root, problem(), front, {"seed": 2})
+    assert ((root / "bundle.json").read_bytes(), (root / "plans" / "tuned.json").read_bytes()) == (manifest, plan)
+    assert tuner_store.names(open_bundle(root, "cloud")) == ("tuned",)
+    assert [p.name for p in tmp_path.iterdir()] == ["cloud"]
 
 
 def test_tuned_plans_live_in_the_bundle(run_plan: Any, random_bundles: Path, tmp_path: Path) -> None:
