@@ -1,4 +1,4 @@
-"""obclip-stickers: the default pair's two bundles, ready to run; ``scripts/build_wheels`` puts them in and builds it."""
+"""obclip-stickers: the default pair's two bundles, ready to run. ``scripts/build_wheels`` puts them in."""
 
 from pathlib import Path
 
