@@ -18,7 +18,7 @@ import httpx
 from obclip_contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, ResponseError, limits
 
 from ..cancelling import Cancellation
-from ..errors import ClosedError, CloudError, DeadlineError, InputError, LatentError
+from ..errors import CloudError, DeadlineError, InputError, LatentError, RefusedError
 from . import retries
 from .answers import read_health, refusal
 from .endpoint import Endpoint, read_endpoint, scrub
@@ -198,14 +198,13 @@ class CloudClient:
         self, method: str, path: str, body: bytes | None, cancelled: Cancellation | None = None
     ) -> tuple[str, Answer]:
         """Address and answer of the first cloud that gives a final one."""
-        if self._closing.cancelled:
-            raise ClosedError("the cloud client was closed")
         until = time.monotonic() + self._deadline
         stop = Stop(cancelled or Cancellation(), self._closing)
         start = self._first
         tries = Tries([*self._endpoints[start:], *self._endpoints[:start]], until)
         while (turn := tries.next()) is not None:
             endpoint, wait = turn
+            stop.check()
             stop.sleep(wait)
             try:
                 answer = self._once(method, endpoint, path, body, until, stop)
@@ -253,6 +252,8 @@ class CloudClient:
     def _safe(self, error: CloudError) -> CloudError:
         """The error without the client's secrets, should the other side have sent them back."""
         error.args = tuple(scrub(a, self._secrets) if isinstance(a, str) else a for a in error.args)
+        if isinstance(error, RefusedError):
+            error.code, error.field = scrub(error.code, self._secrets), scrub(error.field, self._secrets)
         return error
 
 

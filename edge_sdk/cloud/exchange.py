@@ -7,6 +7,7 @@ deadline, or when the run is stopped; the connection is then shut down, and noth
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -19,13 +20,14 @@ from typing import Any, Final
 import httpx
 
 from ..cancelling import Cancellation
-from ..errors import CloudError, DeadlineError, UnreachableError
+from ..errors import ClosedError, CloudError, DeadlineError, UnreachableError
 from .faults import told
 
 __all__ = ["Answer", "Exchange", "Limits", "Stop"]
 
 #: Seconds between looks at the clock of the connection and at pending signals.
 _LOOK: Final = 0.1
+_THREAD: Final = "obclip-exchange"
 #: Bytes of an answer that is no latents: an error, or the health report.
 SMALL_ANSWER: Final = 64 * 1024
 
@@ -60,12 +62,17 @@ class Stop:
     closing: Cancellation
 
     def check(self) -> None:
-        """Go on only if neither was cancelled."""
+        """Go on only if neither was cancelled.
+
+        Raises:
+            StoppedError: the run was. ClosedError: the client was closed.
+        """
         self.run.check()
-        self.closing.check()
+        if self.closing.cancelled:
+            raise ClosedError("the cloud client was closed")
 
     def sleep(self, seconds: float) -> None:
-        """Wait; :class:`~edge_sdk.StoppedError` at once if one is cancelled."""
+        """Wait; :meth:`check` raises at once when one is cancelled."""
         woken: SimpleQueue[None] = SimpleQueue()
         until = time.monotonic() + seconds
         with self.run.calling(lambda: woken.put(None)), self.closing.calling(lambda: woken.put(None)):
@@ -73,6 +80,17 @@ class Stop:
                 with suppress(Empty):
                     woken.get(timeout=min(left, _LOOK))
                 self.check()
+
+
+class _Quiet(logging.Filter):
+    """Drops what the transport says of our own exchanges at DEBUG: a server's headers may hold our secrets again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.threadName != _THREAD
+
+
+for _name in ("connection", "http11", "proxy", "socks"):
+    logging.getLogger(f"httpcore.{_name}").addFilter(_Quiet())
 
 
 class Exchange:
@@ -98,12 +116,12 @@ class Exchange:
 
         Raises:
             UnreachableError: no connection within the time for it. DeadlineError: no whole answer by the deadline.
-            StoppedError: stopped from outside. BrokenOffError: the connection ended early; CloudError: any other
-            fault of transport or protocol.
+            StoppedError, ClosedError: stopped from outside. BrokenOffError: the connection ended early. CloudError: any
+            other fault of transport or protocol.
         """
         stop.check()
         began = time.monotonic()
-        thread = threading.Thread(target=self._work, name="obclip-exchange", daemon=True)
+        thread = threading.Thread(target=self._work, name=_THREAD, daemon=True)
         with ExitStack() as stack:
             stack.callback(self._give_up)
             stack.enter_context(stop.run.calling(lambda: self._done.put(None)))
@@ -167,11 +185,13 @@ class Exchange:
     def _watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Called by the transport between its steps."""
         if event.endswith(".connect_tcp.complete"):
+            stream = info["return_value"]
             with self._lock:
                 if self._given_up:
+                    stream.close()
                     raise TimeoutError
                 # A second handle of the same socket: the first is out of reach while TLS shakes hands.
-                self._socket = info["return_value"].get_extra_info("socket").dup()
+                self._socket = stream.get_extra_info("socket").dup()
         elif event.endswith(".start_tls.complete"):
             self._tls = info["return_value"].get_extra_info("ssl_object")
         elif event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
+from importlib.util import find_spec
 from typing import Final
 
 import httpx
@@ -76,9 +77,6 @@ def make_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, tuple[str, ...]]:
         raise InputError("proxy= is not the address of a proxy, e.g. http://127.0.0.1:3128") from None
     if url.scheme not in _PROXIES or not url.host:
         raise InputError(f"proxy= must begin with one of {', '.join(p + '://' for p in _PROXIES)} and name a host")
-    if url.scheme.startswith("socks"):
-        try:
-            import socksio  # noqa: F401
-        except ImportError:
-            raise InputError("a SOCKS proxy needs socksio: pip install 'httpx[socks]'") from None
+    if url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise InputError("a SOCKS proxy needs socksio: pip install 'httpx[socks]'")
     return made, tuple(part for part in (url.username, url.password) if part)

@@ -90,8 +90,8 @@ def _refused_responses() -> list[dict[str, Any]]:
     }
     out = []
     for why, (body, change) in cases.items():
-        asked = {"candidates": 2, "latent_shape": list(_SHAPE), "request_sha256": _SHA, "pair_sha256": _PAIR}
-        asked |= {"carry": False, **change}
+        good_asked: dict[str, Any] = {"candidates": 2, "latent_shape": list(_SHAPE), "carry": False}
+        asked = {**good_asked, "request_sha256": _SHA, "pair_sha256": _PAIR, **change}
         try:
             LatentsResponse.from_bytes(body, **asked)
         except ResponseError:

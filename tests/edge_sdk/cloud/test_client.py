@@ -13,27 +13,15 @@ import pytest
 
 from edge_sdk.cloud.client import CloudClient
 from edge_sdk.errors import CloudError, DeadlineError, LatentError
-from obclip_contract import GenerateRequest, LatentsResponse, limits
+from obclip_contract import GenerateRequest, limits
 
-from ..door import released
 from ..http_server import Answer, Recorded, serving
-
-SHAPE = (4, 16, 16)
-PAIR = "5" * 64
-
-
-def _request(prompt: str = "a woman pilot") -> GenerateRequest:
-    return released(prompt).request(seed=7)
-
-
-def _body(request: GenerateRequest) -> bytes:
-    latents = np.zeros((request.grid.count, *SHAPE), np.float16)
-    return LatentsResponse(latents, request.sha256, PAIR, request.cloud_steps, 0.5, request.plan).to_bytes()
+from .answers import PAIR, SHAPE, good_body, make_request
 
 
 def _spoilt(request: GenerateRequest, member: int) -> bytes:
     """A well-formed body in which one value of one member is NaN."""
-    body = bytearray(_body(request))
+    body = bytearray(good_body(request))
     start = 8 + struct.unpack("<Q", body[:8])[0]
     where = start + 2 * member * math.prod(SHAPE)
     body[where : where + 2] = np.float16("nan").tobytes()
@@ -41,20 +29,20 @@ def _spoilt(request: GenerateRequest, member: int) -> bytes:
 
 
 def test_every_latent_comes_back_and_the_request_goes_as_it_is() -> None:
-    request = _request()
-    with serving(lambda _: Answer(body=_body(request))) as server:
+    request = make_request()
+    with serving(lambda _: Answer(body=good_body(request))) as server:
         received = CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert received.response.latents.shape == (request.grid.count, *SHAPE)
     assert server.bodies() == [request.to_bytes()]
-    assert (received.bytes_up, received.bytes_down) == (len(request.to_bytes()), len(_body(request)))
+    assert (received.bytes_up, received.bytes_down) == (len(request.to_bytes()), len(good_body(request)))
 
 
 def test_headers_are_the_same_for_every_request_and_cookies_are_not_kept() -> None:
-    requests = [_request("a woman pilot"), _request("an old man with dark skin")]
+    requests = [make_request("pilot"), make_request("firefighter with a very long hose")]
     todo = {r.to_bytes(): r for r in requests}
 
     def respond(recorded: Recorded) -> Answer:
-        return Answer(body=_body(todo[recorded.body]), headers={"set-cookie": "who=you"})
+        return Answer(body=good_body(todo[recorded.body]), headers={"set-cookie": "who=you"})
 
     with serving(respond) as server:
         client = CloudClient(server.url)
@@ -68,10 +56,10 @@ def test_headers_are_the_same_for_every_request_and_cookies_are_not_kept() -> No
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_a_busy_cloud_gets_the_same_bytes_again(status: int) -> None:
-    request = _request()
+    request = make_request()
 
     def respond(_: Recorded) -> Answer:
-        return Answer(status) if len(server.requests) < 3 else Answer(body=_body(request))
+        return Answer(status) if len(server.requests) < 3 else Answer(body=good_body(request))
 
     with serving(respond) as server:
         CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
@@ -79,7 +67,7 @@ def test_a_busy_cloud_gets_the_same_bytes_again(status: int) -> None:
 
 
 def test_a_cloud_that_stays_busy_is_given_up_after_three_tries() -> None:
-    request = _request()
+    request = make_request()
     answer = Answer(503, json.dumps({"error": {"code": "busy", "message": "the engine is busy"}}).encode())
     with serving(lambda _: answer) as server, pytest.raises(CloudError, match=r"503.*the engine is busy"):
         CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
@@ -91,7 +79,7 @@ def test_a_refusal_is_told_once_with_the_servers_reason(status: int) -> None:
     error = {"error": {"code": "x", "field": "steps", "message": "too many\x1b[31m steps"}}
     answer = Answer(status, json.dumps(error).encode())
     with serving(lambda _: answer) as server, pytest.raises(CloudError, match=rf"{status}.*too many") as caught:
-        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
+        CloudClient(server.url).latents(make_request(), SHAPE, pair_sha256=PAIR)
     assert "\x1b" not in str(caught.value)
     assert len(server.requests) == 1
 
@@ -99,13 +87,13 @@ def test_a_refusal_is_told_once_with_the_servers_reason(status: int) -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>oops</html>", b"[]", b'{"error": 3}', b"\xff"])
 def test_an_error_that_is_not_ours_is_still_one_line(body: bytes) -> None:
     with serving(lambda _: Answer(500, body)) as server, pytest.raises(CloudError, match="500"):
-        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
+        CloudClient(server.url).latents(make_request(), SHAPE, pair_sha256=PAIR)
 
 
 def test_a_redirect_is_not_followed() -> None:
     answer = Answer(302, headers={"location": "/elsewhere"})
     with serving(lambda _: answer) as server, pytest.raises(CloudError, match="302"):
-        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
+        CloudClient(server.url).latents(make_request(), SHAPE, pair_sha256=PAIR)
     assert [r.path for r in server.requests] == ["/v1/latents"]
 
 
@@ -130,21 +118,21 @@ def test_an_address_that_is_no_url(url: str) -> None:
 
 def test_a_silent_cloud_is_given_up_and_not_asked_again() -> None:
     with serving(lambda _: Answer(wait=5)) as server, pytest.raises(DeadlineError, match=r"took over 0\.2 s"):
-        CloudClient(server.url, deadline=0.2).latents(_request(), SHAPE, pair_sha256=PAIR)
+        CloudClient(server.url, deadline=0.2).latents(make_request(), SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 1
 
 
 def test_a_connection_that_breaks_off() -> None:
-    request = _request()
-    cut = Answer(body=_body(request)[:1000], declared=len(_body(request)))
+    request = make_request()
+    cut = Answer(body=good_body(request)[:1000], declared=len(good_body(request)))
     with serving(lambda _: cut) as server, pytest.raises(CloudError, match="broke off"):
         CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert server.bodies() == [request.to_bytes()] * 3
 
 
 def test_a_body_that_is_cut_inside() -> None:
-    request = _request()
-    cut = Answer(body=_body(request)[:-100])
+    request = make_request()
+    cut = Answer(body=good_body(request)[:-100])
     with serving(lambda _: cut) as server, pytest.raises(LatentError, match=r"truncated|bytes"):
         CloudClient(server.url).latents(request, SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 1
@@ -153,12 +141,12 @@ def test_a_body_that_is_cut_inside() -> None:
 def test_a_body_over_the_cap_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_RESPONSE_BYTES", 10_000)
     with serving(lambda _: Answer(body=bytes(200_000))) as server, pytest.raises(LatentError, match="over 10000 bytes"):
-        CloudClient(server.url).latents(_request(), SHAPE, pair_sha256=PAIR)
+        CloudClient(server.url).latents(make_request(), SHAPE, pair_sha256=PAIR)
     assert len(server.requests) == 1
 
 
 def test_what_the_device_does_does_not_depend_on_which_member_is_spoilt() -> None:
-    request = _request("a woman with dark skin")
+    request = make_request("woman with dark skin")
     outcomes = set()
     for member in range(request.grid.count):
         answer = Answer(body=_spoilt(request, member))
@@ -171,8 +159,8 @@ def test_what_the_device_does_does_not_depend_on_which_member_is_spoilt() -> Non
 
 
 def test_another_requests_answer_is_refused() -> None:
-    mine, other = _request("a woman pilot"), _request("a man with dark skin")
-    with serving(lambda _: Answer(body=_body(other))) as server, pytest.raises(LatentError):
+    mine, other = make_request("woman pilot"), make_request("man with dark skin")
+    with serving(lambda _: Answer(body=good_body(other))) as server, pytest.raises(LatentError):
         CloudClient(server.url).latents(mine, SHAPE, pair_sha256=PAIR)
 
 
@@ -183,7 +171,7 @@ def test_a_server_that_is_no_engine(body: bytes) -> None:
 
 
 def test_an_answer_in_drips_is_given_up_and_not_asked_again() -> None:
-    request = _request()
+    request = make_request()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         stop = threading.Event()
         seen: list[bytes] = []
