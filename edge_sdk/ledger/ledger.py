@@ -123,7 +123,7 @@ class Ledger:
         Raises:
             LedgerError: the ledger cannot be read.
         """
-        return self._read(lambda db: _account(db, axis))
+        return _totalled(*self._read(lambda db: _stored(db, axis)))
 
     def set_budget(self, epsilon: float | None, axis: str = TOTAL) -> None:
         """Set the budget of an axis, or of everything; ``None`` lifts it.
@@ -142,7 +142,9 @@ class Ledger:
         Raises:
             LedgerError: the ledger cannot be read.
         """
-        return self._read(_export)
+        stored, accounts = self._read(_export)
+        totals = {axis: _totalled(*account) for axis, account in accounts.items()}
+        return {**stored, "accounts": {axis: {**vars(a), "left": a.left} for axis, a in totals.items()}}
 
     def wipe(self) -> None:
         """Delete every entry, draw and budget, and make a new device key. Works on a damaged ledger too.
@@ -152,20 +154,47 @@ class Ledger:
         Raises:
             LedgerError: the folder cannot be written.
         """
+        if not self.folder.exists():
+            return
         try:
-            for name in (FILE, f"{FILE}-journal", KEY_FILE):
-                (self.folder / name).unlink(missing_ok=True)
+            try:
+                self._empty()
+            except (sqlite3.DatabaseError, LedgerError) as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise  # in use or not writable: not damaged
+                for name in (FILE, f"{FILE}-journal"):
+                    (self.folder / name).unlink(missing_ok=True)
+                (self.folder / KEY_FILE).unlink(missing_ok=True)
         except OSError as error:
             raise LedgerError(f"the ledger in {self.folder} cannot be wiped: {error.strerror}") from None
+        except sqlite3.OperationalError as error:
+            raise LedgerError(
+                f"the ledger in {self.folder} cannot be wiped: {error}; is another obclip at work?"
+            ) from None
+
+    def _empty(self) -> None:
+        """Overwrite and drop every table, and the key, while no other process can write.
+
+        The file stays: a process that waits for it would write its draw into a deleted one, and lose it.
+        """
+        with closing(self._connect()) as db:
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("BEGIN EXCLUSIVE")
+            for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                db.execute(f'DROP TABLE "{table}"')
+            _prepare(db, self.path)
+            (self.folder / KEY_FILE).unlink(missing_ok=True)
+            db.execute("COMMIT")
 
     def _check_budget(self, db: sqlite3.Connection, charge: Charge) -> None:
         asked = log_up(charge.ratio)
         for axis in (TOTAL, *sorted({base_axis(a) for a in charge.axes})):
-            found = _account(db, axis)
-            if found.budget is not None and found.basic + asked > found.budget:
+            draws, budget = _stored(db, axis)
+            spent = basic(draws)
+            if budget is not None and spent + asked > budget:
                 of = "in all" if axis == TOTAL else f"on {axis}"
                 raise BudgetError(
-                    f"the privacy budget is exhausted: epsilon {found.basic:.3g} of {found.budget:.3g} is spent {of}, "
+                    f"the privacy budget is exhausted: epsilon {spent:.3g} of {budget:.3g} is spent {of}, "
                     f"and this draw needs {asked:.3g}; use --mechanism cover (epsilon 0) or local, or raise it with "
                     "'obclip ledger budget'. Nothing was sent"
                 )
@@ -196,11 +225,11 @@ class Ledger:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(f"the ledger's folder {self.folder} cannot be made: {error.strerror}") from None
-        key = device_key(self.folder / KEY_FILE)
         with _clear_errors(self.path), closing(self._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
-            _prepare(db, self.path)
             try:
+                _prepare(db, self.path)
+                key = device_key(self.folder / KEY_FILE)  # under the lock: a wipe changes it
                 yield db, key
             except BaseException:
                 db.execute("ROLLBACK")
@@ -219,8 +248,10 @@ class Ledger:
                 with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
                     _prepare(db, self.path)
                     return use(db)
+            # What a crash left half-written is taken back by whoever opens the file next, who must be able to write.
+            mode = "rw" if self.path.with_name(f"{FILE}-journal").exists() else "ro"
             with closing(
-                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", timeout=_PATIENCE, uri=True)
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode={mode}", timeout=_PATIENCE, uri=True)
             ) as db:
                 _check_version(db, self.path)
                 return use(db)
@@ -277,13 +308,20 @@ def _draws(db: sqlite3.Connection, axis: str) -> Sequence[Draw]:
     return [Draw(Fraction(r), d, k) for r, d, k, axes in rows if axis == TOTAL or axis in json.loads(axes)]
 
 
-def _account(db: sqlite3.Connection, axis: str) -> Account:
+def _stored(db: sqlite3.Connection, axis: str) -> tuple[Sequence[Draw], float | None]:
+    """The draws that cost something, and the budget, of one axis or in all."""
     draws = [d for d in _draws(db, axis) if d.ratio > 1]
     row = db.execute("SELECT epsilon FROM budgets WHERE axis = ?", (axis,)).fetchone()
-    return Account(basic(draws), tight(draws), len(draws), None if row is None else row[0])
+    return draws, None if row is None else row[0]
 
 
-def _export(db: sqlite3.Connection) -> dict[str, Any]:
+def _totalled(draws: Sequence[Draw], budget: float | None) -> Account:
+    """Both totals. The tight one takes long for many draws: never while the ledger is locked."""
+    return Account(basic(draws), tight(draws), len(draws), budget)
+
+
+def _export(db: sqlite3.Connection) -> tuple[dict[str, Any], dict[str, tuple[Sequence[Draw], float | None]]]:
+    """Everything but the totals, and what they are made of by axis."""
     names = ["template", "axis", "mechanism", "ratio", "bits", "lexicon", "requests", "first", "last"]
     entries = [dict(zip(names, row, strict=True)) for row in db.execute("SELECT * FROM entries ORDER BY rowid")]
     for entry in entries:
@@ -291,15 +329,14 @@ def _export(db: sqlite3.Connection) -> dict[str, Any]:
         entry["epsilon"] = None if entry["bits"] > 0 else log_up(ratio)  # where bits leak, no ε holds
     budgets = dict(db.execute("SELECT axis, epsilon FROM budgets ORDER BY axis").fetchall())
     axes = sorted({base_axis(e["axis"]) for e in entries if e["axis"]} | set(budgets) - {TOTAL})
-    accounts = {axis: _account(db, axis) for axis in (TOTAL, *axes)}
-    return {
+    stored = {
         "version": VERSION,
         "delta": float(DELTA),
         "clock_ran_back": int(_meta(db, "clock_ran_back", "0")),
-        "accounts": {name: {**vars(a), "left": a.left} for name, a in accounts.items()},
         "entries": entries,
         "draws": [
             {"epsilon": log_up(Fraction(r)), "choices": d, "rows": k, "axes": json.loads(axes), "at": at}
             for r, d, k, axes, at in db.execute("SELECT ratio, size, rows, axes, at FROM draws ORDER BY rowid")
         ],
     }
+    return stored, {axis: _stored(db, axis) for axis in (TOTAL, *axes)}

@@ -383,3 +383,76 @@ def test_processes_that_race_share_draws_and_one_budget(tmp_path: Path) -> None:
     assert all(len(v) == 9 for v in views)  # 9 · ln 3 < 10 <= 10 · ln 3
     assert len(set().union(*views)) == 9
     assert Ledger(tmp_path / "home").account().draws == 9
+
+
+def test_wiping_waits_for_who_writes(ledger: Ledger) -> None:
+    """A wipe in the middle of another's transaction would delete the file that its draw is written into."""
+    ledger.set_budget(5.0)
+    drawing, done = threading.Event(), threading.Event()
+
+    def draw() -> View:
+        drawing.set()
+        assert not done.wait(0.4)  # the wipe does not come through
+        return VIEW
+
+    first = threading.Thread(target=ledger.permanent, args=(charge(), draw))
+    first.start()
+    assert drawing.wait(10)
+    wiping = threading.Thread(target=lambda: (ledger.wipe(), done.set()))
+    wiping.start()
+    first.join(10)
+    wiping.join(10)
+    assert done.is_set()
+    assert ledger.account().draws == 0
+    ledger.permanent(charge(), lambda: VIEW)
+    assert ledger.account().draws == 1  # into the file that is there
+
+
+def test_what_was_wiped_is_not_left_in_the_file(ledger: Ledger) -> None:
+    ledger.permanent(charge(), lambda: VIEW)
+    template = ledger.export()["entries"][0]["template"].encode()
+    assert template in ledger.path.read_bytes()
+    ledger.wipe()
+    assert template not in ledger.path.read_bytes()
+
+
+def test_reading_after_a_crash_in_the_middle_of_writing(ledger: Ledger) -> None:
+    """What is left is a journal that the next opener must roll back: one that may only read could not."""
+    ledger.permanent(charge(), lambda: VIEW)
+    crash = (
+        "import os, sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('PRAGMA cache_size = 1')\n"
+        "db.execute('BEGIN IMMEDIATE')\n"
+        "db.execute('UPDATE draws SET rows = 99')\n"
+        "for i in range(500):\n"
+        "    db.execute('INSERT INTO meta VALUES (?, ?)', (f'x{i}', 'y' * 500))\n"
+        "os._exit(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", crash, str(ledger.path)], check=False)
+    assert ledger.path.with_name(f"{ledger.path.name}-journal").exists()
+    assert ledger.account().draws == 1
+    assert ledger.export()["draws"][0]["rows"] == 2
+
+
+def test_the_tight_total_is_computed_after_the_lock_is_gone(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger.set_budget(100.0)
+    for i in range(3):
+        ledger.permanent(charge(str(i)), lambda: VIEW)
+    free: list[bool] = []
+
+    def watched(draws: Sequence[Draw]) -> float:
+        with sqlite3.connect(ledger.path, timeout=0, isolation_level=None) as db:
+            db.execute("BEGIN EXCLUSIVE")
+            db.execute("ROLLBACK")
+        db.close()
+        free.append(True)
+        return tight(draws)
+
+    monkeypatch.setattr("edge_sdk.ledger.ledger.tight", watched)
+    assert ledger.account().draws == 3
+    ledger.export()
+    assert free
+    free.clear()
+    ledger.permanent(charge("another"), lambda: VIEW)
+    assert not free  # a budget counts the basic total: nothing slow while others wait
