@@ -69,8 +69,13 @@ def implied(document: Document, found: Sequence[Span]) -> list[Finding]:
         twice = any(f.start < k.end and k.start < f.end for k in kept if k.axis == f.axis or f.axis == _IDENTITY)
         about_tone = toned and f.surface.lower() in _OF_TONE
         if not covered and not twice and not about_tone and (f.axis in document.axes or f.axis == _IDENTITY):
-            kept.append(replace(f, covered=not f.slot and not _is_bare(document, f) and _is_covered(document, f)))
+            kept.append(as_covered(document, f))
     return kept
+
+
+def as_covered(document: Document, f: Finding) -> Finding:
+    """The finding, marked as covered where the axis of its person is hidden anyway."""
+    return replace(f, covered=not f.slot and not _is_bare(document, f) and _is_covered(document, f))
 
 
 def _is_bare(document: Document, f: Finding) -> bool:

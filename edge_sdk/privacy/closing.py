@@ -41,7 +41,6 @@ from ..attributes import (
     Document,
     Finding,
     Scope,
-    Span,
     build,
     implied,
     lexicon,
@@ -56,6 +55,7 @@ from ..attributes.normalising import hidden_characters, mixed_script
 from ..errors import ImpliedError, InputError, PrivacyError
 from ..second_look import default_detector
 from .limits import check_axes, check_prompt
+from .looking import detected, left_out_note, without_artists, without_models
 
 #: What ``on_implied`` may be: a choice for all findings, or a function that decides each.
 OnImplied = str | Callable[[Finding], str]
@@ -174,10 +174,11 @@ def read_whole(
     cut = _checked_domains(domains, scope)
     told = _checked_language(prompt, scope, on_implied)
     looks = None if on_implied == "allow" else detector or default_detector()
+    prompt, left_out = without_models(prompt, looks)
     first, wording, scope, hints, allowed = _settled(prompt, scope, on_implied, looks)
-    reading = first if wording == first.prompt and first.scope == scope else read(wording, scope)
+    reading = first if wording == first.typed and first.scope == scope else read(wording, scope)
     if reading is not first:
-        _check_settled(reading, on_implied)
+        _check_settled(reading, on_implied, looks)
     attributes = tuple(spans(reading if wording == prompt else first))
     if strict:
         _check_strict(reading)
@@ -187,7 +188,7 @@ def read_whole(
     check_closed(found, members)
     if cut:
         found = found.narrowed([_kept(a, cut.get(a.name.split(".")[0], a.values)) for a in found.axes])
-    notes = (*told, *_notes(prompt, reading, found, moved), *hints)
+    notes = (*told, *left_out, *_notes(prompt, reading, found, moved), *hints)
     return replace(found, attributes=attributes, notes=notes), members
 
 
@@ -216,9 +217,9 @@ def _settled(
     """
     reading = read(prompt, scope)
     found = spans(reading)
-    findings = implied(reading, found)
+    findings = without_artists(implied(reading, found), reading, detector)
     if detector is not None:
-        findings += _detected(detector, reading, [*found, *findings])
+        findings += detected(detector, reading, [*found, *findings])
     decide = _decider(on_implied)
     choices = {f: decide(f) for f in findings if f.strong or f.slot}
     if bad := [c for c in choices.values() if c not in (*CHOICES, "ask")]:
@@ -258,14 +259,15 @@ def _decider(on_implied: OnImplied) -> Callable[[Finding], str]:
     return decide
 
 
-def _check_settled(reading: Document, on_implied: OnImplied) -> None:
+def _check_settled(reading: Document, on_implied: OnImplied, detector: Detector | None) -> None:
     """What was to be taken out of the prompt is gone from what is sent.
 
     Raises:
         ImpliedError: a word is left.
     """
     decide = _decider(on_implied)
-    left = tuple(f for f in strong(implied(reading, spans(reading))) if decide(f) != "allow")
+    findings = without_artists(implied(reading, spans(reading)), reading, detector)
+    left = tuple(f for f in strong(findings) if decide(f) != "allow")
     left = tuple(f for f in left if f.axis != "identity" or "first_names" not in reading.axes)
     if left:
         raise ImpliedError(
@@ -273,17 +275,6 @@ def _check_settled(reading: Document, on_implied: OnImplied) -> None:
             "choose on_implied: allow (go on knowingly). Nothing was sent",
             left,
         )
-
-
-def _detected(detector: Detector, reading: Document, known: Sequence[Span | Finding]) -> list[Finding]:
-    """What a detector finds beyond what is known."""
-    return [
-        Finding(s.axis, s.surface, s.start, s.end, True, s.value, "a person" if s.axis == "identity" else "")
-        for s in detector.find(reading.prompt)
-        if (s.axis in reading.axes or s.axis == "identity")
-        and not reading.is_public(s.start, s.end)
-        and not any(s.start < k.end and k.start < s.end for k in known)
-    ]
 
 
 def _check_strict(reading: Document) -> None:
@@ -308,8 +299,14 @@ def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
         # E(member) is this stable set if one pass gives it; the whole closure is only needed otherwise.
         reading = read(member, found.scope)
         same = build(reading).same_set(found) or _closes_to(reading, found)
-        seen = [] if found.looks is None else _detected(found.looks, reading, spans(reading))
-        if not same or any(f.surface.lower() not in found.allowed for f in seen):
+        seen = [] if found.looks is None else detected(found.looks, reading, spans(reading))
+        if seen := [f for f in seen if f.surface.lower() not in found.allowed]:
+            raise ImpliedError(
+                f"words outside the slots stay readable for the cloud: {'; '.join(f.why for f in seen)}. Take them "
+                "out, or choose on_implied: allow (go on knowingly). Nothing was sent",
+                tuple(seen),
+            )
+        if not same:
             raise PrivacyError(
                 "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
             )
@@ -335,7 +332,8 @@ def _notes(prompt: str, reading: Document, found: CandidateSlots, moved: bool) -
             notes.append(f"{s.surface!r} is drawn as {s.value}")
     if moved:
         notes.append("a pronoun or a word that fits one value only was settled so that all members share the wording")
-    if found.member(found.choice).lower() != " ".join(prompt.lower().split()):
+    notes += [left_out_note(model) for model in reading.left_out]
+    if found.member(found.choice).lower() != prompt.lower():
         notes.append("the prompt was put into canonical words")
     return tuple(dict.fromkeys(notes))
 

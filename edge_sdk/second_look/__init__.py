@@ -1,6 +1,6 @@
 """The second look at a prompt: open classes of words (names, peoples, slang, loan words) beyond the lexicon."""
 
-from .look import SecondLook, default_detector
+from .look import LISTED, SecondLook, default_detector
 from .table import Known, Table
 
-__all__ = ["Known", "SecondLook", "Table", "default_detector"]
+__all__ = ["LISTED", "Known", "SecondLook", "Table", "default_detector"]

@@ -66,20 +66,37 @@ def holds_name(text: str, look: Lookup) -> bool:
     parts = [p for p in pieces(text) if p not in context("model_words")]
     if _follow(parts, look) or _is_initialed(text, look):
         return True
-    bits = look(parts)
-    if len(parts) > 1 and any(
-        axis_of(b) == "identity" and len(p) > _LEAST_GIVEN for p, b in zip(parts, bits, strict=True)
-    ):
+    if _is_called(parts, text, look):
         return True
-    numbered = any(c.isdigit() for c in text)
-    if numbered and any(
-        b & Known.TOP and _is_given(b) and len(p) > _LEAST_GIVEN for p, b in zip(parts, bits, strict=True)
-    ):
-        return True  # "re4ashley"
     letters = "".join(c for c in text if c.isalpha())
+    for title in ("miss", "mister", "queen", "princess", "lady"):
+        rest = parts[0].removeprefix(title) if len(parts) == 1 else ""
+        if rest and rest != parts[0] and len(rest) >= _LEAST_SURNAME and not look(parts)[0]:
+            return True  # "missmiafit"
     if len(parts) == 1 and len(parts[0]) >= _LEAST_TOKEN and parts[0] == fold(letters):
         return _cut(parts[0], look)
     return any(_disguises(r, len(text) - len(letters), look) for r in readings(text))
+
+
+def _is_called(parts: Sequence[str], text: str, look: Lookup) -> bool:
+    """Whether one part of several is a name by itself: a character's, or a given name beside codes ("re4ashley")."""
+    bits = look(list(parts))
+    numbered = any(c.isdigit() for c in text)
+    worded = any(b & Known.WORD and len(p) >= _LEAST_GIVEN for p, b in zip(parts, bits, strict=True))
+    work = any(p in context("series_short") for p in parts)
+    for part, b in zip(parts, bits, strict=True):
+        long = len(part) >= _LEAST_GIVEN
+        if long and len(parts) > 1 and (axis_of(b) == "identity" or (work and b & (Known.FICTION | Known.GIVEN))):
+            return True
+        if (
+            long
+            and b & Known.TOP
+            and _is_given(b)
+            and not worded
+            and (len(parts) > 1 or (numbered and len(part) > _LEAST_GIVEN))
+        ):
+            return True
+    return False
 
 
 def _is_given(bits: int) -> bool:

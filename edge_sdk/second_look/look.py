@@ -29,6 +29,9 @@ LONGEST: Final = 4
 #: What may stand between the words of a phrase or of a name.
 _INNER: Final = ("", "-", "'", ".")
 
+#: The value of a span that the lists or a rule are certain of, whatever else the word may be.
+LISTED: Final = "listed"
+
 #: First word, the word behind the last, list bits.
 Phrase = tuple[int, int, int]
 
@@ -46,7 +49,8 @@ class SecondLook:
     def find(self, prompt: str) -> list[Span]:
         """Words that give a person away, in order; ``axis`` "identity" for names, else the axis they say.
 
-        A tag of a person's model is one span, its ``axis`` "model": it is to be left out.
+        A tag of a person's model is one span, its ``axis`` "model": it is to be left out. The value is :data:`LISTED`
+        for what the lists or a rule know, "" for what the weights think.
         """
         tokens = tokenize(prompt)
         known = self._listed(tokens)
@@ -55,24 +59,41 @@ class SecondLook:
         tagged = inside(tokens, list(tags(prompt)) if ":" in prompt else [])
         public = [a or b for a, b in zip(public, tagged, strict=True)]
         axes = [""] * len(tokens)
+        sure = [False] * len(tokens)
         for first, behind, bits in phrases:
             axis = axis_of(bits)
             if axis and not any(public[first:behind]) and says_axis(tokens, known, first, behind, bits):
                 axes[first:behind] = [axis] * (behind - first)
+                sure[first:behind] = [axis != "ethnicity"] * (behind - first)
         written = casing(tokens, known)
         for i, token in enumerate(tokens):
             if not axes[i] and not public[i]:
                 respelled = disguised(token) or ("" if known[i] else plain_spelling(token.folded))
-                axes[i] = respelled or self._glued(token, known[i]) or self._judged(tokens, known, i, written)
+                axes[i] = respelled or self._glued(token, known[i])
+                sure[i] = bool(axes[i])
+                axes[i] = axes[i] or self._judged(tokens, known, i, written)
         mark_spaced(tokens, axes)
         mark_called(tokens, known, axes)
-        mark_full_names(tokens, known, public, axes)
-        mark_series(prompt, tokens, known, phrases, public, axes)
-        mark_triggers(tokens, known, public, axes, self._table.known)
+        for mark in (mark_full_names(phrases), mark_series(prompt, phrases), mark_triggers(self._table.known)):
+            for i in mark(tokens, known, public):
+                axes[i], sure[i] = axes[i] or "identity", True
         extend_names(tokens, known, public, axes, written)
         mark_origins(tokens, known, axes)
         models = [Span("model", prompt[a:b], a, b, "") for a, b in model_stretches(prompt, self._table.known)]
-        return sorted([*_spans(prompt, tokens, axes), *models], key=lambda s: s.start)
+        return sorted([*_spans(prompt, tokens, axes, sure), *models], key=lambda s: s.start)
+
+    def artists(self, prompt: str) -> list[tuple[int, int]]:
+        """Where names stand that say how the picture is to look, or that are printed on something, not who is in it."""
+        tokens = tokenize(prompt)
+        known = self._listed(tokens)
+        public = public_words(tokens, known, self._phrases(tokens, known))
+        out: list[tuple[int, int]] = []
+        for i, token in enumerate(tokens):
+            if public[i] and i and public[i - 1] and out:
+                out[-1] = (out[-1][0], token.end)
+            elif public[i]:
+                out.append((token.start, token.end))
+        return out
 
     def _glued(self, token: Token, known: int) -> str:
         """What a word on no list says that holds others: a name, a word for a person, a miscounted tag."""
@@ -126,14 +147,16 @@ class SecondLook:
         return "" if best and plain and mistyped(word, self._table.known) else best
 
 
-def _spans(prompt: str, tokens: Sequence[Token], axes: Sequence[str]) -> list[Span]:
+def _spans(prompt: str, tokens: Sequence[Token], axes: Sequence[str], sure: Sequence[bool]) -> list[Span]:
+    """Neighbours of one axis are one span; its value says whether any of them is :data:`LISTED`."""
     out: list[Span] = []
     for i, (token, axis) in enumerate(zip(tokens, axes, strict=True)):
-        start = token.start
-        if axis and out and axes[i - 1] == axis and token.gap in _INNER:
-            start = out.pop().start
+        start, value = token.start, LISTED if sure[i] else ""
+        if axis and out and axes[i - 1] == axis and token.gap in _INNER and out[-1].end == tokens[i - 1].end:
+            last = out.pop()
+            start, value = last.start, value or last.value
         if axis:
-            out.append(Span(axis, prompt[start : token.end], start, token.end, ""))
+            out.append(Span(axis, prompt[start : token.end], start, token.end, value))
     return out
 
 

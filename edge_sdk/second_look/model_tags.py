@@ -50,7 +50,7 @@ def names_person(tag: str, look: Lookup) -> bool:
     parts = [p for p in pieces(name) if p not in context("model_words")]
     if not parts:
         return False
-    listed = list(_phrases(parts, look))
+    listed = list(_phrases(pieces(name), look))
     if any(bits & Known.STYLE for _, bits in listed):
         return False
     if any(axis_of(bits) == "identity" for _, bits in listed):
@@ -58,8 +58,10 @@ def names_person(tag: str, look: Lookup) -> bool:
     if any(p in context("model_persons") or p.endswith(tuple(context("model_endings"))) for p in parts):
         return True
     known = look(parts)
-    work = any(bits & Known.FICTION and length > 1 for length, bits in listed)
-    if work and any(_may_name(p, bits) for p, bits in zip(parts, known, strict=True)):
+    works = [words for words, bits in listed if bits & Known.FICTION and len(words) > 1]
+    works += [[p] for p in parts if p in context("series_short")]
+    others = [p for p in parts if not any(p in words for words in works)]
+    if works and any(_may_name(p, bits) for p, bits in zip(others, look(others), strict=True)):
         return True
     telling = sum(bool(bits & Known.WORD) for bits in known)  # what a model is of: "jadeCarvingOfAnna"
     if telling < _TELLING and any(_is_single(p, bits) for p, bits in zip(parts, known, strict=True)):
@@ -74,16 +76,16 @@ def _words(name: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in name).split()
 
 
-def _phrases(parts: Sequence[str], look: Lookup) -> Iterator[tuple[int, int]]:
-    """Length and bits of what the lists say of each run of parts."""
+def _phrases(parts: Sequence[str], look: Lookup) -> Iterator[tuple[list[str], int]]:
+    """Each run of parts, and what the lists say of it."""
     for length in range(1, _LONGEST + 1):
-        runs = [" ".join(parts[i : i + length]) for i in range(len(parts) - length + 1)]
-        for bits in look(runs):
-            yield length, bits
+        runs = [list(parts[i : i + length]) for i in range(len(parts) - length + 1)]
+        yield from zip(runs, look([" ".join(run) for run in runs]), strict=True)
 
 
 def _may_name(part: str, bits: int) -> bool:
-    return len(part) >= _LEAST_NAME and not bits & (Known.WORD | Known.RARE)
+    """Whether a part beside a work's title may be who is in it: "jinxLeagueOfLegends"."""
+    return len(part) >= _LEAST_NAME and (bool(bits & Known.FICTION) or not bits & (Known.WORD | Known.RARE))
 
 
 def _is_single(part: str, bits: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from .context import context
@@ -31,8 +31,16 @@ _PERSON_ENDS: Final = (
     "carver",
     "lady",
 )
+#: Ends of trigger words of styles.
+_MODEL_ENDS: Final = ("AI", "XL", "SD", "Style", "style", "Mix", "LoRA", "Lora")
+#: Words from an article to its noun at most.
+_LONGEST_PHRASE: Final = 5
+_VOWELS: Final = frozenset("aeiouy")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
+Phrase = tuple[int, int, int]
+#: A rule: words, list bits, public words; gives the words that it marks.
+Mark = Callable[[Sequence[Token], Sequence[int], Sequence[bool]], set[int]]
 #: List bits of words.
 Lookup = Callable[[list[str]], list[int]]
 
@@ -45,16 +53,47 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
     short = (len(token.text) <= _SHORT and token.text.isupper()) or (len(token.text) < _SHORT and bits & Known.WORD)
     if short and not bits & Known.TOP:
         return False
-    if len(token.text) < _SHORT and not bits and not token.capital:
+    if not token.capital and len(token.text) < _SHORT and (not bits or len(token.text) < _SHORT - 1):
         return False
     if written == "n" and _names_thing(tokens, known, i):
         return False
+    if not bits & (NAME | Known.TOP) and not set(token.folded) & _VOWELS and token.text.isascii():
+        return False  # an abbreviation: "xx"
+    if not bits & (Known.GIVEN | Known.SCARCE | Known.TOP) and not token.capital:
+        if not bits and _is_described(tokens, known, i):
+            return False  # "a long chemtrail", "a dragonite"
+        if _describes(tokens, known, i):
+            return False  # "neo noir lamp", "grande castle"
+    if not token.text.istitle() and any(token.text.endswith(tail) for tail in _MODEL_ENDS):
+        return False  # a trigger word of a style: "AzulejoAI"
     if bits & Known.WORD and i + 1 < len(tokens) and tokens[i + 1].folded in context("gear") and not tokens[i + 1].gap:
         return False  # "wide Angle lens"
     if bits & _DICTIONARY and not bits & Known.TOP:
         raised = token.capital and bool(bits & NAME) and not _titled(tokens, known, i)
         return raised and (written == "n" or not bits & Known.WORD) and not _is_place(tokens, bits, i)
     return not _is_place(tokens, bits, i)
+
+
+def _is_described(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+    """Whether an article stands before the word, or before adjectives of it: names have none."""
+    for k in range(i - 1, max(-1, i - _LONGEST_PHRASE), -1):
+        if tokens[k].segment != tokens[i].segment:
+            return False
+        if tokens[k].folded in ("a", "an"):
+            return True
+        if known[k] and not known[k] & Known.QUALITY:
+            return False
+    return False
+
+
+def _describes(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+    """Whether a common word for a thing follows at once, which the word then tells more of."""
+    if i + 1 == len(tokens) or tokens[i + 1].segment != tokens[i].segment or tokens[i + 1].gap:
+        return False
+    word, bits = tokens[i + 1].folded, known[i + 1]
+    acts = word.endswith(("ing", "ed", "s")) or word in context("behind_noun") or word in context("acts")
+    other = Known.PERSON | Known.QUALITY | Known.SURNAME
+    return bool(bits & Known.WORD) and not bits & other and not acts and word not in context("pictures")
 
 
 def _names_thing(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
@@ -138,25 +177,38 @@ def _names_work(tokens: Sequence[Token], known: Sequence[int], first: int, behin
     return bool(bits & Known.WORD) and not bits & (Known.PERSON | Known.QUALITY)
 
 
-def mark_full_names(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str]) -> None:
-    """A given name and a surname side by side are a name, whatever stands around them and however they are written.
+def mark_full_names(phrases: Sequence[Phrase]) -> Mark:
+    """A rule: a given name and a surname side by side are a name, whatever stands around them, capitals or not.
 
-    A family name may come first where the two are an item of a list ("kousaka honoka").
+    A family name may come first where the two are an item of a list ("kousaka honoka"); a given name that is nothing
+    else may be an item alone.
     """
+    listed = {i for first, behind, _ in phrases if behind > first + 1 for i in range(first, behind)}
+    return lambda tokens, known, public: _full_names(tokens, known, public, listed)
+
+
+def _full_names(
+    tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], listed: Collection[int]
+) -> set[int]:
+    found: set[int] = set()
     other = Known.WORD | Known.FICTION | Known.STYLE
-    for i in range(len(tokens) - 1):
-        a, b = known[i], known[i + 1]
-        beside = tokens[i + 1].segment == tokens[i].segment and not tokens[i + 1].gap
-        if not beside or public[i] or public[i + 1] or (a | b) & other or (a & b & Known.PLACE):
+    for i in range(len(tokens)):
+        begins = not i or tokens[i - 1].segment != tokens[i].segment
+        ends = i + 1 == len(tokens) or tokens[i + 1].segment != tokens[i].segment
+        single = known[i] & Known.TOP and not known[i] & (other | Known.RARE | Known.PLACE)
+        if begins and ends and single and not public[i] and len(tokens[i].text) > _SHORT - 1:
+            found.add(i)
+        if ends or tokens[i + 1].gap or public[i] or public[i + 1] or {i, i + 1} & set(listed):
             continue
-        alone = (not i or tokens[i - 1].segment != tokens[i].segment) and (
-            i + 2 == len(tokens) or tokens[i + 2].segment != tokens[i].segment
-        )
+        a, b = known[i], known[i + 1]
+        if (a | b) & other or (a & b & Known.PLACE):
+            continue
+        alone = begins and (i + 2 == len(tokens) or tokens[i + 2].segment != tokens[i].segment)
         first = a & (Known.GIVEN | Known.TOP) and b & Known.SURNAME and not b & Known.RARE
         turned = alone and a & Known.SURNAME and b & NAME and not (a | b) & Known.RARE
         if first or turned:
-            axes[i] = axes[i] or "identity"
-            axes[i + 1] = axes[i + 1] or "identity"
+            found |= {i, i + 1}
+    return found
 
 
 def extend_names(

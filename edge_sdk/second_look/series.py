@@ -7,40 +7,44 @@ from typing import Final
 
 from .context import context
 from .letters import Token
+from .rules import Mark, Phrase
 from .table import Known
 
-Phrase = tuple[int, int, int]
 #: Words of a character's name at most.
 _LONGEST: Final = 4
 
 
-def mark_series(
-    prompt: str,
-    tokens: Sequence[Token],
-    known: Sequence[int],
-    phrases: Sequence[Phrase],
-    public: Sequence[bool],
-    axes: list[str],
-) -> None:
-    """The words of a list before a work in brackets are a character's name; what kind of thing it is passes.
+def mark_series(prompt: str, phrases: Sequence[Phrase]) -> Mark:
+    """A rule: the words of a list before a work in brackets are a character's name; what kind of thing it is passes.
 
     Escaped brackets hold a work unless they hold a common word ("lily \\(flower\\)"); plain ones only a listed work.
     """
-    at = 0
-    while (start := prompt.find("(", at)) >= 0 and (end := prompt.find(")", start)) >= 0:
-        at = start + 1
-        escaped = prompt[start - 1 : start] == "\\"
-        within = [i for i, t in enumerate(tokens) if start < t.start and t.end <= end]
-        if not within or not _is_work(tokens, known, phrases, within, escaped):
-            continue
-        name = _before(tokens, within[0], start - escaped, prompt)
-        if name and not any(public[i] or known[i] & Known.STYLE for i in name):
-            for i in name:
-                axes[i] = axes[i] or "identity"
+
+    def mark(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool]) -> set[int]:
+        found: set[int] = set()
+        at = 0
+        while (start := prompt.find("(", at)) >= 0 and (end := prompt.find(")", start)) >= 0:
+            at = start + 1
+            escaped = prompt[start - 1 : start] == "\\"
+            within = [i for i, t in enumerate(tokens) if start < t.start and t.end <= end]
+            artist = any(public[i] and not known[i] & Known.FICTION for i in within)
+            if not within or artist or not _is_work(tokens, known, phrases, within, escaped):
+                continue
+            name = _before(tokens, within[0], start - escaped, prompt)
+            if not any(public[i] or known[i] & Known.STYLE for i in name):
+                found.update(name)
+        return found
+
+    return mark
 
 
 def _before(tokens: Sequence[Token], behind: int, start: int, prompt: str) -> list[int]:
-    """The words of the same item of the list right before the bracket."""
+    """The words of the same item of the list right before the bracket, and before another bracket behind them."""
+    while behind and ")" in (between := prompt[tokens[behind - 1].end : start]) and not between.strip(" _\\)"):
+        inner = prompt.rfind("(", 0, start)
+        start = inner - (prompt[inner - 1 : inner] == "\\")
+        while behind and tokens[behind - 1].start > inner:
+            behind -= 1
     if not behind or prompt[tokens[behind - 1].end : start].strip(" _"):
         return []
     last = behind - 1

@@ -119,12 +119,13 @@ class Table:
     def known(self, words: list[str]) -> list[int]:
         """:class:`Known` bits of each word or phrase, 0 for one on no list."""
         seen = self._seen
-        if missing := [w for w in words if w not in seen]:
-            if len(seen) > _SEEN:
-                seen.clear()
-                missing = words
-            seen.update(zip(missing, self._searched(missing), strict=True))
-        return [seen[w] for w in words]
+        known = [seen.get(w) for w in words]
+        missing = [w for w, bits in zip(words, known, strict=True) if bits is None]
+        found = dict(zip(missing, self._searched(missing), strict=True)) if missing else {}
+        if len(seen) > _SEEN:
+            self._seen = seen = {}  # a new one: other threads look into the old
+        seen.update(found)
+        return [found[w] if bits is None else bits for w, bits in zip(words, known, strict=True)]
 
     def _searched(self, words: list[str]) -> list[int]:
         if not len(self._hashes):

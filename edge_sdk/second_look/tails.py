@@ -27,7 +27,7 @@ def style_opens(tokens: Sequence[Token], i: int) -> int:
     before = tokens[i - 1].folded if i else ""
     if word == "by" and not (i and tokens[i].gap == "" and _places(before)):
         return 1
-    if word in ("artist", "artists") and (i + 1 < len(tokens) and ":" in tokens[i + 1].gap):
+    if word in ("artist", "artists") and (i + 1 < len(tokens) and set(tokens[i + 1].gap) & set(":(")):
         return 1
     if (
         word in ("of", "from")
@@ -45,6 +45,16 @@ def _pictured(tokens: Sequence[Token], first: int) -> bool:
     return first > 1 and tokens[first - 1].folded == "of" and tokens[first - 2].folded in context("pictures")
 
 
+def _acts(tokens: Sequence[Token], first: int, behind: int) -> bool:
+    """Whether an artist is who is pictured: "Bob Ross as a pirate", at the start of an item."""
+    if first and tokens[first - 1].segment == tokens[first].segment:
+        return False
+    if behind == len(tokens) or tokens[behind].segment != tokens[first].segment:
+        return False
+    word = tokens[behind].folded
+    return word in context("acts") or (word.endswith("ing") and word not in context("made"))
+
+
 def _places(before: str) -> bool:
     return before in context("beside") or (before not in context("made") and before.endswith(("ed", "en")))
 
@@ -60,7 +70,8 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
     styled = [False] * len(tokens)
     for first, behind, bits in phrases:
         alone = behind == first + 1
-        if bits & Known.STYLE and not (alone and first == 0) and not _pictured(tokens, first):
+        shown = _pictured(tokens, first) or (not alone and _acts(tokens, first, behind))
+        if bits & Known.STYLE and not (alone and first == 0) and not shown:
             styled[first:behind] = [True] * (behind - first)
         elif bits & Known.FICTION and not (alone and known[first] & (Known.GIVEN | Known.TOP)):
             out[first:behind] = [True] * (behind - first)
@@ -71,7 +82,12 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
     for k, token in enumerate(tokens[1:], 1):
         if token.folded in context("style_behind") and token.gap in ("", "-"):
             first = _name_start(tokens, known, k)
-            styled[first:k] = [True] * (k - first)
+            artist = any(known[n] & (NAME | Known.TOP | Known.STYLE) or tokens[n].capital for n in range(first, k))
+            marks = styled if artist else out  # "cinematic lighting" names nobody
+            marks[first:k] = [True] * (k - first)
+    for first, behind in _segments(tokens):
+        if behind == first + 1 and tokens[first].folded in context("genres") and not tokens[first].capital:
+            out[first] = True  # "2girls, yuri, underwater"
     _mark_gear(tokens, known, phrases, out)
     _mark_printed(tokens, known, out)
     _mark_rendered(tokens, known, styled)
@@ -98,8 +114,13 @@ def _list_end(tokens: Sequence[Token], known: Sequence[int], i: int, styled: lis
         behind = i
         while behind < len(tokens) and tokens[behind].segment == tokens[i].segment:
             behind += 1
+        if tokens[i].folded.isdigit() and not first:
+            i = behind  # a weight: "(James C. Christensen:1.2|Jeremy Lipking:1.1)"
+            continue
         names = i
-        while names < behind and (styled[names] or _named(tokens[names], known[names])):
+        while names < behind and (
+            styled[names] or _named(tokens[names], known[names]) or _is_surname(tokens, known, i, names)
+        ):
             names += 1
         if names < behind and not first:
             return i
@@ -108,6 +129,13 @@ def _list_end(tokens: Sequence[Token], known: Sequence[int], i: int, styled: lis
             return names
         i, first = names, False
     return i
+
+
+def _is_surname(tokens: Sequence[Token], known: Sequence[int], first: int, k: int) -> bool:
+    """Whether a common word stands behind a given name where its name ends: "rafal olbinski and james dean"."""
+    ends = k + 1 == len(tokens) or tokens[k + 1].segment != tokens[k].segment or tokens[k + 1].folded in ("and", "x")
+    given = k > first and known[k - 1] & (Known.GIVEN | Known.TOP) and not known[k - 1] & Known.WORD
+    return bool(given) and ends
 
 
 def _name_start(tokens: Sequence[Token], known: Sequence[int], k: int) -> int:
@@ -130,10 +158,31 @@ def _spread(tokens: Sequence[Token], known: Sequence[int], styled: list[bool]) -
     for n in range(len(segments) - 2, 0, -1):
         if only[n] and styled[segments[n + 1][0]]:
             styled[slice(*segments[n])] = [True] * (segments[n][1] - segments[n][0])
-    if any(styled):  # a prompt that names artists lists them in other places too
-        for n in range(1, len(segments)):
+    _mark_between(tokens, known, segments, only, styled)
+    if any(styled):  # a prompt that names artists lists more of them further on; before them stands who is in it
+        begun = next(n for n, (first, behind) in enumerate(segments) if any(styled[first:behind]))
+        for n in range(begun + 1, len(segments)):
             if only[n] and segments[n][1] - segments[n][0] > 1:
                 styled[slice(*segments[n])] = [True] * (segments[n][1] - segments[n][0])
+
+
+def _mark_between(
+    tokens: Sequence[Token],
+    known: Sequence[int],
+    segments: Sequence[tuple[int, int]],
+    only: Sequence[bool],
+    styled: list[bool],
+) -> None:
+    """A name is an artist's too where artists follow, a way to make pictures stands beside it, and nobody does."""
+    last = max((n for n, (first, behind) in enumerate(segments) if any(styled[first:behind])), default=0)
+    for n in range(2, last):
+        first, behind = segments[n]
+        if not only[n] or behind - first not in (2, 3):
+            continue
+        beside = [k for m in (n - 1, n + 1) for k in range(*segments[m])]
+        made = any(tokens[k].folded in context("rendering") for k in beside)
+        if made and not any(known[k] & Known.PERSON or tokens[k].text[0].isdigit() for k in beside):
+            styled[first:behind] = [True] * (behind - first)
 
 
 def _only_names(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int) -> bool:

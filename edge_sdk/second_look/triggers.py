@@ -12,7 +12,7 @@ from typing import Final
 from .context import context
 from .glued import Lookup
 from .letters import Token
-from .rules import made_of_words, mistyped
+from .rules import Mark, made_of_words, mistyped
 from .table import Known
 
 _LEAST: Final = 4
@@ -20,24 +20,30 @@ _LEAST: Final = 4
 _REACH: Final = 8
 
 
-def mark_triggers(
-    tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], axes: list[str], look: Lookup
-) -> None:
-    """Unknown tokens before "person", or pictured with a noun for a person in reach."""
-    for i, token in enumerate(tokens):
-        if axes[i] or public[i] or not _is_unknown(token, known[i], look):
-            continue
-        behind = i + 1
-        while behind < len(tokens) and tokens[behind].gap in ("", "-") and tokens[behind].folded.isdigit():
-            behind += 1  # "madpetsch-5400"
-        after = tokens[behind] if behind < len(tokens) else None
-        beside = after is not None and after.segment == token.segment and not after.gap.strip("-")
-        titled = beside and after is not None and after.folded == "person"
+def mark_triggers(look: Lookup) -> Mark:
+    """A rule that finds unknown tokens before "person", or pictured with a noun for a person in reach."""
+
+    def mark(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool]) -> set[int]:
+        return {
+            i
+            for i, token in enumerate(tokens)
+            if not public[i] and _is_placed(tokens, known, i) and _is_unknown(token, known[i], look)
+        }
+
+    return mark
+
+
+def _is_placed(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+    """Whether token ``i`` stands where the name of who is pictured would."""
+    token, behind = tokens[i], i + 1
+    while behind < len(tokens) and tokens[behind].gap in ("", "-") and tokens[behind].folded.isdigit():
+        behind += 1  # "madpetsch-5400"
+    if behind < len(tokens) and tokens[behind].segment == token.segment and not tokens[behind].gap.strip("-"):
+        after = tokens[behind].folded
         coded = any(c.isdigit() for c in token.text) or not (token.text.islower() or token.text.istitle())
-        if beside and coded and after is not None and after.folded in context("person_nouns"):
-            titled = True
-        if titled or (_is_pictured(tokens, i) and _is_person_near(tokens, known, behind, token.segment)):
-            axes[i] = "identity"
+        if after == "person" or (coded and after in context("person_nouns")):
+            return True
+    return _is_pictured(tokens, i) and _is_person_near(tokens, known, behind, token.segment)
 
 
 def _is_unknown(token: Token, bits: int, look: Lookup) -> bool:

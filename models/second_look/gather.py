@@ -260,7 +260,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     ARTISTS.write_text(
-        "# Artists, after WordNet 3.0: public words.\n" + "\n".join(artists(folder / "wordnet")) + "\n", encoding="utf-8"
+        "# Artists, after WordNet 3.0: public words.\n" + "\n".join(artists(folder / "wordnet")) + "\n",
+        encoding="utf-8",
     )
     found = collect(folder)
     text = "".join(f"{w}\t{''.join(sorted(f))}\n" for w, f in sorted(found.items()))
