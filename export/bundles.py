@@ -14,7 +14,6 @@ from .edge import EdgeOptions, export_edge
 from .families import sdxl_graphs
 from .manifests import GUIDANCE, Exported, Report, manifest_of
 from .onnx import graphs as onnx_graphs
-from .onnx.compact import store_once
 from .onnx.half import write_half_graphs
 from .onnx.steps import DEFAULT_PLANS, write_step_graphs
 from .pair import load_source, token_ids
@@ -40,15 +39,13 @@ def export_cloud(
     overwrite: bool = False,
     plans: Sequence[str] = DEFAULT_PLANS,
     half: bool = False,
-    compact: bool = False,
     report: Report = lambda _: None,
 ) -> Exported:
     """The large UNet and the text encoder: ONNX for ONNX Runtime, diffusers folders for torch.
 
     ``overwrite`` replaces a bundle that is there. ``plans`` are the step plans whose graphs it holds for ONNX
     Runtime (torch makes every graph from the folder); a UNet that has no step graphs gets none, with a note.
-    ``half`` adds the same graphs in float16, for TensorRT. ``compact`` is for ONNX Runtime alone: no folders for
-    torch, and the graphs' weights are stored once (:mod:`export.onnx.compact`); the results are the same bits.
+    ``half`` adds the same graphs in float16, for TensorRT.
 
     Raises:
         ExportError: see :mod:`export.errors`; nothing is left behind then.
@@ -72,7 +69,7 @@ def export_cloud(
             checks.append(verify.check_onnx(graph, file))
             ins, outs = graph.specs(batch="batch")
             specs.append(GraphSpec(role=graph.role, format="onnx", file=file.name, inputs=ins, outputs=outs))
-        for role in () if compact else ("text_encoder", "text_encoder_2", "unet") if sdxl else ("text_encoder", "unet"):
+        for role in ("text_encoder", "text_encoder_2", "unet") if sdxl else ("text_encoder", "unet"):
             report(f"{role} for torch")
             specs.append(_copied(large_dir / role, part))
         try:
@@ -82,9 +79,6 @@ def export_cloud(
         except UnsupportedUNetError as error:
             plans = ()
             notes.append(f"no step graphs, the plan naive alone will run: {error}")
-        if compact:
-            report("storing weights once")
-            store_once(part, [spec.file for spec in specs if spec.format == "onnx"])
         if half:
             half_specs, half_checks = write_half_graphs(source, part, plans, report)
             specs += half_specs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,28 +15,38 @@ import pytest
 # Deterministic and modest on small machines; set before torch and ONNX Runtime start their pools.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
+from testing.cached import keep
 from testing.random_pair import write_random_pair
+from testing.watching import hindrance, watch
 
 
 @pytest.fixture(scope="session")
-def random_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with ``large`` and ``small``: random weights, real layout."""
-    folder = tmp_path_factory.mktemp("pair")
-    write_random_pair(folder)
-    return folder
+def random_pair() -> Path:
+    """Folder with ``large`` and ``small``: random weights, real layout. Kept between sessions: never write into it."""
+    return keep("pair", write_random_pair, sources=["testing/random_pair.py"])
 
 
 @pytest.fixture(scope="session")
-def random_bundles(random_pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with ``cloud`` and ``edge``, exported from the random pair."""
-    from export.bundles import EdgeOptions, export_cloud, export_edge
-    from export.verify.precision import choose
+def random_export(random_pair: Path) -> Path:
+    """Folder with ``bundles`` and, where commands can be watched, ``seen.json``: what their export touched."""
 
-    out = tmp_path_factory.mktemp("bundles")
-    export_cloud(random_pair / "large", out / "cloud")
-    exact = EdgeOptions(choose(precisions=["fp32"]), pictures=0)  # tests compare with torch to the last digits
-    export_edge(random_pair / "large", random_pair / "small", out / "edge", options=exact)
-    return out
+    def make(folder: Path) -> None:
+        # In float32: tests compare with torch to the last digits.
+        command = [sys.executable, "-m", "edge_sdk", "export", "all", "--precision", "fp32", "--pictures", "0"]
+        command += ["--large", str(random_pair / "large"), "--small", str(random_pair / "small")]
+        seen = watch([*command, "--out", str(folder / "bundles")], folder / "watched")
+        assert seen.code == 0, seen.stderr
+        shutil.rmtree(folder / "watched")
+        if not hindrance():
+            (folder / "seen.json").write_text(seen.to_json())
+
+    return keep("export", make)
+
+
+@pytest.fixture(scope="session")
+def random_bundles(random_export: Path) -> Path:
+    """Folder with ``cloud`` and ``edge``, exported from the random pair. Kept between sessions: never write into it."""
+    return random_export / "bundles"
 
 
 class RunningServer:

@@ -68,11 +68,6 @@ def _list(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 )
 @click.option("--chunk", is_flag=True, help="Cut CoreML packages over 1 GB in two.")
 @click.option(
-    "--compact",
-    is_flag=True,
-    help="Cloud bundle for ONNX Runtime alone, a quarter of the size: weights once, in float16 where that is exact.",
-)
-@click.option(
     "--pictures", type=click.IntRange(0), help="Finished pictures to compare (default: 48 with a judge, or 2)."
 )
 @click.option(
@@ -102,8 +97,7 @@ def command(what: str, large: Path, small: Path | None, out: Path, as_json: bool
     edge = _edge_options(options)
     total = (_CLOUD_STEPS if what != "edge" else 0) + (work_steps(edge) if what != "cloud" else 0)
     common = {k: options[k] for k in ("name", "guidance", "overwrite")}
-    forms = {"half": options["backend"] == "tensorrt", "compact": options["compact"]}
-    done = _run(what, large, small, out, edge, common, options["force"], forms, total)
+    done = _run(what, large, small, out, edge, common, options["force"], options["backend"] == "tensorrt", total)
     lines = tensorrt.finish(out, options, lambda text: click.echo(text, err=True)) if what != "edge" else []
     if as_json:
         summary = {kind: _summary(e, s) for kind, e, s in done}
@@ -140,7 +134,7 @@ def _run(
     edge: EdgeOptions,
     common: dict[str, Any],
     force: bool,
-    forms: dict[str, bool],
+    half: bool,
     total: int,
 ) -> list[tuple[str, Exported, float]]:
     from rich.console import Console
@@ -161,7 +155,7 @@ def _run(
 
         jobs: list[tuple[str, Callable[[], Exported]]] = []
         if what in ("cloud", "all"):
-            jobs.append(("cloud", lambda: export_cloud(large, out / "cloud", report=report, **forms, **common)))
+            jobs.append(("cloud", lambda: export_cloud(large, out / "cloud", half=half, report=report, **common)))
         if what in ("edge", "all"):
             assert small is not None
             folder = small

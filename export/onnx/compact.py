@@ -9,6 +9,7 @@ cast when it loads a graph, so what is computed, and every bit of it, stays.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DATA", "store_once"]
+from obclip_contract import BundleError, BundleManifest, open_bundle, write_bundle
+from obclip_contract.swapping import copy_bundle
+
+__all__ = ["DATA", "compact_bundle", "store_once"]
 
 #: The file of all weights, beside the graphs.
 DATA: Final = "weights.data"
@@ -51,9 +55,29 @@ def store_once(part: Path, files: Sequence[str]) -> int:
             nodes = [*casts, *model.graph.node]
             del model.graph.node[:]
             model.graph.node.extend(nodes)
+            (part / name).unlink()  # it may be a link to another bundle's
             (part / name).write_bytes(model.SerializeToString(deterministic=True))
             (part / f"{name}.data").unlink(missing_ok=True)
         return out.tell()
+
+
+def compact_bundle(root: Path, part: Path) -> BundleManifest:
+    """Write a cloud bundle's ONNX Runtime side into the empty folder ``part``: no folders for torch, weights once.
+
+    Raises:
+        obclip_contract.BundleError: ``root`` is no whole cloud bundle, or it has no ONNX graphs.
+    """
+    bundle = open_bundle(root, "cloud")
+    kept = [g for g in bundle.manifest.graphs if g.format == "onnx" and g.precision == "fp32"]
+    if not kept:
+        raise BundleError(f"{root} has no ONNX graphs: export it for ONNX Runtime")
+    gone = {g.file for g in bundle.manifest.graphs if g not in kept}
+    copy_bundle(bundle.root, part)
+    for name in gone:
+        path = part / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    store_once(part, [g.file for g in kept])
+    return write_bundle(part, bundle.manifest.model_copy(update={"graphs": kept}))
 
 
 def halve(array: NDArray[np.float32]) -> NDArray[np.float16] | None:

@@ -14,26 +14,32 @@ from benchmarks.prompts import STICKERS
 from cloud_engine.engine import Engine
 from cloud_engine.service import create_app
 from edge_sdk import ObliviousPipeline
-from export.bundles import EdgeOptions, export_cloud, export_edge
+from export.bundles import EdgeOptions, export_edge
 from models.stickers.recipe.judge import Judge
 from obclip_contract import open_bundle
+from testing.cached import keep
+from testing.torch_bundle import write_torch_bundle
 from tests.conftest import RunningServer
 
 PROMPT = "a sticker of a woman health worker with dark skin on a blue background"
 
 
 @pytest.fixture(scope="module")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("stickers")
-    export_cloud(STICKERS / "large", out / "cloud", plans=())
-    # Finished pictures are judged below; comparing them with torch belongs to a real export and takes minutes here.
-    export_edge(STICKERS / "large", STICKERS / "small", out / "edge", options=EdgeOptions(pictures=0))
-    return out
+def bundles() -> Path:
+    """The real pair: folders for torch, which makes the default plan's step graphs itself, and the int8 edge bundle.
+
+    Finished pictures are judged below; comparing them with torch belongs to a real export and takes minutes here.
+    """
+
+    def make(out: Path) -> None:
+        write_torch_bundle(STICKERS / "large", out / "cloud")
+        export_edge(STICKERS / "large", STICKERS / "small", out / "edge", options=EdgeOptions(pictures=0))
+
+    return keep("stickers", make, [STICKERS / "large", STICKERS / "small"])
 
 
 @pytest.fixture(scope="module")
 def url(bundles: Path) -> Iterator[str]:
-    # torch makes the default plan's step graphs from the folder; exporting them takes a minute more.
     server = RunningServer(create_app(Engine.from_bundle(bundles / "cloud", "torch")))
     yield server.url
     server.stop()

@@ -6,18 +6,20 @@ native code too: ONNX Runtime's uploader is C++. Name look-ups show as connects 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
-import pytest
+__all__ = ["ROOT", "Seen", "hindrance", "strangers", "watch"]
 
-ROOT = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).resolve().parents[1]
 #: Raises the loopback interface of a new network namespace, then becomes the command.
 _BEGIN = """
 import fcntl, os, socket, struct, sys
@@ -32,9 +34,20 @@ _ADDRESS = re.compile(r'sin6?_port=htons\((\d+)\).*?(?:inet_addr\("|inet_pton\(A
 class Seen:
     """What a command touched: files below its home, and addresses it connected to that nobody of it listened on."""
 
-    done: subprocess.CompletedProcess[str]
+    code: int
+    stdout: str
+    stderr: str
     files: list[str]
     strangers: list[str]
+
+    def to_json(self) -> str:
+        """All fields."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Seen:
+        """What :meth:`to_json` wrote."""
+        return cls(**json.loads(text))
 
 
 @cache
@@ -50,12 +63,10 @@ def hindrance() -> str:
     return ""
 
 
-def watch(
-    command: list[str], folder: Path, *, cwd: Path | None = None, environment: dict[str, str] | None = None
-) -> Seen:
-    """Run ``command`` with ``folder/home`` as an empty home, ``CI`` unset and nothing of this machine's settings."""
-    if reason := hindrance():
-        pytest.skip(reason)
+def watch(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Seen:
+    """Run ``command`` in the checkout with ``folder/home`` as an empty home, ``CI`` unset and none of this machine's
+    settings. Where :func:`hindrance` says that it cannot be watched it runs all the same, and only its files are seen.
+    """
     home, trace = folder / "home", folder / "trace"
     for new in (home, folder / "tmp"):
         new.mkdir(parents=True)
@@ -64,16 +75,17 @@ def watch(
         "HOME": str(home),
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": str(ROOT),
-        "OMP_NUM_THREADS": "2",
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
         **(environment or {}),
     }
     tracing = ["strace", "-f", "-qq", "--seccomp-bpf", "-s", "64", "-e", "trace=connect,getsockname", "-o", str(trace)]
-    whole = ["unshare", "-rn", sys.executable, "-c", _BEGIN, *tracing, *command]
+    around = [] if hindrance() else ["unshare", "-rn", sys.executable, "-c", _BEGIN, *tracing]
     done = subprocess.run(
-        whole, capture_output=True, text=True, cwd=cwd or ROOT, env=environment, timeout=600, check=False
+        [*around, *command], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=1800, check=False
     )
     files = sorted(p.relative_to(home).as_posix() for p in home.rglob("*") if not p.is_dir())
-    return Seen(done, files, strangers(trace.read_text(errors="replace")))
+    calls = trace.read_text(errors="replace") if around else ""
+    return Seen(done.returncode, done.stdout, done.stderr, files, strangers(calls))
 
 
 def strangers(trace: str) -> list[str]:
