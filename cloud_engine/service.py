@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -11,7 +12,8 @@ from fastapi.responses import JSONResponse
 from obclip_contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError, limits
 
 from .engine import Engine
-from .errors import BodyTooLargeError, BodyTooSlowError, BusyError, EngineError
+from .errors import BodyTooLargeError, BodyTooSlowError, BusyError, EngineError, StoppingError
+from .origins import AllowedOrigins, read_origins
 from .turns import QUEUE, Turns
 
 __all__ = ["create_app"]
@@ -44,14 +46,22 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
-    """The ASGI application around one engine; one request is computed at a time, ``queue`` more may wait."""
+def create_app(engine: Engine, queue: int = QUEUE, origins: Collection[str] = ()) -> FastAPI:
+    """The ASGI application around one engine; one request is computed at a time, ``queue`` more may wait.
+
+    ``origins``: of the web pages that may use it from a browser (``https://app.example``, or ``*`` for all).
+
+    Raises:
+        ConfigError: an origin in another form.
+    """
     app = FastAPI(title="ObCLIP cloud engine", docs_url=None, redoc_url=None, openapi_url=None)
     turns = Turns(engine, queue)
     _add_error_answers(app)
+    app.add_middleware(AllowedOrigins, origins=read_origins(origins))
 
     @app.get("/v1/health")
-    async def health() -> dict[str, Any]:
+    async def health(response: Response) -> dict[str, Any]:
+        response.headers["cache-control"] = "no-store"  # a stale hash of the pair would stop every device
         return {
             "status": "ok",
             "model": engine.manifest.model,
@@ -63,6 +73,7 @@ def create_app(engine: Engine, queue: int = QUEUE) -> FastAPI:
                 "steps": limits.MAX_STEPS,
                 "request_bytes": limits.MAX_REQUEST_BYTES,
                 "tokens": engine.manifest.tokenizer.max_length,
+                "response_bytes": limits.MAX_RESPONSE_BYTES,
             },
         }
 
@@ -88,7 +99,7 @@ def _add_error_answers(app: FastAPI) -> None:
         answer = _error(error.status, error.code, str(error), error.field)
         if isinstance(error, BodyTooLargeError | BodyTooSlowError):
             answer.headers["connection"] = "close"  # or a sender that never stops would be read for ever
-        if isinstance(error, BusyError):
+        if isinstance(error, BusyError | StoppingError):
             answer.headers["retry-after"] = _RETRY_AFTER
         return answer
 

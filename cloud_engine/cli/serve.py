@@ -54,24 +54,43 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     show_default=True,
     help="Seconds a running request gets when the server is stopped.",
 )
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Web pages that may use the engine, e.g. https://app.example; repeatable; * for all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line with the URL when ready.")
 def serve(
-    bundle: Path, backend: str, device: str, host: str, port: int, threads: int | None, grace: int, as_json: bool
+    bundle: Path,
+    backend: str,
+    device: str,
+    host: str,
+    port: int,
+    threads: int | None,
+    grace: int,
+    origins: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Serve POST /v1/latents and GET /v1/health until stopped. Prompts are never logged."""
     try:
         import uvicorn
 
+        from ..origins import read_origins
         from ..service import create_app
     except ImportError as error:
         raise ConfigError(f"serving needs {error.name}, which is not installed: pip install 'obclip[cloud]'") from error
     from ..backends import BackendOptions
     from ..engine import Engine
 
+    allowed = read_origins(origins)  # refused before an engine is loaded
     options = BackendOptions(threads=threads or os.cpu_count() or 1, device=device)
     engine = Engine.from_bundle(bundle, backend, options=options)
     listener, url = _listen(host, port)
-    config = uvicorn.Config(create_app(engine), log_level="warning", access_log=False, timeout_graceful_shutdown=grace)
+    config = uvicorn.Config(
+        create_app(engine, origins=allowed), log_level="warning", access_log=False, timeout_graceful_shutdown=grace
+    )
     server = uvicorn.Server(config)
     _log_to_stderr()
     with _stopped_by_signals(server):
