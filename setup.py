@@ -36,7 +36,15 @@ CONVERT = [
 ]
 EXPORT = [*CONVERT, "coremltools>=9.0; platform_system != 'Windows'"]
 TRAIN = [*TORCH, "uharfbuzz>=0.45", "fonttools>=4.50", "resvg-py>=0.5"]
-BENCH = [*EXPORT, "scipy>=1.12", "matplotlib>=3.8", "psutil>=5.9", "DeepCache>=0.1.1", "tgate>=1.0.0"]
+BENCH = [
+    *EXPORT,
+    "scipy>=1.12",
+    "scikit-learn>=1.5",
+    "matplotlib>=3.8",
+    "psutil>=5.9",
+    "DeepCache>=0.1.1",
+    "tgate>=1.0.0",
+]
 
 setup(
     name="obclip",

@@ -1,19 +1,27 @@
-"""Small classifiers for traffic. The attacker picks one on training data alone and is scored once on the rest."""
+"""Classifiers for traffic. The attacker picks one on training data alone and is scored once on the rest."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, RobustScaler
+from sklearn.tree import DecisionTreeClassifier
 
 __all__ = ["by_key", "by_numbers"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
-Model = Callable[[Floats, Labels, Floats], Labels]
 _FOLDS: Final = 5
 
 
@@ -32,54 +40,23 @@ def by_numbers(train: Floats, labels: Labels, test: Floats) -> Labels:
     Args:
         train, test: float64 ``[rows, features]``. labels: int64 ``[rows]``.
     """
-    middle = np.median(train, axis=0)
-    spread = np.median(np.abs(train - middle), axis=0)
-    scale = np.where(spread > 0, spread, 1.0)
-    # Times have long tails: squash what is far out, or one slow run decides everything.
-    train, test = (np.arcsinh((part - middle) / scale) for part in (train, test))
-    fold = np.arange(len(train)) % _FOLDS
-    best: tuple[float, Model] | None = None
-    for model in (_naive_bayes, _neighbours, _stump):
-        right = [
-            np.mean(model(train[fold != f], labels[fold != f], train[fold == f]) == labels[fold == f])
-            for f in range(_FOLDS)
-        ]
-        score = float(np.mean(right))
-        if best is None or score > best[0]:
-            best = score, model
-    assert best is not None
-    return best[1](train, labels, test)
+    folds = KFold(_FOLDS, shuffle=True, random_state=0)
+    models = [_squashed(model) for model in _models(len(train))]
+    scores = [cross_val_score(model, train, labels, cv=folds).mean() for model in models]
+    best = models[int(np.argmax(scores))]
+    return np.asarray(best.fit(train, labels).predict(test), np.int64)
 
 
-def _naive_bayes(train: Floats, labels: Labels, test: Floats) -> Labels:
-    """Gaussian, one mean and variance per class and feature."""
-    classes = np.unique(labels)
-    scores = []
-    for c in classes:
-        part = train[labels == c]
-        mean, variance = part.mean(axis=0), part.var(axis=0) + 1e-3
-        scores.append(-0.5 * np.sum((test - mean) ** 2 / variance + np.log(variance), axis=1))
-    return np.asarray(classes[np.argmax(np.stack(scores), axis=0)], np.int64)
+def _models(rows: int) -> list[ClassifierMixin]:
+    return [
+        GaussianNB(),
+        KNeighborsClassifier(min(9, max(1, rows // 4))),
+        DecisionTreeClassifier(max_depth=1, random_state=0),
+        LogisticRegression(max_iter=1000),
+        ExtraTreesClassifier(100, min_samples_leaf=3, random_state=0),
+    ]
 
 
-def _neighbours(train: Floats, labels: Labels, test: Floats, k: int = 9) -> Labels:
-    distance = ((test[:, None, :] - train[None, :, :]) ** 2).sum(axis=2)
-    near = labels[np.argsort(distance, axis=1, kind="stable")[:, :k]]
-    return np.array([np.bincount(row).argmax() for row in near], np.int64)
-
-
-def _stump(train: Floats, labels: Labels, test: Floats) -> Labels:
-    """The one feature and threshold that split the training labels best."""
-    classes = np.unique(labels)
-    best = (-1.0, 0, 0.0, classes[0], classes[0])
-    for feature in range(train.shape[1]):
-        for threshold in np.quantile(train[:, feature], np.linspace(0.1, 0.9, 9)):
-            low = train[:, feature] <= threshold
-            if low.all() or not low.any():
-                continue
-            left, right = (np.bincount(labels[side]).argmax() for side in (low, ~low))
-            score = float(np.mean(np.where(low, left, right) == labels))
-            if score > best[0]:
-                best = (score, feature, float(threshold), left, right)
-    _, feature, threshold, left, right = best
-    return np.asarray(np.where(test[:, feature] <= threshold, left, right), np.int64)
+def _squashed(model: ClassifierMixin) -> ClassifierMixin:
+    """Times have long tails: what is far out is squashed, or one slow run decides everything."""
+    return make_pipeline(RobustScaler(), FunctionTransformer(np.arcsinh), model)

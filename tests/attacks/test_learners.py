@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attacks.classifiers import by_key, by_numbers
-from attacks.context import area_under_curve, train_and_predict
+from attacks.context import train_and_predict
 from attacks.ngram import LanguageModel
 from attacks.plausibility import mirrored, noun_swap
 
@@ -33,12 +33,6 @@ def test_words_that_tell_are_learned_across_groups() -> None:
     assert np.mean(p.argmax(axis=1) == labels) == 1.0
     noise = train_and_predict([{"a", f"w{i % 7}"} for i in range(100)], labels, list(range(100)), 2)
     assert np.mean(noise.argmax(axis=1) == labels) < 0.75
-
-
-def test_area_under_the_curve() -> None:
-    scores, positive = np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])
-    assert area_under_curve(scores, positive) == 0.75
-    assert area_under_curve(np.zeros(4), positive) == 0.5
 
 
 def test_the_language_model_hears_agreement() -> None:
