@@ -12,7 +12,8 @@ from ..errors import InputError
 from ..second_look import LISTED
 
 _IDENTITY: Final = "identity"
-#: Reasons that hold for the word as the lexicon knows it; what the second look has listed counts: "texas" is a character.
+#: Reasons that hold for the word as the lexicon knows it. What the second look has listed counts all the same: "texas"
+#: is a character as well.
 _DOUBTED: Final = (Reason.COMMON, Reason.NOBODY, Reason.PLACE)
 
 
@@ -54,7 +55,9 @@ def left_out_note(model: str) -> str:
 def without_artists(findings: Sequence[Finding], reading: Document, detector: Detector | None) -> list[Finding]:
     """The findings without names that the detector knows as an artist's, whose style is public."""
     named = any(f.axis == _IDENTITY for f in findings)
-    artists = detector.artists(reading.prompt) if named and isinstance(detector, KnowsArtists) else []
+    artists: list[tuple[int, int]] = []
+    if named and isinstance(detector, KnowsArtists):
+        artists = detector.artists(reading.prompt)
     return [f for f in findings if f.axis != _IDENTITY or not any(a <= f.start and f.end <= b for a, b in artists)]
 
 

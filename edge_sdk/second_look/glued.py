@@ -12,7 +12,7 @@ from typing import Final
 
 from .context import context
 from .letters import fold
-from .table import ALSO_SURNAME, Known, axis_of
+from .table import ALSO_SURNAME, NAME, Known, axis_of
 
 #: List bits of words.
 Lookup = Callable[[list[str]], list[int]]
@@ -26,6 +26,8 @@ _HIDDEN: Final = 2
 #: Shorter parts are within too many words.
 _LEAST_GIVEN: Final = 4
 _LEAST_SURNAME: Final = 4
+_LEAST_PART: Final = 3
+_VOWELS: Final = frozenset("aeiouy")
 #: A token of so few letters is cut nowhere.
 _LEAST_TOKEN: Final = 7
 
@@ -49,21 +51,34 @@ def readings(text: str) -> list[str]:
 
     Digits at its ends ("Keibler2", "jenn1f1850") number it and are left out.
     """
-    core = text.lower().strip("0123456789_-")
-    inner = sum(c.isdigit() for c in core)
-    if not 1 <= inner <= _MOST_LEET or not all(c.isalpha() or c in _LEET for c in core):
-        return []
-    out = [""]
-    for c in core:
-        out = [r + letter for r in out for letter in _LEET.get(c, c)]
-    return out
+    core = text.lower().rstrip("0123456789_-")
+    found: list[str] = []
+    for word in dict.fromkeys((core.lstrip("0123456789_-"), core)):
+        inner = sum(c.isdigit() for c in word)
+        if not 1 <= inner <= _MOST_LEET or not all(c.isalpha() or c in _LEET for c in word):
+            continue
+        out = [""]
+        for c in word:
+            out = [r + letter for r in out for letter in _LEET.get(c, c)]
+        found += out
+    return found
+
+
+def made_of_words(word: str, look: Lookup) -> bool:
+    """Whether an unknown word is two words in one: "headwrap"."""
+    if any(word.endswith(s) and look([word[: -len(s)]])[0] & Known.WORD for s in context("suffixes")):
+        return True
+    cuts = range(_LEAST_PART, len(word) - _LEAST_PART + 1)
+    parts = look([part for k in cuts for part in (word[:k], word[k:])])
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return any(a & _DICTIONARY and b & _DICTIONARY and (a | b) & Known.WORD for a, b in pairs)
 
 
 def holds_name(text: str, look: Lookup) -> bool:
     """Whether one token is a given name with a surname, or names a character."""
     if not any(c.isalpha() for c in text):
         return False
-    parts = [p for p in pieces(text) if p not in context("model_words")]
+    parts = [p for p in pieces(text) if p not in context("model_words") and p not in context("inner_particles")]
     if _follow(parts, look) or _is_initialed(text, look):
         return True
     if _is_called(parts, text, look):
@@ -114,7 +129,9 @@ def _follow(parts: Sequence[str], look: Lookup) -> bool:
         (a, b), (x, y) = parts[k : k + 2], bits[k : k + 2]
         long = len(a) > 2 and len(b) > 2
         unknown = not y & (_DICTIONARY | Known.PLACE | Known.FICTION) and len(b) >= _LEAST_SURNAME
-        if long and _is_given(x) and (_is_surname(y) or unknown):
+        scarce = x & Known.SCARCE and not x & (_DICTIONARY | Known.FICTION) and len(a) > _LEAST_GIVEN
+        named = _is_surname(y) or unknown or bool(y & NAME and not y & Known.WORD)
+        if long and (_is_given(x) or scarce) and named:
             return True
         wordy = x & Known.GIVEN and x & Known.WORD and not y & _DICTIONARY
         if long and wordy and len(a) >= _LEAST_GIVEN and (y & Known.SURNAME or unknown):
@@ -144,22 +161,32 @@ def _cut(word: str, look: Lookup) -> bool:
     bits = look([word])[0]
     if bits:
         return axis_of(bits) == "identity"
-    cuts = list(_cuts(word, 3))
+    cuts = list(_cuts(word, _LEAST_PART))
     known = look([part for cut in cuts for part in cut])
     pairs = list(zip(cuts, known[::2], known[1::2], strict=True))
     if any(x & _DICTIONARY and y & _DICTIONARY and (x | y) & Known.WORD for _, x, y in pairs if not _is_given(x)):
         return False  # two words: "headwrap"
-    for (a, b), x, y in pairs:
-        scarce = x & Known.SCARCE and not x & _DICTIONARY and len(a) > _LEAST_GIVEN and y & Known.SURNAME
-        if scarce and not y & _DICTIONARY and len(b) > _LEAST_SURNAME:
-            return True
-        if not (_is_given(x) and (len(a) >= _LEAST_GIVEN or x & Known.TOP)):
-            continue
-        if _is_surname(y) and len(b) >= _LEAST_SURNAME and (len(a) >= _LEAST_GIVEN or len(b) > _LEAST_SURNAME):
-            return True
-        if y & Known.TOP and _is_given(y) and len(b) >= _LEAST_GIVEN and len(a) >= _LEAST_GIVEN:
-            return True
-    return False
+    return any(_is_full(a, b, x, y, look) for (a, b), x, y in pairs)
+
+
+def _is_full(a: str, b: str, x: int, y: int, look: Lookup) -> bool:
+    """Whether ``a`` is a given name and ``b`` may be the surname behind it, or the other way round."""
+    given = _is_given(x) and (len(a) >= _LEAST_GIVEN or x & Known.TOP)
+    scarce = x & Known.SCARCE and not x & _DICTIONARY and len(a) > _LEAST_GIVEN
+    plain = not y & (_DICTIONARY | Known.FICTION)
+    if given and _is_surname(y) and (len(b) >= _LEAST_SURNAME or len(a) > _LEAST_GIVEN):
+        return True
+    if (given or scarce) and not y & (Known.WORD | Known.FICTION) and y & (NAME | Known.STYLE):
+        return len(b) >= _LEAST_SURNAME or (len(a) > _LEAST_TOKEN - 1 and bool(y & Known.SURNAME))
+    if (given or scarce) and not y and len(b) > _LEAST_SURNAME and set(b) & _VOWELS:
+        return not any(b.endswith(tail) for tail in context("suffixes"))
+    if given and not x & Known.PLACE and y & Known.WORD and len(a) >= _LEAST_GIVEN and len(b) >= _LEAST_SURNAME:
+        return True  # "elonmusk"
+    wordy = x & Known.GIVEN and x & Known.WORD and len(a) >= _LEAST_GIVEN
+    if wordy and (plain or y & Known.GIVEN) and y & Known.SURNAME and len(b) > _LEAST_SURNAME:
+        return True  # "daisyridley"
+    turned = x & Known.SURNAME and not x & (Known.WORD | Known.PLACE | Known.AXIS)
+    return bool(turned and y & Known.TOP and _is_given(y) and len(b) >= _LEAST_GIVEN)
 
 
 def _disguises(word: str, digits: int, look: Lookup) -> bool:
@@ -170,6 +197,10 @@ def _disguises(word: str, digits: int, look: Lookup) -> bool:
         return True
     if digits < _HIDDEN:
         return False
+    other = Known.WORD | Known.FICTION | Known.PLACE
+    whole = look([word])[0]
+    if whole & NAME and not whole & other:
+        return True
     return any(_is_given(look([word[:k]])[0]) for k in range(_LEAST_GIVEN, len(word) - 1))
 
 

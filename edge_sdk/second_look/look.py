@@ -14,10 +14,10 @@ from typing import Final
 
 from ..attributes.spans import Span
 from .features import casing, features
-from .glued import glued_axis, holds_name, numbered_axis
+from .glued import glued_axis, holds_name, made_of_words, numbered_axis
 from .letters import Token, tokenize
 from .model_tags import inside, model_stretches, tags
-from .rules import extend_names, is_open, made_of_words, mark_called, mark_full_names, mark_origins, mistyped, says_axis
+from .rules import extend_names, is_open, mark_called, mark_full_names, mark_origins, mistyped, says_axis
 from .series import mark_series
 from .spellings import disguised, mark_spaced, plain_spelling
 from .table import CLASSES, PATH, Known, Table, axis_of, load
@@ -100,7 +100,7 @@ class SecondLook:
         if known:
             return ""
         look = self._table.known
-        if holds_name(token.text, look):
+        if holds_name(token.text, look) and not (token.folded.isalpha() and mistyped(token.folded, look)):
             return "identity"
         return glued_axis(token.folded, look) or numbered_axis(token.text, look)
 
@@ -152,12 +152,29 @@ def _spans(prompt: str, tokens: Sequence[Token], axes: Sequence[str], sure: Sequ
     out: list[Span] = []
     for i, (token, axis) in enumerate(zip(tokens, axes, strict=True)):
         start, value = token.start, LISTED if sure[i] else ""
-        if axis and out and axes[i - 1] == axis and token.gap in _INNER and out[-1].end == tokens[i - 1].end:
+        if axis and out and axes[i - 1] == axis and token.gap in _INNER and out[-1].end >= tokens[i - 1].end:
             last = out.pop()
             start, value = last.start, value or last.value
         if axis:
-            out.append(Span(axis, prompt[start : token.end], start, token.end, value))
+            end = _behind_code(prompt, token.end)
+            out.append(Span(axis, prompt[start:end], start, end, value))
     return out
+
+
+def _behind_code(prompt: str, end: int) -> int:
+    """Where the numbers end that are glued to a trigger word: "madpetsch-5400", "ulzzang-6500-v1.1"."""
+    while end + 1 < len(prompt) and prompt[end] == "-":
+        code = end + 1 + (prompt[end + 1] in "vV")
+        if code == len(prompt) or not prompt[code].isdigit():
+            break
+        while code < len(prompt) and (
+            prompt[code].isdigit() or (prompt[code] == "." and prompt[code + 1 : code + 2].isdigit())
+        ):
+            code += 1
+        if code < len(prompt) and prompt[code].isalpha():
+            break
+        end = code
+    return end
 
 
 @cache

@@ -120,16 +120,6 @@ def _is_place(tokens: Sequence[Token], bits: int, i: int) -> bool:
     return bool(bits & Known.PLACE) and (lower or (i > 0 and tokens[i - 1].folded in context("place_before")))
 
 
-def made_of_words(word: str, look: Lookup) -> bool:
-    """Whether an unknown word is two words in one: "headwrap"."""
-    if any(word.endswith(s) and look([word[: -len(s)]])[0] & Known.WORD for s in context("suffixes")):
-        return True
-    cuts = range(_LEAST_PART, len(word) - _LEAST_PART + 1)
-    parts = look([part for k in cuts for part in (word[:k], word[k:])])
-    pairs = zip(parts[::2], parts[1::2], strict=True)
-    return any(a & _DICTIONARY and b & _DICTIONARY and (a | b) & Known.WORD for a, b in pairs)
-
-
 def mistyped(word: str, look: Lookup) -> bool:
     """Whether an unknown word is one letter away from a common one: "talbe", "sittig"."""
     if len(word) < _LEAST_TYPO:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from .context import context
-from .glued import Lookup
+from .glued import Lookup, made_of_words
 from .letters import Token
-from .rules import Mark, made_of_words, mistyped
+from .rules import Mark, mistyped
 from .table import Known
 
 _LEAST: Final = 4

@@ -139,7 +139,8 @@ def wordnet(folder: Path) -> Iterator[tuple[str, str]]:
 
 #: Whose names are how a picture is to look.
 _ARTISTS: Final = (
-    "painter", "sculptor", "architect", "photographer", "illustrator", "cartoonist", "couturier", "printmaker", "film_maker",
+    "painter", "sculptor", "architect", "photographer", "illustrator", "cartoonist", "couturier", "printmaker",
+    "film_maker",
 )  # fmt: skip
 ARTISTS: Final = OUT.parent / "artists.txt"
 

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_sdk.second_look.features import casing, features
+from edge_sdk.second_look.glued import made_of_words
 from edge_sdk.second_look.letters import tokenize, word_hash
-from edge_sdk.second_look.rules import is_open, made_of_words
+from edge_sdk.second_look.rules import is_open
 from edge_sdk.second_look.table import CLASSES, MAGIC, PATH, VERSION, Known
 from edge_sdk.second_look.tails import public_words
 
