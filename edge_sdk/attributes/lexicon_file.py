@@ -10,6 +10,7 @@ import gc
 import hashlib
 import struct
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import IntEnum, StrEnum
@@ -141,6 +142,8 @@ class LexiconFile:
             tables.append(_integers(view[at : at + 4 * count]))
             at += 4 * count
         self._row_starts, self._items, self._tokens, self._children, self._meanings = tables
+        #: Making a variant numbers what its layers hang below first words: two threads would mix their numbers.
+        self._lock = threading.RLock()
         self._made: dict[int, Any] = {}
         self._types: dict[int, Any] = {}
         #: What layers hang below first words: the node so far (``None`` for a new one), and paths with meanings.
@@ -155,13 +158,14 @@ class LexiconFile:
     def variant(self, opt_in: frozenset[str], neutral: bool) -> Lexicon:
         """The lexicon with these opt-in axes, and words of no gender as a third form if ``neutral``."""
         mask = sum(1 << i for i, flag in enumerate(FLAGS) if flag in opt_in or (flag == "neutral" and neutral))
-        collects = gc.isenabled()
-        gc.disable()  # all that is made stays: looking for what could go would double the time
-        try:
-            return self._variant(mask)
-        finally:
-            if collects:
-                gc.enable()
+        with self._lock:
+            collects = gc.isenabled()
+            gc.disable()  # all that is made stays: looking for what could go would double the time
+            try:
+                return self._variant(mask)
+            finally:
+                if collects:
+                    gc.enable()
 
     def _variant(self, mask: int) -> Lexicon:
         names = [f.name for f in fields(Lexicon)]
