@@ -26,6 +26,9 @@ from .storage import load_checkpoint, save_checkpoint
 
 #: Checkpoints are written at most this often; a stop loses no more than that.
 CHECKPOINT_SECONDS = 120.0
+#: A first step that leaves more than this share of a model's tensors without any gradient is refused. A few may have
+#: none by right; what is wrong cuts off whole halves.
+DEAD_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,22 @@ def autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
 
 
+def compiled(module: nn.Module, device: torch.device) -> nn.Module:
+    """``module``, compiled on a GPU.
+
+    Not on a CPU: there the compiler of torch 2.13 lost the gradient at an upsampler, so that everything below it (all
+    that reads the caption in the small UNet; most of the decoder, and what the encoder is told of pictures) got exactly
+    zero, while outputs and losses were right. :class:`Trainer` refuses such a step, whatever its cause.
+    """
+    return torch.compile(module) if device.type == "cuda" else module
+
+
+def dead(model: nn.Module) -> list[str]:
+    """Names of the trained tensors whose gradient is missing or zero everywhere."""
+    trained = ((n, p.grad) for n, p in model.named_parameters() if p.requires_grad)
+    return [n for n, g in trained if g is None or not bool(g.any())]
+
+
 def rate(step: int, run: Run) -> float:
     """Linear warm-up, then a cosine to 2 % of the peak; a factor of ``run.learning_rate``."""
     if step < run.warmup:
@@ -81,6 +100,7 @@ class Trainer:
         )
         self.ema = {k: v.detach().clone() for k, v in model.state_dict().items()}
         self._saved = time.monotonic()
+        self._checked = False
         if run.checkpoint.exists():
             self._load()
 
@@ -92,11 +112,17 @@ class Trainer:
         self.step = int(state["step"])
 
     def update(self, loss: torch.Tensor) -> float:
-        """One optimiser step; returns the loss. Checkpoints by the clock."""
+        """One optimiser step; returns the loss. Checkpoints by the clock.
+
+        Raises:
+            RecipeError: on this trainer's first step, no gradient came to a good part of the model.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = self.run.learning_rate * rate(self.step, self.run)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if not self._checked:
+            self._check_gradients()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
@@ -108,6 +134,15 @@ class Trainer:
         if time.monotonic() - self._saved > CHECKPOINT_SECONDS:
             self.save()
         return float(loss.detach())
+
+    def _check_gradients(self) -> None:
+        self._checked = True
+        count = sum(p.requires_grad for p in self.model.parameters())
+        if len(names := dead(self.model)) > DEAD_SHARE * count:
+            raise RecipeError(
+                f"{self.run.name}: no gradient came to {len(names)} of {count} tensors ({names[0]} and more); "
+                "they would drift and learn nothing. Something cuts the graph: a compiler, a detached input"
+            )
 
     def save(self) -> None:
         """Write the checkpoint: never half a file, and the one before it is kept (:mod:`.storage`).

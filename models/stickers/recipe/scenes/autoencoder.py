@@ -18,7 +18,7 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
 from ..glyphs import BACKGROUNDS
 from ..storage import write_folder
-from ..training import Run, Trainer, autocast, fit, pick_device
+from ..training import Run, Trainer, autocast, compiled, fit, pick_device
 from . import library
 from .library import Library
 from .packages import SIZE
@@ -38,8 +38,7 @@ BORDER: Final = 3
 BORDER_WEIGHT: Final = 4.0
 #: Share of pictures on a colour that has no name: the code must not know only nine.
 OTHER_COLOURS: Final = 0.3
-#: Peak learning rate. The loss rises at this one too (0.031 at step 27, 0.181 at step 114; 0.35 at 1e-3): the cause is
-#: not found, and the stage does not train yet.
+#: Peak learning rate.
 RATE: Final = 3e-4
 #: Scenes that scale and PSNR are measured on.
 MEASURED: Final = 256
@@ -120,8 +119,7 @@ def train_autoencoder(work: Work, plan: Plan, deadline: float, todays: Path | No
     run = Run(plan.autoencoder_steps, plan.autoencoder_batch, RATE, work.root, "vae", weight_decay=1e-4, ema=0.998)
     trainer = Trainer(model, run)
     weights = _weights(device)
-    # Compiled, a step takes a third of the time: at 128×128 a CPU mostly moves memory.
-    encode, decode = torch.compile(model.encoder), torch.compile(model.decoder)
+    encode, decode = compiled(model.encoder, device), compiled(model.decoder, device)
 
     def step(number: int) -> torch.Tensor:
         x = _batch(drawings, draw, random.Random(number), plan.autoencoder_batch)

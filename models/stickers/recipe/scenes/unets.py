@@ -18,7 +18,7 @@ from transformers import CLIPTextModel
 
 from ..storage import write_folder
 from ..text import Captions
-from ..training import Run, Trainer, autocast, fit, pick_device
+from ..training import Run, Trainer, autocast, compiled, fit, pick_device
 from ..unets import (
     DROP_CAPTION,
     FINISH_SHARE,
@@ -92,8 +92,8 @@ def _fit_unet(
     """Train ``model`` on the data, or on what ``teacher`` says; whether it is done."""
     device = batches.device
     model.to(device=device, memory_format=torch.channels_last).train()
-    forward = torch.compile(model)
-    guide = None if teacher is None else torch.compile(teacher)
+    forward = compiled(model, device)
+    guide = None if teacher is None else compiled(teacher, device)
     trainer = Trainer(model, run)
 
     def step(number: int) -> torch.Tensor:
