@@ -25,6 +25,9 @@ _ENDS = frozenset((Kind.STOP, Kind.PRONOUN, Kind.TITLE, Kind.ANIMAL))
 #: What joins adjectives of one noun.
 _BETWEEN_ADJECTIVES = (",", "and", "but", "yet")
 
+#: A plain word that ends like this may be a verb, and what is before it a person of its own.
+VERB_ENDS = ("ing", "s", "ed", "ly")
+
 
 class Mark(NamedTuple):
     """One marked stretch of the prompt, ``[start, end)`` in code points."""
@@ -200,6 +203,28 @@ class Document:
             (j for j in range(i - 1, -1, -1) if marks[j].kind in (Kind.NOUN, Kind.NAME) or j in self.owner), None
         )
 
+    def is_single(self, i: int) -> bool:
+        """Whether mark ``i`` is a noun for one person."""
+        m, noun = self.marks[i], self.marks[i].noun
+        return m.kind is Kind.NOUN and noun is not None and not noun.plural and noun.kind is not NounKind.ADJECTIVE
+
+    def last_single(self, i: int) -> int | None:
+        """The nearest noun for one person before ``i``."""
+        return next((j for j in range(i - 1, -1, -1) if self.is_single(j)), None)
+
+    def attributed(self, i: int) -> int | None:
+        """The noun that noun ``i`` stands before as an attribute: "woman pilot", "woman health worker"."""
+        for j in range(i + 1, min(i + 3, len(self.marks))):
+            if not self.adjacent(j - 1):
+                return None
+            m = self.marks[j]
+            if m.kind is Kind.NOUN:
+                return j
+            # One plain word may stand between; a verb ("a woman teaching ...") makes two persons of it.
+            if m.kind not in (Kind.WORD, Kind.ANIMAL) or m.word.endswith(VERB_ENDS):
+                return None
+        return None
+
     def head(self, i: int) -> int | None:
         """The noun that an adjective at ``i`` belongs to: the next noun of its noun phrase."""
         marks, left = self.marks, REACH
@@ -263,7 +288,7 @@ class Document:
         for m in self.marks[i + 1 : head]:
             if m.kind not in allowed and m.word not in between and not listed:
                 return None
-        if self.bare_role(head) and self.marks[head].word in self.lex.words["costume"]:
+        if self.marks[head].word in self.lex.words["costume"]:
             return None  # white wizard
         return head
 

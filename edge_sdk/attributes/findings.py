@@ -87,11 +87,19 @@ def _is_bare(document: Document, f: Finding) -> bool:
 
 
 def _is_covered(document: Document, f: Finding) -> bool:
-    """Whether a person in reach has the finding's axis as a slot: the one it is about, or all of them."""
+    """Whether the finding's axis is a slot of the person it is about; where a sign sets it off, of anybody: "1girl,
+    people in the background, red dress"."""
     i = owner_of(document, f)
-    if i is not None and i in document.owner:
-        return document.persons[document.owner[i]].value(f.axis) is not None
-    return i is None and bool(document.persons) and all(p.value(f.axis) is not None for p in document.persons)
+    anybody = any(p.value(f.axis) is not None for p in document.persons)
+    if i is not None and i in document.owner and document.persons[document.owner[i]].value(f.axis) is not None:
+        return True
+    return anybody and (i is None or _is_set_off(document, i, f))
+
+
+def _is_set_off(document: Document, i: int, f: Finding) -> bool:
+    """Whether a comma or the like stands between the noun at ``i`` and the finding behind it."""
+    last = document.marks[i]
+    return any(last.end <= m.start < f.start and document.is_sign(j) for j, m in enumerate(document.marks))
 
 
 def owner_of(document: Document, f: Finding) -> int | None:
@@ -151,9 +159,23 @@ def _words(document: Document) -> Iterator[Finding]:
             continue
         start, end = toks.starts[i], toks.ends[match[0] - 1]
         cue: Cue = match[1]
+        if cue.strong and _is_fantasy(document, cue, i, match[0]):
+            cue = replace(cue, strong=False)
         if not _is_other_sense(document, start):
             yield Finding(cue.axis, document.prompt[start:end], start, end, cue.strong, cue.value, cue.instead)
         i = match[0]
+
+
+def _is_fantasy(document: Document, cue: Cue, i: int, end: int) -> bool:
+    """ "white hair" beside elves, or hair in colours that nobody has: a style, no age; told, and nobody is asked."""
+    words, texts = document.lex.words, document.tokens.texts
+    if cue.axis != "age" or not any(t in words["hair_words"] for t in texts[i:end]):
+        return False
+    if not any(t in words["fantastic_colours"] for t in texts[i:end]):
+        return False
+    others = [k for k, t in enumerate(texts) if t in words["colours"] and not i <= k < end]
+    dyed = any(texts[k + 1 : k + 2] == ["hair"] for k in others)
+    return dyed or any(t in words["fantasy"] for t in texts)
 
 
 def _is_other_sense(document: Document, start: int) -> bool:

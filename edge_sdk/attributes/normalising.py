@@ -18,6 +18,9 @@ from .matching import plain, tokens
 _JOINER: Final = "\u200d"
 _VARIATION: Final = "\ufe0f"
 _PAIRS: Final = {")": "(", "]": "["}
+#: Kinds of words that say who somebody is, and the length of words that a name may hold by chance.
+_SAYING: Final = (Kind.NOUN, Kind.TRAIT, Kind.AGE)
+_SHORT: Final = 2
 #: White space that a request cannot hold.
 _BLANKS: Final = dict.fromkeys((0x09, 0x0A, 0x0D, 0x85), " ")
 _PAIRS_OF: Final = {"[": "]", "{": "}"}
@@ -143,7 +146,7 @@ def without_models(text: str, lex: Lexicon) -> tuple[str, tuple[str, ...]]:
     at = 0
     while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
         tag = text[start : end + 1]
-        if any(word in lex.sensitive for word in _parts(tag)):
+        if any(_says_something(word, lex) for word in _parts(tag)):
             names.append(tag)
             before, end = text[at:start], end + 1
             if not before.strip() or before.rstrip().endswith(","):  # the comma and the spaces that set it off
@@ -155,6 +158,14 @@ def without_models(text: str, lex: Lexicon) -> tuple[str, tuple[str, ...]]:
             out.append(text[at : end + 1])
             at = end + 1
     return "".join(out) + text[at:], tuple(names)
+
+
+def _says_something(word: str, lex: Lexicon) -> bool:
+    """Whether a word by itself says who somebody is: "asian", "girl", not the "saint" of a longer phrase."""
+    if len(word) <= _SHORT or word not in lex.sensitive:
+        return False
+    meaning = lex.phrases.get(word, {}).get("")
+    return word in lex.cues or (meaning is not None and not meaning.decoy and meaning.kind in _SAYING)
 
 
 def without_weights(document: Document) -> str | None:

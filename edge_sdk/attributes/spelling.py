@@ -31,8 +31,33 @@ def spell(found: Tokens, lex: Lexicon) -> Tokens:
     known = lex.vocabulary
     if all(t in known for t in texts):
         return found
-    spelled = [t if t in known else t if _is_styled(texts, i) else _meant(t, lex) for i, t in enumerate(texts)]
+    spelled = [
+        t if t in known or _is_styled(texts, i) else _counted(found, i, lex) or _meant(t, lex)
+        for i, t in enumerate(texts)
+    ]
     return Tokens(spelled, found.starts, found.ends)
+
+
+def _counted(found: Tokens, i: int, lex: Lexicon) -> str:
+    """ "1girk": behind a number a shorter word is enough to see what is meant."""
+    texts, starts, ends = found
+    glued = i > 0 and texts[i - 1].isdecimal() and starts[i] == ends[i - 1]
+    if not glued or not _SHORTEST > len(texts[i]) > 2 or not texts[i].isascii():
+        return ""
+    words = sorted({*lex.children[0], *lex.children[1], *lex.plain[0]})
+    return next((w for w in words if _is_one_slip(texts[i], w)), "")
+
+
+def _is_one_slip(word: str, meant: str) -> bool:
+    """Whether one letter is wrong, left out or put in, or two are swapped."""
+    short, long = sorted((word, meant), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    if len(long) > len(short):
+        return any(long[:k] + long[k + 1 :] == short for k in range(len(long)))
+    wrong = [k for k in range(len(long)) if long[k] != short[k]]
+    swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and sorted(word) == sorted(meant)
+    return len(wrong) == 1 or swapped
 
 
 def _is_styled(texts: list[str], i: int) -> bool:

@@ -89,13 +89,20 @@ class _Builder:
                 return Phrase((age,), self.lex.age_predicates)
             if person in self.aged:
                 return None
-            behind = m.place is Place.YEARS and not self._before_its_noun(i)
-            return Phrase((age,), self.lex.year_forms if behind else self.lex.values["age"])
+            if m.place is Place.YEARS and not self._before_its_noun(i):
+                return Phrase((age,), self.lex.year_forms)
+            return Phrase((age,), self.lex.values["age"] if self._leads_noun(i) else self.lex.age_predicates)
         if m.kind is Kind.NOUN:
             return self._noun(i, m, gender, age)
         assert gender is not None
         forms = self.lex.pronouns[m.form] if m.form is not None and m.kind is Kind.PRONOUN else self.lex.title_forms
         return Phrase((gender,), forms[: len(self.axes[gender].values)])
+
+    def _leads_noun(self, i: int) -> bool:
+        """Whether a noun follows at once ("child pirate"): "child" before an adjective reads as a noun of its own."""
+        marks = self.document.marks
+        noun = marks[i + 1].noun if i + 1 < len(marks) else None
+        return noun is not None and noun.kind is not NounKind.ADJECTIVE
 
     def _before_its_noun(self, i: int) -> bool:
         owner = self.document.owner
@@ -273,12 +280,22 @@ class _Builder:
                 m = marks[i]
                 if m.kind in (Kind.STOP, Kind.PRONOUN, Kind.TITLE, Kind.ANIMAL):
                     break
-                slot = (m.kind is Kind.SKIN and m.prefix) or self._is_listed(m)
+                slot = (m.kind is Kind.SKIN and m.prefix) or self._is_listed(m) or self._is_role(m)
                 if owner.get(i) == person and slot and not _movable(m, self.hidden):
                     first = i
             if first is not None:
                 found.add(first)
         return found
+
+    def lead(self, i: int) -> list[Phrase]:
+        """The age before the role that a noun stands behind: "an old elf woman", and nothing in "an elf girl"."""
+        if i not in self.leads or not self._is_role(self.document.marks[i]):
+            return []
+        age = self.where[self.document.owner[i], "age"]
+        return [Phrase((age,), self._age_words(age))]
+
+    def _is_role(self, m: Mark) -> bool:
+        return m.kind is Kind.NOUN and m.noun is not None and m.noun.kind is NounKind.ROLE and not self._is_aged_noun(m)
 
     @staticmethod
     def _is_listed(m: Mark) -> bool:
@@ -329,7 +346,7 @@ def build(document: Document) -> CandidateSlots:
     lifted = False
     at = 0
     for i, m in enumerate(document.marks):
-        ahead = builder.prefix(i) if builder.hidden else []
+        ahead = [*(builder.prefix(i) if builder.hidden else ()), *builder.lead(i)]
         for extra in ahead:
             name = f"s{len(phrases)}"
             phrases[name] = extra
@@ -357,7 +374,8 @@ def build(document: Document) -> CandidateSlots:
         before += " " if glued else ""  # "1girl", but not "1old woman"
         slot = "{" + name + "}"
         if m.literal:
-            slot = m.literal.replace("{}", slot) if "{}" in m.literal else f" {slot}"
+            spaced = " " if m.literal.startswith(" ") else ""
+            slot = m.literal.replace("{}", slot) if "{}" in m.literal else f"{spaced}{slot}"
         opened, closed = weights_within(document, m)
         tail = "-skinned" if m.place is Place.SKINNED else ""
         out.append(escape(before + opened) + slot + tail + escape(closed))

@@ -85,7 +85,7 @@ def test_skin_wordings(prompt: str, value: str) -> None:
     ("prompt", "axes"),
     [
         ("a black knight", set()),
-        ("a white wizard", set()),
+        ("a white mage", set()),
         ("a fair judge", set()),
         ("a 3 year old car", set()),
         ("the car is 3 years old", set()),

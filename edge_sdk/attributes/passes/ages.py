@@ -48,7 +48,11 @@ def _read_age(document: Document, i: int) -> None:
     if head is None:
         document.dismiss(i)  # old car, ancient city
         return
-    document.says_age(document.give(i, head), document.marks[head].noun, m.value)
+    noun = document.marks[head].noun
+    person = document.give(i, head)
+    if m.place is Place.YEARS and noun is not None and noun.kind is NounKind.PLAIN and "age" in person.values:
+        person.values["age"] = m.value  # "1girl, a 25 year old woman": the number is meant
+    document.says_age(person, noun, m.value)
 
 
 def _head(document: Document, i: int) -> int | None:

@@ -26,7 +26,9 @@ def run(document: Document) -> None:
         return
     marks = document.marks
     for i in range(len(marks) - 1, -1, -1):
-        if marks[i].kind in _ABOUT and (_before_animal(document, i) or _beside_young(document, i)):
+        if marks[i].kind in _ABOUT and (
+            _before_animal(document, i) or _beside_young(document, i) or _is_its_young(document, i)
+        ):
             document.dismiss(i, Reason.ANIMAL)
     for i in document.of_kind(Kind.PRONOUN):
         if marks[i].form in _OF_ANIMALS and _only_animals(document, i):
@@ -78,6 +80,14 @@ def _beside_young(document: Document, i: int) -> bool:
     if document.is_in(j, ("a", "an", "the", "her", "his")):
         j += 1
     return j < len(document.marks) and document.marks[j].kind is not Kind.ANIMAL and _is_animal(document, j)
+
+
+def _is_its_young(document: Document, i: int) -> bool:
+    """ "a king penguin with its chick"."""
+    m = document.marks[i]
+    if m.kind is not Kind.NOUN or m.noun is None or m.noun.kind not in (*_DIRECT, NounKind.NEUTRAL):
+        return False
+    return document.is_in(i - 1, ("its",)) and any(k.kind is Kind.ANIMAL for k in document.marks[:i])
 
 
 def _only_animals(document: Document, i: int) -> bool:

@@ -19,24 +19,34 @@ def run(document: Document) -> None:
                 document.is_in(i - 1, ("of",)) and document.adjacent(i) and document.marks[i + 1].word.endswith("ing")
             )
             # "a photo of her dancing" shows somebody, as "of him dancing" does.
-            owns = not shown and _owns(document, m.end)
+            opens = m.word == "her" and m.text(document.prompt)[:1].isupper() and document.is_sign(i - 1)
+            owns = not shown and (opens or _owns(document, m.end))
             document.change(i, form=PronounForm.POSSESSIVE if owns else PronounForm.OBJECT if shown else alone)
 
 
 def _owns(document: Document, end: int) -> bool:
     """Whether the word behind can be what "her" owns: not "with her in a boat", not "kisses her gently"."""
-    text = document.prompt
+    word, at = _word_at(document.prompt, end)
+    words = document.lex.words
+    if not word or word in words["not_possessed"]:
+        return False
+    if not word.endswith("ly") or word in words["ly_adjectives"]:
+        return True
+    # "her vaguely humanoid body", but "kisses her gently on", "hugs her tightly, smiling".
+    behind, _ = _word_at(document.prompt, at)
+    return bool(behind) and behind not in words["not_possessed"]
+
+
+def _word_at(text: str, end: int) -> tuple[str, int]:
+    """The word that a space sets off from ``end``, in small letters, and where it ends; none behind a sign."""
     at = end
     while at < len(text) and text[at].isspace():
         at += 1
     if at == end:
-        return False
+        return "", at
     if at < len(text) and text[at] in _OPENING:
         at += 1
     stop = at
     while stop < len(text) and (text[stop].isalnum() or (stop > at and text[stop] in "'-_")):
         stop += 1
-    word, words = text[at:stop].lower(), document.lex.words
-    if not word or word in words["not_possessed"]:
-        return False
-    return not word.endswith("ly") or word in words["ly_adjectives"]
+    return text[at:stop].lower(), stop

@@ -69,8 +69,18 @@ def _in_palette(document: Document, i: int) -> bool:
     )
 
 
+def _is_of_picture(document: Document, i: int) -> bool:
+    """ "textured hair, brown": the colour of what stands before; "night, dark": how a picture is lit."""
+    m, words = document.marks[i], document.lex.words
+    if m.was is not Kind.TONE:
+        return False
+    if document.is_in(i - 1, (",",)) and document.is_in(i - 2, words["hair_words"]):
+        return True
+    return m.word in words["moods"] and any(k.word in words["lighting"] for k in document.marks)
+
+
 def _list(document: Document, i: int) -> None:
-    if _in_palette(document, i):
+    if _in_palette(document, i) or _is_of_picture(document, i):
         document.dismiss(i, Reason.THING)
         return
     person = _nearest(document, i)
@@ -107,7 +117,7 @@ def _far_head(document: Document, i: int) -> int | None:
     for j in range(i + 1, min(i + 1 + _FAR, len(document.marks))):
         m = document.marks[j]
         if m.kind is Kind.NOUN and m.end > m.start:
-            costume = document.bare_role(j) and document.is_in(j, document.lex.words["costume"])
+            costume = document.is_in(j, document.lex.words["costume"])
             thing = document.is_in(j + 1, things) and document.adjacent(j) and document.bare_role(j)
             return None if costume or thing else j
         if m.kind in (Kind.STOP, Kind.ANIMAL, Kind.PRONOUN, Kind.TITLE) or m.word in things:
@@ -121,9 +131,19 @@ def _describes_thing(document: Document, i: int) -> bool:
     """Whether a word that is no person follows at once: "old car", "Chinese dinner"."""
     if not document.adjacent(i):
         return False
+    if document.marks[i + 1].was in (Kind.TRAIT, Kind.AGE) and _is_behind_adjectives(document, i):
+        return False  # "korean mixed, idol"
     return document.marks[i + 1].kind in (Kind.WORD, Kind.ANIMAL, Kind.NOUN) and not document.is_in(
         i + 1, document.lex.words["intensifiers"]
     )
+
+
+def _is_behind_adjectives(document: Document, i: int) -> bool:
+    """Whether only words for persons stand up to the next sign."""
+    j = i + 1
+    while j < len(document.marks) and document.marks[j].was in (Kind.TRAIT, Kind.AGE) and document.adjacent(j - 1):
+        j += 1
+    return document.is_sign(j)
 
 
 def _is_of_body(document: Document, i: int) -> bool:
@@ -160,6 +180,7 @@ def _stands_alone(document: Document, i: int) -> bool:
     while document.is_in(j, document.lex.words["intensifiers"]):
         j -= 1
     behind = i + 1 >= len(document.marks) or document.marks[i + 1].kind is Kind.STOP or not document.adjacent(i)
+    behind = behind or (document.marks[i + 1].was in (Kind.TRAIT, Kind.AGE) and _is_behind_adjectives(document, i))
     if document.marks[i].was is Kind.TONE and not document.is_sign(i + 1) and document.adjacent(i):
         return False  # "dark and cloudy day"
     if j < 0:

@@ -137,6 +137,8 @@ class _Marker:
             return False  # "a white haired elf"
         if trait is None:
             return meaning.kind is not Kind.TITLE
+        if texts[j - 1] in self.lex.words["hairstyles"] and self._is_worn(i) and not self._before_person(j):
+            return False  # "in a short mohawk"
         start = starts[i]
         lower = not self.prompt[start].isupper()
         if trait.capital and lower and (trait.place or not self._before_person(j)):
@@ -146,6 +148,13 @@ class _Marker:
             named = self.prompt[starts[j]].isupper() and not self.prompt.isupper() and texts[j].isalpha()
             return not named or longest(self.lex.phrases, self.found, j) is not None
         return True
+
+    def _is_worn(self, i: int) -> bool:
+        """Whether "with", "in" or "has" opens the phrase that token ``i`` stands in."""
+        texts = self.found.texts
+        while i and (texts[i - 1] in self.lex.words["determiners"] or texts[i - 1] in self.lex.words["cue_adjectives"]):
+            i -= 1
+        return i > 0 and texts[i - 1] in self.lex.words["openers"]
 
     def _before_person(self, j: int) -> bool:
         """ "a polish farmer": a noun for a person follows at once."""
@@ -213,6 +222,10 @@ class _Marker:
             self.marks.append(Mark(start, end, Kind.STOP, "|"))
         elif word in self.lex.titles and self._is_title(i):
             self.marks.append(Mark(start, end, Kind.TITLE, word, value=self.lex.titles[word]))
+        elif word in self.lex.words["counted_others"] and self._is_numbered(i):
+            several = word.endswith("s")  # "1other": somebody of no listed gender
+            person = self.lex.neutral[several][1]
+            self.marks.append(Mark(start, end, Kind.NOUN, person, Noun(NounKind.ROLE, several), literal=f" {person}"))
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
             self.marks.append(Mark(start, end, Kind.NOUN, word, Noun(NounKind.ROLE, word.endswith("s"))))
         else:
@@ -220,6 +233,11 @@ class _Marker:
             said = "" if hair else self.lex.respelled.get(word, "")
             literal = said.capitalize() if self.prompt[start].isupper() else said
             self.marks.append(Mark(start, end, Kind.WORD, word, literal=literal))
+
+    def _is_numbered(self, i: int) -> bool:
+        """Whether token ``i`` stands right behind a number without a space: "1girl"."""
+        texts, starts, ends = self.found
+        return i > 0 and texts[i - 1].isdecimal() and starts[i] == ends[i - 1]
 
     def _is_title(self, i: int) -> bool:
         """A title stands with a capital before a name with one: "Mrs. Kowalski"."""

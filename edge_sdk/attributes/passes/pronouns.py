@@ -63,6 +63,10 @@ def _antecedent(document: Document, i: int) -> int | None:
     attracted = _attracted(document, i)
     if attracted is not None:
         return attracted
+    if _is_in_relative_clause(document, i):
+        subject = _first_of_sentence(document, i)
+        if subject is not None:
+            return subject
     known = _gendered_before(document, i)
     if document.marks[i].form is PronounForm.OBJECT and len(known) > 1:
         known[:2] = known[1::-1]
@@ -73,6 +77,23 @@ def _antecedent(document: Document, i: int) -> int | None:
         m = document.marks[j]
         single = m.kind is Kind.NAME or (m.kind is Kind.NOUN and m.noun is not None and not m.noun.plural)
         if single and not _says_gender(document, j):
+            return j
+    return None
+
+
+def _is_in_relative_clause(document: Document, i: int) -> bool:
+    """ "a frog he found": a subject right behind a thing; it is the one that the sentence is about."""
+    if document.marks[i].form is not PronounForm.SUBJECT or not i or not document.adjacent(i - 1):
+        return False
+    m = document.marks[i - 1]
+    return m.kind in (Kind.WORD, Kind.ANIMAL) and document.is_in(i - 2, document.lex.words["determiners"])
+
+
+def _first_of_sentence(document: Document, i: int) -> int | None:
+    """The first single person of the sentence whose gender is said."""
+    start = next((j for j in range(i - 1, -1, -1) if document.is_in(j, document.lex.words["sentence_ends"])), -1)
+    for j in range(start + 1, i):
+        if document.is_single(j) and _says_gender(document, j):
             return j
     return None
 

@@ -109,6 +109,8 @@ class _Years:
         if found is None:
             return i
         value, end = self.lex.age_of(found[0]), found[1]
+        if self.at(end) in self.lex.words["range_joints"] and (more := self.decade_at(end + 1)) is not None:
+            end = more[1]  # "in her 20s or 30s"
         if who:
             gender = None if who == "their" else self.lex.pronouns["possessive"].index(who)
             noun = Noun(NounKind.DECADE, False, gender, value)
@@ -117,7 +119,8 @@ class _Years:
             mark = Mark(begin, stop, Kind.DECADE, word, noun=noun, value=value, near=True)
             self.document.special.append((begin, stop, mark))
             return end
-        era = self.at(i - 1) == "the"  # "in the late 50s"
+        # "in the late 50s"; "80s, portrait": what a prompt begins with is a style.
+        era = self.at(i - 1) == "the" or (i == 0 and self.at(end) == ",")
         alone = self.at(i - 1) in (*_OPENERS, "") and self.at(end) in (*_CLOSERS, "")
         return self.take(i, end, value) if (j > i or alone) and not era else i
 
@@ -213,6 +216,8 @@ class _Years:
         found = self.number(i + 1)
         if found is None or found[0] < 10 or not self.ends_here(found[1]):
             return i
+        while self.at(i - 1) in self.lex.words["age_passing_before"]:  # "who has just turned 18"
+            i -= 1
         return self.take(i, found[1], self.lex.age_of(found[0]))
 
     def born(self, i: int) -> int:

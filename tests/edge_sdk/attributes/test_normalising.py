@@ -34,7 +34,7 @@ def test_weights_stay_and_tags_of_persons_go(prompt: str, words: tuple[str, ...]
     ("prompt", "template"),
     [
         ("(1girl:1.2), ((black dog)) , x", "(1 {s0}:1.2), ((black dog)) , x"),
-        ("a (dark:1.2) skinned (man:1.1)", "{a} ({s0}:1.2) skinned ({s1}:1.1)"),
+        ("a (black:1.2) (man:1.1) , x", "{a} ({s0}:1.2) ({s1}:1.1) , x"),
         ("(1boy:0), solo  ,, 8k", "(1 {s0}:0), solo  ,, 8k"),
         ("a (25 year old:1.2) pilot", "{a} ({s0}:1.2) pilot"),
         ("a (25 year old:1.2) woman", "{a} {s0}"),

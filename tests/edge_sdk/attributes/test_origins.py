@@ -13,7 +13,7 @@ from .asserting import hides, is_closed, stays
         ("a chef born in Mexico", "mexico", "a chef from Mexico"),
         ("a nurse with Korean roots", "korean", "a nurse from Korea"),
         ("a Tokyo-born chef", "tokyo", "a Japanese chef"),
-        ("an immigrant from Ghana", "ghana", "an immigrant from Ghana"),
+        ("an immigrant from Ghana", "ghana", "a person from Ghana"),
         ("a chef hailing from Vietnam", "vietnam", "a chef from Vietnam"),
         ("a tourist from Mumbai", "mumbai", "a tourist from India"),
         ("a nurse of Nigerian descent", "nigerian", "a nurse from Nigeria"),
