@@ -27,7 +27,7 @@ import torch
 from numpy.typing import NDArray
 
 from models.stickers.recipe.judge import Judge
-from obclip_contract import sampler_table, sha256_file, standard_normal
+from obclip_contract import psnr, sampler_table, sha256_file, standard_normal
 
 from . import stats
 from .clouds import EngineCloud
@@ -205,7 +205,7 @@ def compare(
         case, all_latents = cases[index], found.pop(index)
         for method, value in all_latents.items():
             q = quality[method]
-            q.latent_db.append(stats.psnr(value, all_latents[REFERENCE]))
+            q.latent_db.append(psnr(value, all_latents[REFERENCE]))
             judge_set(judge, finisher.pictures(value, case.members, log_snr), case, axes, q.scored)
     rows = {name: _row(timings, name, quality, judged_axes(kind), seed) for name in jobs}
     return {"rows": rows, "ahead": ahead(rows)}

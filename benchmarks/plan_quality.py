@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.stickers.recipe.judge import Judge
+from obclip_contract import psnr
 
 from . import frechet, stats
 from .judging import BESIDE, Scored, judge_set, judged_axes
 from .sets import GridKind, SetCase, set_cases
+from .sharpness import PICTURE_PEAK
 
 #: Sets per grid: about the same number of pictures for each, enough for differences of a point or two.
 SETS: Final = {2: 150, 6: 100, 30: 20}
-#: Range of a picture in [-1, 1].
-PICTURE_PEAK: Final = 2.0
 #: Bootstrap draws of the Fréchet ratio (each costs two eigenvalue problems).
 FRECHET_DRAWS: Final = 40
 #: Aims: points of accuracy on average and for the worst member, and the Fréchet distance's share.
@@ -66,8 +66,8 @@ def measure(
         both = finisher.pictures(np.concatenate([base, ours]), [*case.members, *case.members], log_snr)
         judge_set(judge, both[: kind.count], case, axes, naive)
         judge_set(judge, both[kind.count :], case, axes, planned)
-        latent_db.append(stats.psnr(ours, base))
-        picture_db.append(stats.psnr(both[kind.count :], both[: kind.count], PICTURE_PEAK))
+        latent_db.append(psnr(ours, base))
+        picture_db.append(psnr(both[kind.count :], both[: kind.count], PICTURE_PEAK))
         tick()
     return report(kind, naive, planned, np.stack(latent_db), np.stack(picture_db), reference, seed)
 

@@ -12,6 +12,7 @@ import torch
 from safetensors.numpy import load_file
 
 from models.stickers.recipe.judge import Judge
+from obclip_contract import psnr
 
 from . import frechet, machine, sharpness
 from .modes import Mode, Studio
@@ -35,7 +36,7 @@ class Scores:
         """Judge one picture against what its prompt asked for, and against the cloud's own of the same seed."""
         self.gradients.append(sharpness.gradient(picture))
         if clouds_own is not None and clouds_own is not picture:
-            self.near.append(sharpness.psnr(picture, clouds_own))
+            self.near.append(float(psnr(picture[None], clouds_own[None], sharpness.PICTURE_PEAK)[0]))
         x = torch.from_numpy(picture[None])
         with torch.no_grad():
             self.features.append(self.judge.features(x)[0].numpy())

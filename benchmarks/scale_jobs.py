@@ -52,7 +52,7 @@ def check(job: Job, folder: Path) -> dict[str, Any]:
     """
     import numpy as np
 
-    from export.verify.graphs import psnr
+    from export.verify.graphs import psnr_db
     from export.verify.precision import BOUNDS
 
     unet, tokens, _ = _unet(job)
@@ -70,7 +70,7 @@ def check(job: Job, folder: Path) -> dict[str, Any]:
         seconds = time.monotonic() - began
         del run
         gc.collect()
-        error, decibel = float(np.abs(got - want).max()), psnr(got, want)
+        error, decibel = float(np.abs(got - want).max()), psnr_db(got, want)
         bound = BOUNDS[precision]
         kept = (bound.max_error is None or error <= bound.max_error) and decibel >= (bound.psnr_db or 0.0)
         checks[name] = {

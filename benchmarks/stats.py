@@ -20,8 +20,6 @@ LEVEL: Final = 0.05
 DRAWS: Final = 4999
 #: Draws held in memory at a time.
 _CHUNK: Final = 500
-#: PSNR of equal arrays would be infinite, which JSON does not know; fp32 noise alone gives about 130 dB.
-MAX_PSNR: Final = 150.0
 
 Floats = NDArray[np.float64]
 
@@ -56,19 +54,6 @@ def spread(values: Sequence[float]) -> Spread:
 def ratios(values: Sequence[float], base: Sequence[float]) -> Spread:
     """Spread of ``values[i] / base[i]``: measurements of one round are divided by each other."""
     return spread([v / b for v, b in zip(values, base, strict=True)])
-
-
-def psnr(value: NDArray[Any], reference: NDArray[Any], peak: float | None = None) -> Floats:
-    """PSNR in dB per row of ``[n, …]`` against ``reference``, at most ``MAX_PSNR``.
-
-    ``peak`` defaults to the reference's range over all rows: one number for a set, so that rows compare.
-    """
-    r = reference.astype(np.float64)
-    error = np.square(value.astype(np.float64) - r).reshape(len(r), -1).mean(1)
-    top = float(r.max() - r.min()) if peak is None else peak
-    floor = top**2 * 10.0 ** (-MAX_PSNR / 10)
-    result: Floats = 10.0 * np.log10(top**2 / np.maximum(error, floor))
-    return result
 
 
 @dataclass(frozen=True)

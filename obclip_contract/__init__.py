@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .errors import BundleError, ContractError, ObclipError, RequestError, ResponseError, SamplerError
     from .framing import frame_tokens
     from .grid import Axis, Phrase, PromptGrid, escape
-    from .latents import guide, unscale
+    from .latents import MAX_PSNR, guide, psnr, unscale
     from .limits import (
         MAX_ABS_LOG_SNR,
         MAX_AXES,
@@ -59,6 +59,7 @@ __all__ = [
     "MAX_NEGATIVE_CHARS",
     "MAX_PHRASES",
     "MAX_PHRASE_CHARS",
+    "MAX_PSNR",
     "MAX_REQUEST_BYTES",
     "MAX_RESPONSE_BYTES",
     "MAX_RESPONSE_HEADER_BYTES",
@@ -101,6 +102,7 @@ __all__ = [
     "limits",
     "open_bundle",
     "philox4x32",
+    "psnr",
     "read_manifest",
     "sampler_table",
     "sha256_file",
@@ -115,7 +117,7 @@ _HOMES: Final = {
     "errors": "BundleError ContractError ObclipError RequestError ResponseError SamplerError",
     "framing": "frame_tokens",
     "grid": "Axis Phrase PromptGrid escape",
-    "latents": "guide unscale",
+    "latents": "MAX_PSNR guide psnr unscale",
     "limits": (
         "MAX_ABS_LOG_SNR MAX_AXES MAX_CANDIDATES MAX_GUIDANCE MAX_MANIFEST_BYTES MAX_MEMBER_CHARS "
         "MAX_NAME_CHARS MAX_NEGATIVE_CHARS MAX_PHRASE_CHARS MAX_PHRASES MAX_REQUEST_BYTES "

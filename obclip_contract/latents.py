@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-__all__ = ["guide", "unscale"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MAX_PSNR", "guide", "psnr", "unscale"]
+
+#: What equal arrays get, so that every PSNR is a number that can be averaged.
+MAX_PSNR: Final = 150.0
 
 _Array = TypeVar("_Array", bound=Any)
 
@@ -23,3 +29,19 @@ def unscale(latents: _Array, scaling_factor: float, shift_factor: float = 0.0) -
     """Latents of the sampler, float32 ``[B, C, H, W]``, as the autoencoder's decoder takes them (diffusers' order)."""
     unscaled: _Array = latents / scaling_factor + shift_factor
     return unscaled
+
+
+def psnr(value: NDArray[Any], reference: NDArray[Any], peak: float | None = None) -> NDArray[np.float64]:
+    """Peak signal-to-noise ratio in dB of each row of ``[n, …]`` against ``reference``, at most :data:`MAX_PSNR`.
+
+    Args:
+        peak: the range of the signal; the reference's own over all rows if ``None``, one number for a set, so that
+            rows compare. Where it is 0, equal rows get the most and others 0.
+    """
+    wanted = reference.astype(np.float64)
+    error = np.square(value.astype(np.float64) - wanted).reshape(len(wanted), -1).mean(1)
+    power = (float(np.ptp(wanted)) if peak is None else peak) ** 2
+    if power == 0:
+        return np.where(error == 0, MAX_PSNR, 0.0)
+    decibels: NDArray[np.float64] = 10 * np.log10(power / np.maximum(error, power * 10 ** (-MAX_PSNR / 10)))
+    return decibels

@@ -19,14 +19,14 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from obclip_contract import PromptGrid
+from obclip_contract import PromptGrid, psnr
 
 from ..errors import ConfigError
 from ..plans.plan import StepPlan
 from .journal import Journal
 from .space import Genome, mutate, plan_of, starts
 
-__all__ = ["Calibration", "Front", "Problem", "Runs", "Scorer", "Trial", "latent_psnr", "tune"]
+__all__ = ["Calibration", "Front", "Problem", "Runs", "Scorer", "Trial", "tune"]
 
 #: Sets of the first stage: the mean over members of two sets ranks plans well enough to thin them out.
 SEARCH_SETS: Final = 2
@@ -34,8 +34,6 @@ SEARCH_SETS: Final = 2
 FINALISTS: Final = 8
 #: A plan whose worst member is judged more points below the uncached run's is not chosen.
 WORST_POINTS: Final = 2.0
-#: fp32 noise alone gives about 130 dB; JSON knows no infinity.
-MAX_PSNR: Final = 150.0
 #: What the front weighs against each other, and whether more (+1) or less (-1) of it is better.
 OBJECTIVES: Final = {"cost": -1.0, "latent_psnr": 1.0, "worst_member": 1.0, "frechet": -1.0}
 #: The search gives up after this many draws in a row that gave nothing new within the budget.
@@ -117,27 +115,18 @@ class Runs:
     def quick(self, plan: StepPlan) -> dict[str, float]:
         """First stage: mean latent PSNR over the first sets."""
         sets = range(min(SEARCH_SETS, self.sets))
-        return {"latent_psnr": float(np.mean([latent_psnr(self.run(plan, i), self.uncached(i)) for i in sets]))}
+        return {"latent_psnr": float(np.mean([psnr(self.run(plan, i), self.uncached(i)) for i in sets]))}
 
     def thorough(self, plan: StepPlan) -> dict[str, float]:
         """Second stage: all sets, PSNR of the whole and of the worst position, and the scorer's figures."""
         latents = [self.run(plan, i) for i in range(self.sets)]
-        by_member = np.mean([latent_psnr(x, self.uncached(i)) for i, x in enumerate(latents)], axis=0)
+        by_member = np.mean([psnr(x, self.uncached(i)) for i, x in enumerate(latents)], axis=0)
         figures = {"latent_psnr": float(by_member.mean()), "latent_psnr_worst_member": float(by_member.min())}
         return {**figures, **(dict(self.scorer(latents)) if self.scorer else {})}
 
     def reference(self) -> dict[str, float]:
         """The scorer's figures of the uncached run."""
         return dict(self.scorer([self.uncached(i) for i in range(self.sets)])) if self.scorer else {}
-
-
-def latent_psnr(value: NDArray[Any], reference: NDArray[Any]) -> NDArray[np.float64]:
-    """PSNR per member in dB; the peak is the reference's range over the whole set, so that members compare."""
-    r = reference.astype(np.float64)
-    error = np.square(value.astype(np.float64) - r).reshape(len(r), -1).mean(1)
-    peak = float(r.max() - r.min())
-    decibels: NDArray[np.float64] = 10 * np.log10(peak**2 / np.maximum(error, peak**2 * 10 ** (-MAX_PSNR / 10)))
-    return decibels
 
 
 @dataclass(frozen=True)

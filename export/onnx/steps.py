@@ -16,7 +16,7 @@ from obclip_contract import GraphSpec, TensorSpec
 from ..errors import VerificationError
 from ..pair import SourceModel
 from ..tensorrt.support import check_support
-from ..verify.graphs import Check, psnr
+from ..verify.graphs import Check, psnr_db
 from . import graphs as onnx_graphs
 
 __all__ = ["DEFAULT_PLANS", "needed_graphs", "write_step_graphs"]
@@ -84,7 +84,7 @@ def _check(job: onnx_graphs.OnnxGraph, path: Path) -> Check:
         if value.shape != reference.shape or not np.isfinite(value).all():
             raise VerificationError(f"{path.name}: {name} is not finite, or its shape is not torch's")
         worst = max(worst, float(np.abs(value - reference).max()))
-        least = min(least, psnr(value, reference))
+        least = min(least, psnr_db(value, reference))
     if worst > MAX_ERROR:
         raise VerificationError(f"{path.name} differs from torch by {worst:.2e}; at most {MAX_ERROR:.0e} is rounding")
     return Check(job.role, "step", path.name, worst, "fp32", least)

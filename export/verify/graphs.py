@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from obclip_contract import MAX_PSNR, psnr
+
 from ..errors import VerificationError
 from ..graphs import Graph
 from .precision import BOUNDS
@@ -21,8 +23,6 @@ from .precision import BOUNDS
 MAX_ERROR_FP32: Final = BOUNDS["fp32"].max_error
 #: Random inputs beside the fixed one; their seeds are fixed too, so that an export can be repeated.
 RANDOM_INPUTS: Final = 2
-#: Stands for a PSNR without a difference; a JSON number, unlike infinity.
-EXACT_DB: Final = 999.0
 
 Run = Callable[[dict[str, NDArray[Any]]], NDArray[Any]]
 
@@ -40,17 +40,13 @@ class Check:
     file: str
     max_error: float
     precision: str = "fp32"
-    psnr_db: float = EXACT_DB
+    psnr_db: float = MAX_PSNR
     failure: str = ""
 
 
-def psnr(got: NDArray[Any], want: NDArray[Any], peak: float | None = None) -> float:
-    """10 log10(peak² / mean squared error) in dB; ``peak`` defaults to the range of ``want``."""
-    error = float(np.mean(np.square(got.astype(np.float64) - want.astype(np.float64))))
-    span = float(np.ptp(want)) if peak is None else peak
-    if error == 0:
-        return EXACT_DB
-    return min(EXACT_DB, 10 * math.log10(span * span / error)) if span > 0 else 0.0
+def psnr_db(got: NDArray[Any], want: NDArray[Any], peak: float | None = None) -> float:
+    """PSNR in dB over the whole of two arrays of one shape."""
+    return float(psnr(got[None], want[None], peak)[0])
 
 
 def samples(graph: Graph) -> list[dict[str, Tensor]]:
@@ -73,7 +69,7 @@ def _like(name: str, tensor: Tensor, generator: torch.Generator) -> Tensor:
 
 def check(graph: Graph, signature: str, file: str, precision: str, run: Run) -> Check:
     """Compare ``run`` (a compiled graph) with torch; the result says what is wrong, nothing is raised."""
-    worst, least, failure = 0.0, EXACT_DB, ""
+    worst, least, failure = 0.0, MAX_PSNR, ""
     bound = BOUNDS[precision]
     for inputs in samples(graph):
         with torch.no_grad():
@@ -81,10 +77,10 @@ def check(graph: Graph, signature: str, file: str, precision: str, run: Run) -> 
         got = run({k: v.numpy() for k, v in inputs.items()})
         if got.shape != want.shape or not np.isfinite(got).all():
             failure = f"a value is not finite, or its shape {got.shape} is not torch's {want.shape}"
-            worst, least = math.inf, -EXACT_DB
+            worst, least = math.inf, -MAX_PSNR
             break
         worst = max(worst, float(np.abs(got - want).max()))
-        least = min(least, psnr(got, want))
+        least = min(least, psnr_db(got, want))
     if not failure and bound.max_error is not None and worst > bound.max_error:
         failure = f"differs from torch by {worst:.2e}; at most {bound.max_error:.0e} is rounding"
     if not failure and bound.psnr_db is not None and least < bound.psnr_db:

@@ -112,9 +112,9 @@ class Pictures:
             pictures = self._finish_all(runtime)
         finally:
             runtime.close()
-        each = [verify.psnr(a, b, peak=2.0) for a, b in zip(pictures, self.torch_pictures, strict=True)]
+        each = [verify.psnr_db(a, b, peak=2.0) for a, b in zip(pictures, self.torch_pictures, strict=True)]
         # The mean is over squared errors: one bad picture weighs as much as it should.
-        whole = verify.psnr(pictures, self.torch_pictures, peak=2.0)
+        whole = verify.psnr_db(pictures, self.torch_pictures, peak=2.0)
         judged = self.jury
         return PictureCheck(
             format=form,

@@ -22,15 +22,6 @@ def test_ratios_divide_round_by_round() -> None:
         stats.ratios([1.0, 2.0], [1.0])
 
 
-def test_psnr_by_hand() -> None:
-    reference = np.array([[0.0, 1.0], [0.0, -1.0]])  # range 2
-    value = np.array([[0.2, 1.2], [0.0, -1.0]])
-    got = stats.psnr(value, reference)
-    assert got[0] == pytest.approx(10 * np.log10(4 / 0.04))
-    assert got[1] == stats.MAX_PSNR  # equal: finite all the same
-    assert stats.psnr(value, reference, peak=1.0)[0] == pytest.approx(10 * np.log10(1 / 0.04))
-
-
 def test_a_favoured_position_is_found() -> None:
     rng = np.random.default_rng(5)
     values = rng.normal(size=(60, 6)) + rng.normal(scale=20, size=(60, 1))  # sets differ much, positions not

@@ -27,7 +27,6 @@ from export.litert import convert as litert
 from export.litert import file as litert_file
 from export.pair import load_source
 from export.staging import need_room
-from export.verify import graphs as verify
 from export.verify.interpreters import litert_interpreter
 from export.verify.precision import choose
 from obclip_contract import UnverifiedBundleWarning, open_bundle, sampler_table
@@ -297,13 +296,6 @@ def test_formats_take_the_precisions_they_offer() -> None:
     both = choose(["litert", "coreml"], ["int8", "fp16", "pal6"]).precisions
     assert both == {"litert": ("int8", "fp16"), "coreml": ("fp16", "pal6")}
     assert choose().precisions == {"litert": ("int8",)}
-
-
-def test_psnr_is_the_textbook_one() -> None:
-    want = np.array([0.0, 1.0])
-    assert verify.psnr(want, want) == verify.EXACT_DB
-    assert verify.psnr(want + 0.1, want) == pytest.approx(20.0)
-    assert verify.psnr(want + 0.1, want, peak=2.0) == pytest.approx(26.0206, abs=1e-4)
 
 
 def test_inspect_verify_and_diff(exported: tuple[Path, dict[str, Any]], random_bundles: Path, tmp_path: Path) -> None:
