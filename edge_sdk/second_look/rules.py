@@ -134,7 +134,7 @@ def mistyped(word: str, look: Lookup) -> bool:
 def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int, bits: int) -> bool:
     """Whether a listed word or phrase is said of a person here: "a Tuareg rider", not "a Tuareg carpet"."""
     if axis_of(bits) == "identity":
-        return not _names_work(tokens, known, first, behind)
+        return not _names_work(tokens, first, behind)
     people, doubtful = axis_of(bits) == "ethnicity", bool(bits & Known.DOUBTFUL)
     if not doubtful and not people:
         return True
@@ -157,14 +157,13 @@ def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind:
     return determined and (right in context("behind_noun") or right.endswith("ing"))
 
 
-def _names_work(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int) -> bool:
-    """Whether a character's name says a thing's: "a Harry Potter book"."""
-    if behind == len(tokens) or tokens[behind].segment != tokens[first].segment or tokens[behind].gap:
-        return False
-    bits, word = known[behind], tokens[behind].folded
-    if word in context("pictures") or word in context("behind_noun") or word.endswith(("ing", "ly", "ed")):
-        return False
-    return bool(bits & Known.WORD) and not bits & (Known.PERSON | Known.QUALITY)
+def _names_work(tokens: Sequence[Token], first: int, behind: int) -> bool:
+    """Whether a name says what a thing is called: "a Harry Potter book"."""
+    beside = behind < len(tokens) and tokens[behind].segment == tokens[first].segment and not tokens[behind].gap
+    return beside and tokens[behind].folded in context("works")
+
+
+_COUNTED: Final = ("girl", "girls", "boy", "boys")
 
 
 def mark_full_names(phrases: Sequence[Phrase]) -> Mark:
@@ -181,11 +180,13 @@ def _full_names(
     tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool], listed: Collection[int]
 ) -> set[int]:
     found: set[int] = set()
+    counted = any(t.folded[:1].isdigit() and t.folded.lstrip("0123456789") in _COUNTED for t in tokens)  # a tag list
     other = Known.WORD | Known.FICTION | Known.STYLE
     for i in range(len(tokens)):
         begins = not i or tokens[i - 1].segment != tokens[i].segment
         ends = i + 1 == len(tokens) or tokens[i + 1].segment != tokens[i].segment
-        single = known[i] & Known.TOP and not known[i] & (other | Known.RARE | Known.PLACE)
+        named = known[i] & (Known.TOP | Known.GIVEN) or (known[i] & Known.SCARCE and counted)
+        single = named and not known[i] & (other | Known.RARE | Known.PLACE | Known.AXIS)
         if begins and ends and single and not public[i] and len(tokens[i].text) > _SHORT - 1:
             found.add(i)
         if ends or tokens[i + 1].gap or public[i] or public[i + 1] or {i, i + 1} & set(listed):

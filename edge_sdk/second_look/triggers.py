@@ -27,7 +27,7 @@ def mark_triggers(look: Lookup) -> Mark:
         return {
             i
             for i, token in enumerate(tokens)
-            if not public[i] and _is_placed(tokens, known, i) and _is_unknown(token, known[i], look)
+            if not public[i] and _is_placed(tokens, known, i) and _is_unknown(token, known[i], look, _ends(tokens, i))
         }
 
     return mark
@@ -36,23 +36,38 @@ def mark_triggers(look: Lookup) -> Mark:
 def _is_placed(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
     """Whether token ``i`` stands where the name of who is pictured would."""
     token, behind = tokens[i], i + 1
+    coded = _is_coded(token.text)
+    if coded and behind < len(tokens) and tokens[behind].gap == "-" and tokens[behind].folded.isdigit():
+        return True  # "v1tell-2500": the steps that it was trained for
     while behind < len(tokens) and tokens[behind].gap in ("", "-") and tokens[behind].folded.isdigit():
         behind += 1  # "madpetsch-5400"
     if behind < len(tokens) and tokens[behind].segment == token.segment and not tokens[behind].gap.strip("-"):
         after = tokens[behind].folded
-        coded = any(c.isdigit() for c in token.text) or not (token.text.islower() or token.text.istitle())
-        if after == "person" or (coded and after in context("person_nouns")):
+        mixed = any(c.isdigit() for c in token.text) or not (token.text.islower() or token.text.istitle())
+        if after == "person" or (mixed and after in context("person_nouns")):
             return True
-    return _is_pictured(tokens, i) and _is_person_near(tokens, known, behind, token.segment)
+    return _is_pictured(tokens, i) and (coded or _is_person_near(tokens, known, behind, token.segment))
 
 
-def _is_unknown(token: Token, bits: int, look: Lookup) -> bool:
+def _ends(tokens: Sequence[Token], i: int) -> bool:
+    """Whether the token's item of the list ends behind it."""
+    return i + 1 == len(tokens) or tokens[i + 1].segment != tokens[i].segment
+
+
+def _is_coded(text: str) -> bool:
+    """Whether digits stand between its letters: "jenn1f1850"."""
+    core = text.strip("0123456789")
+    return any(c.isdigit() for c in core) and sum(c.isalpha() for c in core) >= _LEAST
+
+
+def _is_unknown(token: Token, bits: int, look: Lookup, ends: bool) -> bool:
+    """Whether no list has the token, and it is no slip or compound of words (two short words are none at an end)."""
     if bits & ~(Known.SCARCE | Known.SURNAME | Known.BEGINS) or len(token.text) < _LEAST:
         return False
     word = token.folded
     if word in context("triggers") or sum(c.isalpha() for c in word) < _LEAST:
         return False
-    return not (word.isalpha() and (made_of_words(word, look) or mistyped(word, look)))
+    return not (word.isalpha() and ((not ends and made_of_words(word, look)) or mistyped(word, look)))
 
 
 def _is_pictured(tokens: Sequence[Token], i: int) -> bool:

@@ -143,16 +143,31 @@ _ARTISTS: Final = (
     "film_maker",
 )  # fmt: skip
 ARTISTS: Final = OUT.parent / "artists.txt"
+#: Names of so many words are titles and enumerations.
+_MOST_SPACES: Final = 4
+#: The lexicographer file of nouns for persons.
+_PERSON_FILE: Final = 18
+PERSONS: Final = OUT.parent / "persons.txt"
 
 
 def artists(folder: Path) -> list[str]:
     """Full names of the artists in WordNet: of two words or more, titles left out."""
     net = WordNet(folder)
-    seen = {person for kind in net.under("performer") for person in net.single[kind]}  # Charlie Chaplin
-    people = {person for kind in net.under(*_ARTISTS) for person in net.single[kind]} - seen
-    names = {w for person in people for w in net.words[person]}
-    full = {n.replace("_", " ").lower() for n in names if "_" in n}
-    return sorted(n for n in full if not n.startswith("sir ") and n.count(" ") < 4)
+    return _full_names(net, net.under(*_ARTISTS), net.under("performer"))  # not Charlie Chaplin
+
+
+def persons(folder: Path) -> list[str]:
+    """Full names of all other persons in WordNet."""
+    net = WordNet(folder)
+    return _full_names(net, {s for s in net.single if net.file[s] == _PERSON_FILE}, net.under(*_ARTISTS))
+
+
+def _full_names(net: WordNet, kinds: set[str], without: set[str]) -> list[str]:
+    left_out = {person for kind in without for person in net.single[kind]}
+    people = {person for kind in kinds for person in net.single[kind]} - left_out
+    names = {w.replace("_", " ").lower() for person in people for w in net.words[person] if "_" in w}
+    given = [n for n in names if not n.startswith(("sir ", "saint ", "st. ")) and " of " not in n and " the " not in n]
+    return sorted(n for n in given if n.count(" ") < _MOST_SPACES)
 
 
 def adjectives(folder: Path) -> Iterator[tuple[str, str]]:
@@ -253,6 +268,15 @@ def collect(folder: Path) -> Flags:
         if "e" in letters and any(part in given for part in word.split()):
             letters.add("d")
     return {w: f - {"e"} for w, f in out.items() if " " not in w or f & set("EpRFDAd")}
+
+
+def write_people(folder: Path) -> None:
+    """Write ``artists.txt`` and ``persons.txt``."""
+    for path, names, what in (
+        (ARTISTS, artists(folder), "Artists, after WordNet 3.0: public words."),
+        (PERSONS, persons(folder), "Persons who are no artists, after WordNet 3.0."),
+    ):
+        path.write_text(f"# {what}\n" + "\n".join(names) + "\n", encoding="utf-8")
 
 
 def main() -> None:

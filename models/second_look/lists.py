@@ -21,6 +21,8 @@ _BITS: Final = {
 _AXES: Final = {"E": "ethnicity", "F": "gender", "A": "age", "R": "religion", "D": "disability"}
 #: Shorter words of other languages are too often something else.
 _LEAST_LOAN: Final = 4
+#: Shorter names written in one word are within too many others.
+_LEAST_JOINED: Final = 7
 
 
 def gathered() -> dict[str, str]:
@@ -94,11 +96,20 @@ def entries() -> dict[str, int]:
 
 
 def _add_characters(out: dict[str, int]) -> None:
-    """Characters with a person's name; a single word that is also something else stays what it is."""
+    """Characters with a person's name, and well-known persons; a word that is something else as well stays that."""
     for _, name in own("characters.txt"):
         word, other = key(name), Known.WORD | Known.RARE | Known.PLACE | Known.STYLE | NAME | Known.TOP
         if " " in word or not out[word] & other:
             out[word] = (out[word] & ~(Known.FICTION | Known.AXIS)) | axis_bits("identity")
+    for list_name in ("people.txt", "persons.txt"):
+        for _, name in own(list_name):
+            word = key(name)
+            if not out[word] & (Known.STYLE | Known.FICTION) and (" " in word or not out[word] & Known.WORD):
+                out[word] = (out[word] & ~Known.AXIS) | axis_bits("identity")
+    for _, name in (*own("characters.txt"), *own("people.txt")):  # "gal_gadot", "galgadot"
+        joined = key(name).replace(" ", "")
+        if " " in key(name) and len(joined) >= _LEAST_JOINED and not out[joined]:
+            out[joined] = axis_bits("identity")
     for _, name in own("characters.txt"):  # the other way round too: a family name comes first in Japan
         turned = " ".join(reversed(key(name).split()))
         if turned.count(" ") == 1 and not out.get(turned, 0) & Known.STYLE:
