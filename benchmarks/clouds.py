@@ -12,7 +12,7 @@ from cloud_engine.backends import BackendOptions
 from cloud_engine.engine import Engine
 from cloud_engine.planning import plan_for
 from cloud_engine.plans import StepPlan
-from cloud_engine.tuner.store import load
+from cloud_engine.plans.store import load
 from edge_sdk.attributes import LEXICON_VERSION
 from obclip_contract import GenerateRequest, PromptGrid
 

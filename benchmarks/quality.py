@@ -1,4 +1,4 @@
-"""``python -m benchmarks.quality`` (or ``obclip bench quality``): judge accuracy and Fréchet distance per mode."""
+"""``obclip bench quality``: judge accuracy and Fréchet distance per mode."""
 
 from __future__ import annotations
 
@@ -125,9 +125,3 @@ def table(result: dict[str, Any]) -> str:
 
 DEFAULT_MODES = ("cloud", "device", "hybrid:5", "hybrid:10", "oblivious:5", "oblivious:10")
 RESULTS = Path(__file__).resolve().parent / "results"
-
-
-if __name__ == "__main__":
-    from .cli import quality
-
-    quality(prog_name="python -m benchmarks.quality")

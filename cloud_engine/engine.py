@@ -32,11 +32,11 @@ from .backends.steps import StepExecutor
 from .errors import BucketError, CancelledError, ConfigError, NonFiniteError, PlanUnavailableError, WrongModelError
 from .planning import NAIVE, plan_for
 from .plans import PRESETS, StepPlan, preset
+from .plans.store import load as load_tuned
 from .runners.naive import NaiveRunner
 from .runners.planned import PlanRunner
 from .runners.steps import Job, Runner
 from .tokenizer import PromptTokenizer
-from .tuner.store import load as load_tuned
 
 __all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep", "Run"]
 

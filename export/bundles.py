@@ -11,9 +11,9 @@ from obclip_contract import GraphSpec, write_bundle
 
 from . import graphs
 from .edge import EdgeOptions, export_edge
-from .families import sdxl_graphs
 from .manifests import GUIDANCE, Exported, Report, manifest_of
 from .onnx import graphs as onnx_graphs
+from .onnx import sdxl as sdxl_text
 from .onnx.half import write_half_graphs
 from .onnx.steps import DEFAULT_PLANS, write_step_graphs
 from .pair import load_source, token_ids
@@ -58,7 +58,7 @@ def export_cloud(
         notes = [_SDXL_NOTE] if sdxl else []
         if sdxl:
             report("text_encoder to ONNX")
-            spec, check = sdxl_graphs.write_text_encoder(source, token_ids(source.tokenizer_file)[1], part)
+            spec, check = sdxl_text.write_text_encoder(source, token_ids(source.tokenizer_file)[1], part)
             specs.append(spec)
             checks.append(check)
         for graph in () if sdxl else (graphs.text_encoder(source, 2), graphs.unet(source, 4)):

@@ -74,10 +74,10 @@ def command(
     """
     from ..backends import BackendOptions
     from ..engine import Engine
-    from ..tuner import store as tuner_store
+    from ..plans import store
     from ..tuner.journal import Journal
 
-    tuner_store.check_name(name)
+    store.check_name(name)
     if cloud_steps > steps:
         raise ConfigError(f"cloud steps are at most the picture's {steps} steps, not {cloud_steps}")
     engine = Engine.from_bundle(bundle, backend, options=BackendOptions(threads=threads or 0))
@@ -98,7 +98,7 @@ def command(
         place = journal or Path("build/tune")
         log = Journal(place / f"{name}-{group.name}-k{cloud_steps}-s{seed}.jsonl", {**search, **public})
         front = _tune(engine, problem, group, log, seed, evaluations)
-        saved = None if no_save else tuner_store.save(bundle, problem, front, search)
+        saved = None if no_save else store.save(bundle, problem.name, front.entry(problem, search))
         done.append({"grid": group.name, **public, **_summary(front), "saved": None if saved is None else str(saved)})
         if not as_json:
             click.echo(_table(group.name, front) + (f"\nsaved in {saved}" if saved else ""))
@@ -110,7 +110,7 @@ def _digest(engine: Engine) -> str:
     """What the figures depend on: the model's weights, as the manifest states them."""
     import hashlib
 
-    from ..tuner.store import FOLDER
+    from ..plans.store import FOLDER
 
     files = [(f.path, f.sha256) for f in engine.manifest.files if not f.path.startswith(FOLDER + "/")]
     return hashlib.sha256(json.dumps(sorted(files)).encode()).hexdigest()

@@ -11,6 +11,7 @@ is stored, and no request's prompt shapes anything.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -150,6 +151,20 @@ class Front:
     chosen: Trial
     uncached: Mapping[str, float]
     searched: int
+
+    def entry(self, problem: Problem, search: Mapping[str, Any]) -> dict[str, Any]:
+        """What a bundle keeps (:func:`cloud_engine.plans.store.save`): plain data, the same for equal searches."""
+        return {
+            "axes": [list(a) for a in problem.axes],
+            "cloud_steps": problem.cloud_steps,
+            "steps": problem.steps,
+            "budget": problem.budget,
+            "search": dict(search),
+            "plan": json.loads(self.chosen.plan.to_json()),
+            "chosen": self.chosen.row(),
+            "uncached": dict(self.uncached),
+            "front": [{**t.row(), "plan": json.loads(t.plan.to_json())} for t in self.trials],
+        }
 
 
 def dominates(a: Mapping[str, float], b: Mapping[str, float]) -> bool:

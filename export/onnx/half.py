@@ -14,12 +14,12 @@ from obclip_contract import MAX_PSNR, GraphSpec, TensorSpec
 
 from .. import graphs
 from ..errors import VerificationError
-from ..families import sdxl_graphs
 from ..pair import SourceModel, token_ids
 from ..tensorrt.support import check_support
 from ..verify.graphs import Check, psnr_db
 from ..verify.precision import BOUNDS
 from . import graphs as onnx_graphs
+from . import sdxl
 from .steps import needed_graphs
 
 __all__ = ["write_half_graphs"]
@@ -61,7 +61,7 @@ def write_half_graphs(
 def _jobs(source: SourceModel, plans: Sequence[str]) -> Iterator[tuple[onnx_graphs.OnnxGraph, onnx_graphs.OnnxGraph]]:
     """Each graph in float32 and in float16."""
     if source.text_encoder_2 is not None:  # SDXL has step graphs alone
-        wholes = [sdxl_graphs.text_encoder(source, token_ids(source.tokenizer_file)[1])]
+        wholes = [sdxl.text_encoder(source, token_ids(source.tokenizer_file)[1])]
     else:
         wholes = [onnx_graphs.of_graph(g) for g in (graphs.text_encoder(source, 2), graphs.unet(source, 2))]
     for whole in wholes:

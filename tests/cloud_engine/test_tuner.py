@@ -16,11 +16,10 @@ import torch
 from cloud_engine.backends.torch.steps import TorchSteps
 from cloud_engine.engine import Engine
 from cloud_engine.errors import ConfigError
-from cloud_engine.plans import PlanError, StepPlan, preset, validate
+from cloud_engine.plans import PlanError, StepPlan, preset, store, validate
 from cloud_engine.runners.planned import PlanRunner
 from cloud_engine.runners.steps import Job
 from cloud_engine.tuner import search as tuner
-from cloud_engine.tuner import store as tuner_store
 from cloud_engine.tuner.journal import Journal
 from cloud_engine.tuner.space import Genome, mutate, plan_of, starts
 from cloud_engine.tuner.timing import stand_in_request
@@ -202,18 +201,18 @@ def test_a_save_that_fails_leaves_the_old_bundle(
     root = tmp_path / "cloud"
     shutil.copytree(random_bundles / "cloud", root)
     front = search(run_plan)
-    tuner_store.save(root, problem(), front, {"seed": 1})
+    store.save(root, problem().name, front.entry(problem(), {"seed": 1}))
     manifest, plan = (root / "bundle.json").read_bytes(), (root / "plans" / "tuned.json").read_bytes()
 
     def full(part: Path, manifest: object) -> None:
         (part / "bundle.json").write_text("half of i")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tuner_store, "write_bundle", full)
+    monkeypatch.setattr(store, "write_bundle", full)
     with pytest.raises(ConfigError, match="No space left"):
-        tuner_store.save(root, problem(), front, {"seed": 2})
+        store.save(root, problem().name, front.entry(problem(), {"seed": 2}))
     assert ((root / "bundle.json").read_bytes(), (root / "plans" / "tuned.json").read_bytes()) == (manifest, plan)
-    assert tuner_store.names(open_bundle(root, "cloud")) == ("tuned",)
+    assert store.names(open_bundle(root, "cloud")) == ("tuned",)
     assert [p.name for p in tmp_path.iterdir()] == ["cloud"]
 
 
@@ -221,12 +220,12 @@ def test_tuned_plans_live_in_the_bundle(run_plan: Any, random_bundles: Path, tmp
     root = tmp_path / "cloud"
     shutil.copytree(random_bundles / "cloud", root)
     front = search(run_plan)
-    path = tuner_store.save(root, problem(), front, {"seed": 1})
+    path = store.save(root, problem().name, front.entry(problem(), {"seed": 1}))
     first = path.read_bytes()
     bundle = open_bundle(root, "cloud")  # every hash fits
-    assert tuner_store.names(bundle) == ("tuned",)
-    assert tuner_store.load(bundle) == (front.chosen.plan,)
-    assert tuner_store.save(root, problem(), search(run_plan), {"seed": 1}).read_bytes() == first
+    assert store.names(bundle) == ("tuned",)
+    assert store.load(bundle) == (front.chosen.plan,)
+    assert store.save(root, problem().name, search(run_plan).entry(problem(), {"seed": 1})).read_bytes() == first
     engine = Engine.from_bundle(root, "torch")
     assert "tuned" in engine.plans
     made = engine.run(replace(stand_in_request(engine, AXES, K, STEPS, "tuned"), sampler="ddim"))
@@ -236,9 +235,9 @@ def test_tuned_plans_live_in_the_bundle(run_plan: Any, random_bundles: Path, tmp
     for damage in ({"format": 2}, {"entries": [{**raw["entries"][0], "cloud_steps": K - 1}]}, {"entries": [{}]}):
         path.write_text(json.dumps({**raw, **damage}))
         with pytest.raises(PlanError, match="tune it again"):
-            tuner_store.load(bundle)
+            store.load(bundle)
     with pytest.raises(BundleError, match="altered"):
         open_bundle(root, "cloud")
     for bad in ("naive", "Tuned", "../x", ""):
         with pytest.raises(ConfigError, match="name of its own"):
-            tuner_store.check_name(bad)
+            store.check_name(bad)

@@ -20,9 +20,9 @@ from export.errors import PairError
 from export.families import architecture, architectures, recognise
 from export.families.architectures import UnknownArchitectureError
 from export.families.random_models import scaled, write_random
-from export.families.sdxl_graphs import text_encoder
 from export.onnx import graphs as onnx_graphs
 from export.onnx.graphs import OnnxGraph, convert, step_graph, text_graph
+from export.onnx.sdxl import text_encoder
 from export.pair import SourceModel, check_pair, load_source, token_ids
 from export.tensorrt.support import check_support
 from obclip_contract import BundleError, open_bundle

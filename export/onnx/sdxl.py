@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from obclip_contract import GraphSpec, TensorSpec
 
 from ..errors import VerificationError
-from ..onnx.graphs import OnnxGraph, convert
 from ..pair import SourceModel
 from ..tensorrt.support import check_support
 from ..verify.graphs import Check
+from .graphs import OnnxGraph, convert
 
 __all__ = ["SdxlTextGraph", "text_encoder", "write_text_encoder"]
 

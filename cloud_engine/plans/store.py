@@ -14,10 +14,9 @@ from obclip_contract import Bundle, open_bundle, write_bundle
 from obclip_contract.swapping import copy_bundle, swap_in
 
 from ..errors import ConfigError
-from ..plans.plan import PlanError, StepPlan
-from ..plans.presets import PRESETS
-from ..plans.validate import validate
-from .search import Front, Problem
+from .plan import PlanError, StepPlan
+from .presets import PRESETS
+from .validate import validate
 
 __all__ = ["FOLDER", "check_name", "load", "names", "save"]
 
@@ -86,34 +85,20 @@ def _key(entry: Mapping[str, Any]) -> tuple[Axes, int, int]:
         raise PlanError("a tuned plan's entry is damaged: tune it again") from None
 
 
-def _entry(problem: Problem, front: Front, search: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "axes": [list(a) for a in problem.axes],
-        "cloud_steps": problem.cloud_steps,
-        "steps": problem.steps,
-        "budget": problem.budget,
-        "search": dict(search),
-        "plan": json.loads(front.chosen.plan.to_json()),
-        "chosen": front.chosen.row(),
-        "uncached": dict(front.uncached),
-        "front": [{**t.row(), "plan": json.loads(t.plan.to_json())} for t in front.trials],
-    }
+def save(root: Path, name: str, entry: Mapping[str, Any]) -> Path:
+    """Add a tuned plan to the bundle, with what the search found (``Front.entry``).
 
-
-def save(root: Path, problem: Problem, front: Front, search: Mapping[str, Any]) -> Path:
-    """Add the chosen plan and its front to the bundle: a new bundle is written and takes the old one's place.
-
-    Entries of the same name for other axes, k or T stay. Equal searches give equal bytes.
+    A new bundle is written and takes the old one's place. Entries of the same name for other axes, k or T stay.
+    Equal searches give equal bytes.
 
     Raises:
         obclip_contract.BundleError: the bundle is damaged.
         ConfigError: the folder cannot be written.
     """
     bundle = open_bundle(root, "cloud")
-    path = _path(root, check_name(problem.name))
+    path = _path(root, check_name(name))
     entries = _read(path) if path.exists() else []
-    own = _entry(problem, front, search)
-    entries = [e for e in entries if _key(e) != _key(own)] + [own]
+    entries = [e for e in entries if _key(e) != _key(entry)] + [dict(entry)]
     entries.sort(key=lambda e: json.dumps([e["axes"], e["cloud_steps"], e["steps"]]))
     text = json.dumps({"format": FORMAT, "entries": entries}, indent=1, sort_keys=True) + "\n"
     try:
