@@ -1,0 +1,59 @@
+"""SPEC.md's table of errors is what the engine answers."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import cloud_engine
+from cloud_engine.errors import EngineError
+from cloud_engine.plans import PlanError
+from edge_sdk.cloud import retries
+
+_SPEC = Path(__file__).resolve().parents[2] / "obclip_contract" / "SPEC.md"
+#: What the HTTP face answers itself (service.py, origins.py).
+_FACE = {(403, "origin"), (404, "not_found"), (405, "method"), (422, "bad_request"), (500, "response")}
+
+
+def _section(name: str) -> str:
+    return _SPEC.read_text("utf-8").split(f"\n## {name}\n")[1].split("\n## ")[0]
+
+
+def _table() -> dict[tuple[int, str], bool]:
+    """Status and code to whether a later try may help."""
+    rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \| .* \| (yes|no) \|$", _section("Errors"), re.MULTILINE)
+    return {(int(status), code): again == "yes" for status, code, again in rows}
+
+
+def _raised() -> set[tuple[int, str]]:
+    for module in pkgutil.iter_modules(cloud_engine.__path__):
+        if module.name in ("errors", "plans"):
+            importlib.import_module(f"cloud_engine.{module.name}")
+    todo: list[type[EngineError]] = [EngineError, PlanError]
+    found = set()
+    while todo:
+        error = todo.pop()
+        found.add((error.status, error.code))
+        todo += error.__subclasses__()
+    return found
+
+
+def test_every_error_of_the_engine_is_in_the_table_and_no_other() -> None:
+    assert set(_table()) == _raised() | _FACE
+
+
+def test_what_is_asked_again_is_what_the_device_asks_again() -> None:
+    assert {status for (status, _), again in _table().items() if again} <= retries.AGAIN
+    assert not {status for (status, _), again in _table().items() if not again} & retries.AGAIN
+    told = _section("Retries").split("- Again later:")[1].split(", and")[0]
+    assert {int(n) for n in re.findall(r"\d{3}", told)} == retries.AGAIN
+    assert "0.5 s and 2 s" in _section("Retries")
+    assert retries.WAITS == (0.5, 2.0)
+
+
+def test_the_face_answers_what_the_spec_says_it_does() -> None:
+    source = "".join((Path(cloud_engine.__file__).parent / f).read_text() for f in ("service.py", "origins.py"))
+    for _, code in _FACE:
+        assert f'"{code}"' in source
