@@ -3,10 +3,13 @@ behaves differently when that candidate is the person's own."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any, Final
 
 import numpy as np
@@ -124,6 +127,36 @@ def _first_then_good(s: Scene) -> Answer:
     return http(503, b"", {"retry-after": "0"}) if s.attempt == 1 else _ok(s.body)
 
 
+def _back_after_its_number(s: Scene) -> Answer:
+    """503, and then the good answer: the wait that is asked for is the target's number."""
+    return _ok(s.body) if s.attempt > 1 else http(503, b"", {"retry-after": str(s.target)})
+
+
+def _back_at_a_date(s: Scene) -> Answer:
+    date = formatdate(time.time() + s.target, usegmt=True)
+    return _ok(s.body) if s.attempt > 1 else http(429, b"", {"retry-after": date})
+
+
+def _deep(s: Scene) -> Answer:
+    return http(422, b'{"error":' * (5000 + s.target))
+
+
+def _packed(s: Scene) -> Answer:
+    text = json.dumps({"error": {"code": "x", "field": None, "message": f"candidate {s.target} failed"}})
+    return http(500, gzip.compress(text.encode(), mtime=0), {"content-encoding": "gzip"})
+
+
+def _interim(s: Scene) -> Answer:
+    early = f"HTTP/1.1 103 Early Hints\r\nlink: </{s.target}>\r\n\r\n".encode()
+    return Answer((early * (s.target + 1), *_ok(s.body).parts), pause=0.01)
+
+
+def _headers_in_drips(s: Scene) -> Answer:
+    head, body = _ok(s.body).parts
+    at = len(head) // 2 + s.target
+    return Answer((head[:at], head[at : at + 1], head[at + 1 :], body), pause=0.02)
+
+
 def _redirect(s: Scene) -> Answer:
     return http(307, b"", {"location": f"{s.elsewhere}/v1/latents?candidate={s.target}"})
 
@@ -169,6 +202,8 @@ TRICKS: Final = (
     Trick("connection reset behind it", FRAMING, _reset),
     Trick("slow from it on", FRAMING, _slow),
     Trick("bytes appended", FRAMING, lambda s: _ok(s.body + b"\0" * (s.target + 1))),
+    Trick("interim answers, as many as its number", FRAMING, _interim),
+    Trick("headers in drips around its number", FRAMING, _headers_in_drips),
     Trick("over the size limit", FRAMING, _huge, once=True),
     Trick("another noise level", LIES, _noisier, once=True),
     Trick("a clean latent", LIES, _lie(log_snr=math.inf), once=True),
@@ -180,6 +215,11 @@ TRICKS: Final = (
     Trick("a crash that names it (500)", REFUSED, _told(500)),
     Trick("busy for ever (503)", REFUSED, _told(503, retry_after="1"), once=True),
     Trick("busy once, then good", REFUSED, _first_then_good, once=True),
+    Trick("asks to wait for as long as its number", REFUSED, _back_after_its_number),
+    Trick("asks to come back at a date", REFUSED, _back_at_a_date),
+    Trick("an odd status with its number (2xx)", REFUSED, lambda s: http(230 + s.target, s.body)),
+    Trick("an error as deep as its number", REFUSED, _deep),
+    Trick("an error that names it, packed", REFUSED, _packed),
     Trick("redirect with its number", REFUSED, _redirect),
     Trick("a cookie with its number", REFUSED, lambda s: _ok(s.body, set_cookie=f"candidate={s.target}")),
     Trick("claims gzip", REFUSED, _gzip, once=True),

@@ -3,8 +3,9 @@
 The mark is in the person's own words: "elderly" and "lady" are no canonical values, so wherever they turn up,
 what the person typed has leaked. The device runs with everything logged at DEBUG, through every failure that
 can be provoked, and once as the ``obclip`` command in a process of its own, whose writes are watched by an
-audit hook. The cloud's encoder sees what is on the wire and nothing else; the device's own text encoder must see
-canonical words only, because its input decides the picture's timing and cache keys.
+audit hook. The cloud's encoder sees what is on the wire and nothing else. The device's own text encoder must see
+canonical words only, wherever a request is sent: its input decides the picture's timing and cache keys. Device-only
+draws what was typed, word for word, and nobody hears from it: there the test is that no connection is made at all.
 """
 
 from __future__ import annotations
@@ -56,25 +57,30 @@ class Places:
     found: dict[str, int] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
 
+    def count(self, place: str, bad: int) -> None:
+        """One more piece of output was looked at, with ``bad`` marks in it."""
+        self.looked[place] = self.looked.get(place, 0) + 1
+        self.found[place] = self.found.get(place, 0) + bad
+
     def look(self, place: str, text: str | bytes, marks: Sequence[str] = MARKED[1]) -> None:
         """Count one piece of output and the marks in it."""
         plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        self.looked[place] = self.looked.get(place, 0) + 1
-        self.found[place] = self.found.get(place, 0) + sum(mark in plain.lower() for mark in marks)
+        self.count(place, sum(mark in plain.lower() for mark in marks))
 
 
 class _Log(logging.Handler):
-    def __init__(self, places: Places) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self._places = places
+        self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._places.look("logs", f"{record.getMessage()} {record.args!r} {record.exc_text or ''}")
+        self.lines.append(f"{record.getMessage()} {record.args!r} {record.exc_text or ''}")
 
 
 @contextmanager
 def _logs(places: Places) -> Iterator[None]:
-    root, handler = logging.getLogger(), _Log(places)
+    """Everything logged while the block runs is one piece of output, and an empty log is one too."""
+    root, handler = logging.getLogger(), _Log()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
@@ -83,18 +89,20 @@ def _logs(places: Places) -> Iterator[None]:
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
+        places.look("logs", "\n".join(handler.lines))
 
 
 class _Listening:
     """The device's runtime; what its text encoder is given is turned back into words."""
 
-    def __init__(self, lab: Lab, places: Places) -> None:
-        self._runtime, self._places = lab.runtime, places
+    def __init__(self, lab: Lab, places: Places, alone: bool) -> None:
+        """``alone``: nothing is sent, and the encoder reads what was typed."""
+        self._runtime, self._places, self._alone = lab.runtime, places, alone
         self._words = Tokenizer.from_file(str(lab.edge.path(lab.edge.manifest.tokenizer.file)))
         self.name = lab.runtime.name
 
     def encode_text(self, ids: NDArray[Any]) -> NDArray[Any]:
-        for row in np.asarray(ids):
+        for row in [] if self._alone else np.asarray(ids):
             self._places.look("device's text encoder", self._words.decode(row.tolist()))
         return self._runtime.encode_text(ids)
 
@@ -126,16 +134,21 @@ def watched_run(
 ) -> None:
     """One run of the device against ``respond`` with every outlet watched."""
     arguments = {"num_inference_steps": 2, "cloud_steps": 1, "seed": lab.seed, **options}
+    alone = arguments["cloud_steps"] == 0 or getattr(arguments.get("privacy"), "mechanism", "") == "local"
     with tempfile.TemporaryDirectory() as scratch, _logs(places), _temporary(scratch), recording(respond) as server:
         try:
-            pipe = ObliviousPipeline(lab.edge, _Listening(lab, places), client(server.url), Ledger(f"{scratch}/ledger"))
+            runtime = _Listening(lab, places, alone)
+            pipe = ObliviousPipeline(lab.edge, runtime, client(server.url), Ledger(f"{scratch}/ledger"))
             for event in pipe.steps(prompt, **arguments):
                 places.look("metrics and reprs", repr(event))
                 if isinstance(event, Decoded):
                     places.look("metrics and reprs", repr(event.output.receipt))
         except (ObclipError, ContractError) as error:
             _errors(places, error)
-        for exchange in server.take():
+        exchanges = server.take()
+        if alone:
+            places.count("wire of device-only runs", len(exchanges))
+        for exchange in exchanges:
             places.look("wire", exchange.request.raw)
         for file in Path(scratch).rglob("*"):
             if file.is_file():
@@ -164,6 +177,7 @@ def _failures(lab: Lab, honest: Respond) -> Iterator[tuple[Respond, dict[str, An
     yield lambda _: http(200, b'{"model": "x", "pair_sha256": "0"}'), {}
     yield honest, {"prompt": _TOO_LONG}
     yield honest, {"cloud_steps": 0}
+    yield honest, {"privacy": Privacy("local")}
     yield honest, {"sampler": "magic"}
     yield honest, {"plan": "no-such-plan"}
     yield honest, {"privacy": Privacy(domains={"age": ["child"]})}
