@@ -161,6 +161,9 @@ def _cut(word: str, look: Lookup) -> bool:
     bits = look([word])[0]
     if bits:
         return axis_of(bits) == "identity"
+    stems = [word[: -len(end)] for end in ("s", "d", "ed", "es", "er", "ers", "ing", "ly") if word.endswith(end)]
+    if any(stem_bits & _DICTIONARY for stem_bits in look(stems)):
+        return False  # "jackhammered"
     cuts = list(_cuts(word, _LEAST_PART))
     known = look([part for cut in cuts for part in cut])
     pairs = list(zip(cuts, known[::2], known[1::2], strict=True))

@@ -17,7 +17,7 @@ from .features import casing, features
 from .glued import glued_axis, holds_name, made_of_words, numbered_axis
 from .letters import Token, tokenize
 from .model_tags import inside, model_stretches, tags
-from .rules import extend_names, is_open, mark_called, mark_full_names, mark_origins, mistyped, says_axis
+from .rules import extend_names, is_open, mark_called, mark_full_names, mark_origins, mistyped, names_work, says_axis
 from .series import mark_series
 from .spellings import disguised, mark_spaced, plain_spelling
 from .table import CLASSES, PATH, Known, Table, axis_of, load
@@ -62,7 +62,11 @@ class SecondLook:
         sure = [False] * len(tokens)
         for first, behind, bits in phrases:
             axis = axis_of(bits)
-            if axis and not any(public[first:behind]) and says_axis(tokens, known, first, behind, bits):
+            if axis == "identity" and names_work(tokens, first, behind):
+                public[first:behind] = [True] * (behind - first)
+            elif bits & Known.STYLE and behind - first > 1 and not any(public[first:behind]):
+                axis = "identity"  # an artist who is pictured
+            if axis and not any(public[first:behind]) and says_axis(tokens, known, first, behind, bits, axis):
                 axes[first:behind] = [axis] * (behind - first)
                 sure[first:behind] = [axis != "ethnicity"] * (behind - first)
         written = casing(tokens, known)
@@ -100,9 +104,10 @@ class SecondLook:
         if known:
             return ""
         look = self._table.known
-        if holds_name(token.text, look) and not (token.folded.isalpha() and mistyped(token.folded, look)):
-            return "identity"
-        return glued_axis(token.folded, look) or numbered_axis(token.text, look)
+        axis = glued_axis(token.folded, look) or numbered_axis(token.text, look)
+        if axis or not holds_name(token.text, look):
+            return axis
+        return "" if token.folded.isalpha() and mistyped(token.folded, look) else "identity"
 
     def _listed(self, tokens: Sequence[Token]) -> list[int]:
         """List bits of each word; an accented word is looked up as written first ("niña" is no name, "nina" is one)."""

@@ -8,7 +8,7 @@ from typing import Final
 from .context import context
 from .features import shape
 from .letters import Token
-from .table import NAME, Known, axis_of
+from .table import NAME, Known
 
 #: Capitals of so few letters are abbreviations: TV, POV, HDR.
 _SHORT: Final = 4
@@ -131,11 +131,11 @@ def mistyped(word: str, look: Lookup) -> bool:
     return any(bits & Known.WORD and not bits & NAME for bits in look(near))
 
 
-def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int, bits: int) -> bool:
+def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind: int, bits: int, axis: str) -> bool:
     """Whether a listed word or phrase is said of a person here: "a Tuareg rider", not "a Tuareg carpet"."""
-    if axis_of(bits) == "identity":
-        return not _names_work(tokens, first, behind)
-    people, doubtful = axis_of(bits) == "ethnicity", bool(bits & Known.DOUBTFUL)
+    if axis == "identity":
+        return True
+    people, doubtful = axis == "ethnicity", bool(bits & Known.DOUBTFUL)
     if not doubtful and not people:
         return True
     if doubtful and people and not tokens[first].capital:
@@ -157,7 +157,7 @@ def says_axis(tokens: Sequence[Token], known: Sequence[int], first: int, behind:
     return determined and (right in context("behind_noun") or right.endswith("ing"))
 
 
-def _names_work(tokens: Sequence[Token], first: int, behind: int) -> bool:
+def names_work(tokens: Sequence[Token], first: int, behind: int) -> bool:
     """Whether a name says what a thing is called: "a Harry Potter book"."""
     beside = behind < len(tokens) and tokens[behind].segment == tokens[first].segment and not tokens[behind].gap
     return beside and tokens[behind].folded in context("works")

@@ -85,6 +85,8 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
             artist = any(known[n] & (NAME | Known.TOP | Known.STYLE) or tokens[n].capital for n in range(first, k))
             marks = styled if artist else out  # "cinematic lighting" names nobody
             marks[first:k] = [True] * (k - first)
+    for i, token in enumerate(tokens):
+        out[i] = out[i] or token.folded in context("triggers")  # tokens that mean nobody
     for first, behind in _segments(tokens):
         if behind == first + 1 and tokens[first].folded in context("genres") and not tokens[first].capital:
             out[first] = True  # "2girls, yuri, underwater"
