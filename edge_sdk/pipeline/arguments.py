@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
@@ -111,12 +112,16 @@ class Call:
         """
         if returned is None:
             return None
+        if inspect.isawaitable(returned):
+            if inspect.iscoroutine(returned):
+                returned.close()
+            raise InputError("callback_on_step_end is a coroutine function: use acall, or a plain function")
         if not isinstance(returned, Mapping) or set(returned) - set(self.tensors):
             raise InputError("callback_on_step_end returns None, or the mapping that it was given: {'latents': …}")
         if "latents" not in returned:
             return None
         try:
-            latents = np.array(returned["latents"], np.float32)
+            latents = np.asarray(returned["latents"], np.float32).copy()
         except (TypeError, ValueError, RuntimeError):
             raise InputError("callback_on_step_end returned latents that are no array of numbers") from None
         if latents.shape != event.latents.shape or not np.isfinite(latents).all():

@@ -138,5 +138,5 @@ def refuse_unknown(names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in ours and name not in REFUSED:
             near = difflib.get_close_matches(name, ours, n=1)
-            meant = f" did you mean {near[0]}?" if near else ""
-            raise InputError(f"there is no argument {name[:40]!r};{meant} there are: {', '.join(ours)}")
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise InputError(f"there is no argument {name[:40]!r}{meant}; there are: {', '.join(ours)}")

@@ -62,6 +62,7 @@ class ObliviousPipeline:
         self.ledger = ledger
         self._tokenize = PromptTokenizer(bundle)
         self._cloud = CheckedCloud(cloud, bundle)
+        self._own_client: CloudClient | None = None
         self._closed = False
         self._runs: weakref.WeakSet[Cancellation] = weakref.WeakSet()
         self._lock = threading.RLock()  # of _runs alone
@@ -92,7 +93,9 @@ class ObliviousPipeline:
             num_threads = _read_threads(num_threads)
         bundle = open_bundle(os.fspath(edge_bundle), "edge")
         client = CloudClient(cloud) if isinstance(cloud, str) else cloud
-        return cls(bundle, open_runtime(bundle, num_threads), client, ledger)
+        pipe = cls(bundle, open_runtime(bundle, num_threads), client, ledger)
+        pipe._own_client = client if isinstance(cloud, str) else None
+        return pipe
 
     @classmethod
     def from_pretrained(cls, *_: object, **__: object) -> NoReturn:
@@ -207,10 +210,12 @@ class ObliviousPipeline:
     def close(self) -> None:
         """Stop all runs, wait for the graph call in progress, and free the graphs. A second time does nothing.
 
-        Whatever is called afterwards raises :class:`ClosedError`.
+        A :class:`CloudClient` that was passed in stays open. Whatever is called afterwards raises :class:`ClosedError`.
         """
         self._closed = True
         self._stop_all("the pipeline was closed")
+        if self._own_client is not None:
+            self._own_client.close()
         self.runtime.close()
 
     def set_progress_bar_config(self, **options: object) -> None:
