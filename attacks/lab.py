@@ -27,6 +27,7 @@ from edge_sdk.runtimes.litert import LiteRtRuntime
 from obclip_contract import Bundle, ContractError, open_bundle
 
 from .errors import AttackError
+from .logs import all_records
 from .wire import Exchange, Recorder, forward
 
 __all__ = ["Behaviour", "Lab", "Session", "build_pair"]
@@ -157,7 +158,7 @@ class Lab:
         phases: list[str] = []
         failure: list[str] = []
         receipt = None
-        with _captured_logs() as lines:
+        with all_records() as records:
             pipe = ObliviousPipeline(self.edge, self.runtime, client(recorder.url), ledger)
             for _ in range(runs):
                 try:
@@ -166,37 +167,17 @@ class Lab:
                         receipt = event.output.receipt if isinstance(event, Decoded) else None
                 except (ObclipError, ContractError) as error:
                     failure += [type(error).__name__, str(error), str(getattr(error, "exit_code", ""))]
-        text = tuple(line.replace(recorder.url, "URL") for line in lines)
+        text = tuple(line.replace(recorder.url, "URL") for line in map(_told, records) if line)
         return Session(recorder.take(), Behaviour(tuple(phases), tuple(failure), text), receipt)
 
 
-class _Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # Ports and object addresses differ between runs of the same device and are no secret.
-        if record.name.startswith(("httpcore", "httpx")):
-            return  # recorded byte for byte on the wire itself
-        if record.name.startswith("obclip.cloud"):
-            return  # an engine in this process (in tests); what the cloud writes about itself is the cloud's
-        self.lines.append(f"{record.name} {record.levelname} {record.getMessage()}")
-
-
-class _captured_logs:  # noqa: N801 - used like a function
-    """Everything logged at any level while the block runs."""
-
-    def __enter__(self) -> list[str]:
-        self._root, self._handler = logging.getLogger(), _Lines()
-        self._level = self._root.level
-        self._root.addHandler(self._handler)
-        self._root.setLevel(logging.DEBUG)
-        return self._handler.lines
-
-    def __exit__(self, *_: object) -> None:
-        self._root.removeHandler(self._handler)
-        self._root.setLevel(self._level)
+def _told(record: logging.LogRecord) -> str | None:
+    """A record as a line that two runs of the same device share, or ``None`` for what is no behaviour of it."""
+    if record.name.startswith(("httpcore", "httpx")):
+        return None  # ports differ; recorded byte for byte on the wire itself
+    if record.name.startswith("obclip.cloud"):
+        return None  # an engine in this process (in tests); what the cloud writes about itself is the cloud's
+    return f"{record.name} {record.levelname} {record.getMessage()}"
 
 
 def build_pair(folder: Path) -> Path:

@@ -11,7 +11,6 @@ draws what was typed, word for word, and nobody hears from it: there the test is
 from __future__ import annotations
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -36,6 +35,7 @@ from obclip_contract import ContractError
 
 from .hostile import TRICKS, hostile
 from .lab import Client, Lab
+from .logs import all_records
 from .malicious import short_waits
 from .outcome import Outcome, same
 from .wire import Respond, forward, http, recording
@@ -68,28 +68,12 @@ class Places:
         self.count(place, sum(mark in plain.lower() for mark in marks))
 
 
-class _Log(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"{record.getMessage()} {record.args!r} {record.exc_text or ''}")
-
-
 @contextmanager
 def _logs(places: Places) -> Iterator[None]:
     """Everything logged while the block runs is one piece of output, and an empty log is one too."""
-    root, handler = logging.getLogger(), _Log()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
+    with all_records() as records:
         yield
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
-        places.look("logs", "\n".join(handler.lines))
+    places.look("logs", "\n".join(f"{r.getMessage()} {r.args!r} {r.exc_text or ''}" for r in records))
 
 
 class _Listening:
