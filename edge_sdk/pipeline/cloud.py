@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from obclip_contract import Bundle, BundleError, GenerateRequest
 
 from ..cancelling import Cancellation
-from ..cloud.client import CloudClient, Received
 from ..errors import CloudError, InputError
+
+if TYPE_CHECKING:
+    from ..cloud.client import CloudClient, Received
 
 __all__ = ["CheckedCloud"]
 

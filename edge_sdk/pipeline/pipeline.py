@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from obclip_contract import Bundle, open_bundle
 
 from ..cancelling import Cancellation
-from ..cloud.client import CloudClient
 from ..device.images import to_image
 from ..device.tokenizer import PromptTokenizer
 from ..errors import ClosedError, InputError
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from PIL.Image import Image
+
+    from ..cloud.client import CloudClient
 
 __all__ = ["ObliviousPipeline"]
 
@@ -87,12 +88,10 @@ class ObliviousPipeline:
         """
         if not isinstance(edge_bundle, str | os.PathLike):
             raise InputError("edge_bundle is the folder of an edge bundle")
-        if not isinstance(cloud, str | CloudClient | None):
-            raise InputError("cloud is a URL, or a CloudClient")
+        client = None if cloud is None else _read_cloud(cloud)
         if num_threads is not None:
             num_threads = _read_threads(num_threads)
         bundle = open_bundle(os.fspath(edge_bundle), "edge")
-        client = CloudClient(cloud) if isinstance(cloud, str) else cloud
         pipe = cls(bundle, open_runtime(bundle, num_threads), client, ledger)
         pipe._own_client = client if isinstance(cloud, str) else None
         return pipe
@@ -304,6 +303,14 @@ class ObliviousPipeline:
             runs = list(self._runs)
         for stop in runs:
             stop.cancel(reason)
+
+
+def _read_cloud(cloud: object) -> CloudClient:
+    from ..cloud.client import CloudClient  # its HTTP library takes 0.1 s to load, which a device alone does not need
+
+    if not isinstance(cloud, str | CloudClient):
+        raise InputError("cloud is a URL, or a CloudClient")
+    return CloudClient(cloud) if isinstance(cloud, str) else cloud
 
 
 def _read_threads(value: object) -> int:
