@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from obclip_contract.limits import MAX_CANDIDATES
 
@@ -13,16 +13,13 @@ from ..mechanisms import Cells, Closed, Cover, Domain, KSubset, Local, Mechanism
 from ..mechanisms.cells import DEFAULT_CELL
 from ..mechanisms.cover import DEFAULT_COVER
 from ..mechanisms.k_subset import DEFAULT_K
+from ..privacy_names import NAMES, ON_MISS
 
 if TYPE_CHECKING:
     from ..attributes import Detector, Finding
 
 __all__ = ["NAMES", "ON_MISS", "OnImplied", "Privacy", "privacy_from"]
 
-Name = Literal["auto", "closed", "cover", "cells", "k-subset", "local", "neutral"]
-NAMES: Final[tuple[str, ...]] = get_args(Name)
-OnMiss = Literal["nearest", "local"]
-ON_MISS: Final[tuple[str, ...]] = get_args(OnMiss)
 #: A choice for all findings ("refuse", "ask", "slot", "generalise", "allow"), or a function that decides each.
 OnImplied: TypeAlias = "str | Callable[[Finding], str]"
 
