@@ -53,7 +53,7 @@ def test_a_whole_step_is_taken_and_frozen_tensors_are_not_asked_for(tmp_path: Pa
 
 def _autoencoder_step(model: nn.Module, forward: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
     x = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    return autoencoder.picture_loss(forward(x), x, autoencoder._weights(torch.device("cpu")))
+    return autoencoder.picture_loss(forward(x), x, autoencoder.border_weights(128))
 
 
 def test_what_training_runs_of_the_autoencoder_reaches_every_tensor() -> None:

@@ -17,7 +17,7 @@ work_option = click.option(
 
 
 @click.group(
-    epilog="In order: render, tokenizer, vae, text, large, small, judge, pack. A stopped stage goes on where it was."
+    epilog="In order: render, tokenizer, vae, text, large, small, finish, judge, pack. A stage goes on where it was."
 )
 def recipe() -> None:
     """Train the default pair from the emoji font. CPU or GPU; seeds are fixed."""
@@ -102,6 +102,26 @@ _training("text", 1800, 1e-3, "Train the text encoder; prints accuracy per axis 
 _training("large", 10500, 8e-4, "Train the large UNet.")
 _training("small", 4500, 1.5e-3, "Train the small UNet.")
 _training("judge", 2000, 2e-3, "Train the judge; prints accuracy per axis on unseen augmentations.")
+
+
+@recipe.command()
+@work_option
+@click.option("--steps", default=2000, show_default=True, help="Optimiser steps in all.")
+@click.option("--batch", default=32, show_default=True, help="Latents of its own runs a step.")
+@click.option("--learning-rate", default=5e-4, show_default=True)
+@click.option("--shards", default=24, show_default=True, help="Runs of the large UNet to learn from, in 128.")
+@click.option("--init", type=click.Path(path_type=Path, exists=True), required=True, help="UNet folder to start from.")
+def finish(work: Path, steps: int, batch: int, learning_rate: float, shards: int, init: Path) -> None:
+    """Train the small UNet on the device's whole run, from what the large one hands over to where it ends."""
+    from .errors import RecipeError
+    from .finishing import train_finisher
+
+    try:
+        train_finisher(work, work / "tokenizer", steps, batch, learning_rate, init, shards)
+    except RecipeError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    click.echo(json.dumps({"small_unet": str(work / "small_unet")}))
 
 
 @recipe.command()
