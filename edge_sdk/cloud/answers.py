@@ -20,20 +20,16 @@ _HINTS: Final = {
 }
 
 
-def read_health(answer: Answer, shown: str) -> dict[str, Any]:
-    """The health report.
-
-    Raises:
-        CloudError: not an engine's. RefusedError: an error.
-    """
+def read_health(answer: Answer, shown: str) -> dict[str, Any] | CloudError:
+    """The health report, or what is wrong with it: raised here, what the cloud said would hang on the error."""
     value = _json(answer)
     if answer.status == 200 and isinstance(value, dict):
         names = ("model", "pair_sha256")
         if all(isinstance(value.get(n), str) for n in names):
             return value
     if answer.status != 200:
-        raise refusal(answer, shown, "answers, but not as an ObCLIP engine")
-    raise CloudError(f"{shown} answers, but not as an ObCLIP engine ({_kind(answer)}); check the address")
+        return refusal(answer, shown, "answers, but not as an ObCLIP engine")
+    return CloudError(f"{shown} answers, but not as an ObCLIP engine ({_kind(answer)}); check the address")
 
 
 def refusal(answer: Answer, shown: str, what: str = "refused the request") -> RefusedError:

@@ -23,7 +23,8 @@ __all__ = ["Cert", "Verify", "check_pins", "default_context", "make_context", "p
 Verify: TypeAlias = bool | str | os.PathLike[str] | ssl.SSLContext
 #: A PEM file with certificate and key, or (certificate, key), or (certificate, key, password).
 Cert: TypeAlias = str | os.PathLike[str] | tuple[str, str] | tuple[str, str, str]
-_HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}")
+_PIN: Final = re.compile(r"(?:sha256(?://|[/:-]))?(.+)", re.DOTALL)
 _SEQUENCE: Final = 0x30
 _VERSION: Final = 0xA0
 
@@ -82,7 +83,8 @@ def _reason(error: Exception) -> str:
 
 
 def read_pins(pins: Collection[str]) -> frozenset[bytes]:
-    """SHA-256 digests of public keys (SubjectPublicKeyInfo, RFC 7469), as ``sha256/BASE64`` or 64 hex digits.
+    """SHA-256 digests of public keys (SubjectPublicKeyInfo, RFC 7469), as ``sha256/BASE64`` (curl's
+    ``sha256//`` too) or 64 hex digits, with colons or without.
 
     Raises:
         InputError: another form.
@@ -99,11 +101,12 @@ def read_pins(pins: Collection[str]) -> frozenset[bytes]:
 
 
 def _digest(pin: str) -> bytes:
-    if _HEX.fullmatch(pin):
-        return bytes.fromhex(pin)
-    kind, _, text = pin.partition("/")
+    found = _PIN.fullmatch(pin.strip())
+    text = found[1] if found else ""
+    if _HEX.fullmatch(text):
+        return bytes.fromhex(text.replace(":", ""))
     try:
-        return base64.b64decode(text.removeprefix("/"), validate=True) if kind == "sha256" else b""
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
 

@@ -46,8 +46,11 @@ def _nothing_shown(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixtur
                 _look(cause, repr(cause), cause.args, vars(cause))
                 cause = cause.__cause__ or cause.__context__
             _look("".join(traceback.format_exception(error)))
-            # What a crash reporter would send: the variables of the frames that the error passed.
-            _look(*(repr(f.f_locals.get("self")) for f, _ in traceback.walk_tb(error.__traceback__)))
+            # What a crash reporter would send: the variables of our frames that the error passed.
+            ours = [f for f, _ in traceback.walk_tb(error.__traceback__) if "/edge_sdk/" in f.f_code.co_filename]
+            ours = [f for f in ours if "/tests/" not in f.f_code.co_filename]
+            assert ours
+            _look(*(repr(value) for f in ours for value in f.f_locals.values()))
     _look(caplog.text, [r.args for r in caplog.records], *capfd.readouterr())
 
 

@@ -61,7 +61,10 @@ def test_the_pinned_key_and_the_backup(authority: Authority) -> None:
     root, pin = authority.path("root.pem"), _pin(authority)
     digest = base64.b64decode(pin.removeprefix("sha256/")).hex()
     with raw_server(_play, authority.context()) as server:
-        for pins in ([pin], [_OTHER, pin], [digest], [digest.upper()], ["sha256//" + pin.removeprefix("sha256/")]):
+        plain = pin.removeprefix("sha256/")
+        colons = ":".join(digest[i : i + 2] for i in range(0, 64, 2))
+        spelled = [[digest], [digest.upper()], [colons], [plain], [f"sha256//{plain}"], [f"sha256:{digest}"]]
+        for pins in ([pin], [_OTHER, pin], *spelled):
             _ask(server.tls_url, verify=root, pins=pins)
         _ask(server.tls_url, verify=False, pins=[pin])  # the pin alone says who it must be
 
