@@ -80,8 +80,8 @@ def test_who_goes_where_the_large_one_went_has_nothing_to_learn(runs: Runs) -> N
 
 def test_steps_on_its_own_runs_mend_a_colour(runs: Runs) -> None:
     unet, nothing = Painter(0.3), torch.zeros(1, 2, 3)
-    optimizer = torch.optim.Adam(unet.parameters(), lr=0.05)
-    for number in range(12):
+    optimizer = torch.optim.Adam(unet.parameters(), lr=0.03)
+    for number in range(30):
         rng = random.Random(number)
         places = rng.sample(follow(unet, runs, nothing, rng), 16)
         optimizer.zero_grad()
