@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ def create_app(engine: Engine, queue: int = QUEUE, origins: Collection[str] = ()
     Raises:
         ConfigError: an origin in another form.
     """
-    app = FastAPI(title="ObCLIP cloud engine", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="ObCLIP cloud engine", docs_url=None, redoc_url=None, openapi_url=None, **_no_telemetry())
     turns = Turns(engine, queue)
     _add_error_answers(app)
     app.add_middleware(AllowedOrigins, origins=read_origins(origins))
@@ -83,6 +84,13 @@ def create_app(engine: Engine, queue: int = QUEUE, origins: Collection[str] = ()
         return Response(await turns.run(parsed), media_type=MEDIA_TYPE)
 
     return app
+
+
+def _no_telemetry() -> dict[str, Any]:
+    """FastAPI's own telemetry off, in the releases that have it: a shell's variables would make it send reports."""
+    if "telemetry" not in inspect.signature(FastAPI).parameters:
+        return {}
+    return {"telemetry": {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}}
 
 
 def _add_error_answers(app: FastAPI) -> None:

@@ -235,6 +235,17 @@ def _as_completed(futures: list) -> object:  # type: ignore[type-arg]
     return iter(as_completed(futures, timeout=30))
 
 
+def test_no_report_leaves_whatever_the_shell_says(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as collector:
+        collector.settimeout(0.5)
+        monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.getsockname()[1]}")
+        with serving(engine) as url:
+            assert post(url, body()).status_code == 200
+        with pytest.raises(TimeoutError):
+            collector.accept()
+
+
 def test_the_log_holds_no_word_of_the_prompt(cloud_url: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         post(cloud_url, body())
