@@ -13,10 +13,7 @@ from numpy.typing import NDArray
 from obclip_contract import (
     Bundle,
     GenerateRequest,
-    PromptGrid,
-    RequestError,
     SamplerError,
-    escape,
     standard_normal,
     unscale,
 )
@@ -29,7 +26,7 @@ from ..device.images import to_image, to_pixels
 from ..device.selection import select
 from ..device.start import Start
 from ..device.tokenizer import PromptTokenizer
-from ..errors import InputError, LatentError
+from ..errors import LatentError
 from ..events import Decoded, Detected, Finished, PipelineEvent, PipelineOutput, Received
 from ..ledger import Ledger
 from ..privacy import Release, release
@@ -107,10 +104,6 @@ def _read(parts: Parts, job: Job) -> _Told:
     settings, privacy, manifest = job.settings, job.privacy, parts.bundle.manifest
     if settings.k == 0 or privacy.mechanism == _LOCAL:
         check_prompt(job.prompt)
-        try:
-            PromptGrid(escape(job.prompt), (), {})
-        except RequestError as error:
-            raise InputError(f"the prompt cannot be used: {error.message}") from None
         refuse_alone(job.prompt)
         told = _Told(replace(settings, cloud_steps=0), job.prompt)
     else:

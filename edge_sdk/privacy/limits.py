@@ -21,12 +21,18 @@ _FEWER: Final = "describe fewer persons, or less of each of them. Nothing was se
 
 
 def check_prompt(prompt: str) -> None:
-    """Refuse what no request could hold, before it is read. What a member may be is never refused here alone: a
-    member of this length is over the limit of :func:`check_limits` for all members of its set.
+    """Refuse what is no prompt and what no request could hold, before it is read, whether anything is sent or not.
+
+    What a member may be is never refused here alone: a member of this length is over the limit of
+    :func:`check_limits` for all members of its set.
 
     Raises:
-        InputError: the prompt is too long.
+        InputError: the prompt is empty, too long, or holds what is no text.
     """
+    if not prompt.strip():
+        raise InputError("the prompt is empty")
+    if any((ord(c) < 32 and c not in "\t\n\r") or 0xD800 <= ord(c) < 0xE000 for c in prompt):
+        raise InputError("the prompt holds control characters")
     if len(prompt) > limits.MAX_MEMBER_CHARS:
         raise InputError(
             f"the prompt has {len(prompt)} characters and a request holds {limits.MAX_MEMBER_CHARS}: shorten it"
