@@ -19,6 +19,7 @@ class ObclipError(Exception):
     ├── AttackError                        2
     ├── BenchmarkError                     2
     ├── CloudError                         3
+    │   ├── BrokenOffError                 3
     │   ├── DeadlineError                  3
     │   ├── LatentError                    3
     │   ├── RefusedError                   3
@@ -61,6 +62,7 @@ class ObclipError(Exception):
     ├── InputError                         2
     │   ├── ClosedError                    2
     │   ├── LedgerError                    2
+    │   ├── MissingError                   2
     │   └── PrivacyError                   2
     │       ├── BudgetError                2
     │       └── ImpliedError               2
