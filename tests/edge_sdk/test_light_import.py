@@ -35,7 +35,11 @@ def test_unknown_names_are_attribute_errors() -> None:
 
     with pytest.raises(AttributeError, match="no_such_name"):
         edge_sdk.no_such_name  # noqa: B018
-    assert set(edge_sdk.__all__) >= {"ObliviousPipeline", "Privacy", "release"}
+    from edge_sdk import errors, events
+
+    wanted = {"ObliviousPipeline", "CloudClient", "Privacy", "Settings", "Receipt", "Ledger", "release", "__version__"}
+    assert set(edge_sdk.__all__) >= wanted | {"BundleError"} | set(errors.__all__) | set(events.__all__)
+    assert edge_sdk.__version__[0].isdigit()
     assert all(getattr(edge_sdk, name) for name in edge_sdk.__all__)
     assert set(edge_sdk.__all__) <= set(dir(edge_sdk))
 

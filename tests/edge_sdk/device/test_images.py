@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge_sdk.device.images import check_writable, to_image, write_png
+from edge_sdk.device.images import check_writable, to_image, to_pixels, write_png
 from edge_sdk.errors import InputError, ObclipError
 
 
@@ -58,6 +58,22 @@ def test_a_folder_or_a_file_in_the_way(tmp_path: Path) -> None:
     for bad in (tmp_path / "d.png", tmp_path / "file" / "a.png"):
         with pytest.raises(InputError):
             check_writable(bad, True)
+
+
+def test_no_folder_is_made_for_a_name_that_is_misspelt(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no folder"):
+        check_writable(tmp_path / "pitcures" / "2026" / "a.png", False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pixels_as_numbers_are_those_of_the_picture() -> None:
+    decoded = np.random.default_rng(0).uniform(-1.2, 1.2, (1, 3, 8, 8)).astype(np.float32)
+    pixels = to_pixels(decoded)
+    assert (pixels.shape, pixels.dtype) == ((1, 8, 8, 3), np.float32)
+    assert 0.0 <= pixels.min() < pixels.max() <= 1.0
+    assert np.abs(pixels[0] * 255 - np.asarray(to_image(decoded), np.float32)).max() <= 0.51
+    with pytest.raises(ObclipError, match="not finite"):
+        to_pixels(np.full((1, 3, 2, 2), np.nan, np.float32))
 
 
 FULL = """
