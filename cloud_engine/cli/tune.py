@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from obclip_contract import defaults
+
 from ..errors import ConfigError
 from .options import bundle_option
 
@@ -35,8 +37,8 @@ DEFAULT_CALIBRATION: Final = "benchmarks.tuning:calibration"
 @click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
 @click.option("--budget", default=0.75, show_default=True, help="Largest cost, by one cloud-only picture's FLOPs.")
 @click.option("--candidates", default=6, show_default=True, type=click.IntRange(2, 64), help="N.")
-@click.option("--cloud-steps", default=10, show_default=True, type=click.IntRange(1, 200), help="k.")
-@click.option("--steps", default=25, show_default=True, type=click.IntRange(1, 200), help="T.")
+@click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1, 200), help="k.")
+@click.option("--steps", default=defaults.STEPS, show_default=True, type=click.IntRange(1, 200), help="T.")
 @click.option("--name", default="tuned", show_default=True, help="Name of the plan, as requests say it.")
 @click.option(
     "--calibration",
@@ -130,7 +132,7 @@ def _calibrations(
         raise ConfigError(
             f"the calibration {where} cannot be loaded ({error}): install obclip[bench], or pass a file of requests"
         ) from None
-    level = sampler_table("dpmpp_2m", engine.manifest.schedule, steps).head(cloud_steps).end_log_snr
+    level = sampler_table(defaults.SAMPLER, engine.manifest.schedule, steps).head(cloud_steps).end_log_snr
     return make(candidates, sets, seed, steps=steps, guidance=engine.manifest.guidance_default, log_snr=level)
 
 
@@ -209,7 +211,7 @@ def _run(engine: Engine, group: Calibration, problem: Problem) -> Callable[[Step
     manifest = engine.manifest
     executor = engine.backend.step_executor(MAX_ROWS_PER_CALL)
     tokenizer = PromptTokenizer(engine.bundle.path(manifest.tokenizer.file), manifest.tokenizer)
-    table = sampler_table("dpmpp_2m", manifest.schedule, problem.steps).head(problem.cloud_steps)
+    table = sampler_table(defaults.SAMPLER, manifest.schedule, problem.steps).head(problem.cloud_steps)
     guided = manifest.guidance_default != 1.0
     negative = engine.backend.encode_text(tokenizer.encode([""], "negative_prompt")) if guided else None
     jobs: dict[int, Job] = {}

@@ -19,6 +19,8 @@ class CheckedCloud:
     """A client, and whether its cloud was asked which pair it serves; threads may share it."""
 
     def __init__(self, client: CloudClient | None, bundle: Bundle) -> None:
+        if isinstance(client, str):
+            raise InputError("cloud is a CloudClient here: CloudClient(URL)")
         self.client = client
         self._bundle = bundle
         self._checked = False

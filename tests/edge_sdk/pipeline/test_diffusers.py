@@ -220,6 +220,12 @@ def test_opening_with_what_cannot_be_used(random_bundles: Path, bad: dict[str, A
         ObliviousPipeline.from_bundle(3)  # type: ignore[arg-type]
 
 
+def test_a_cloud_set_later_is_a_client(device: ObliviousPipeline) -> None:
+    with pytest.raises(InputError, match="CloudClient"):
+        device.cloud = "http://127.0.0.1:8000"  # type: ignore[assignment]
+    assert device.cloud is None
+
+
 @pytest.mark.parametrize("latents", [np.zeros((1, 4, 8, 8), np.float32), np.zeros((1, 4, 16, 16), int), "x", None])
 def test_decoding_what_is_no_latent(device: ObliviousPipeline, latents: Any) -> None:
     with pytest.raises(InputError, match="decode takes"):
