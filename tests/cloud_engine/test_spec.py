@@ -7,6 +7,8 @@ import pkgutil
 import re
 from pathlib import Path
 
+import httpx
+
 import cloud_engine
 from cloud_engine.errors import EngineError
 from cloud_engine.plans import PlanError
@@ -51,6 +53,16 @@ def test_what_is_asked_again_is_what_the_device_asks_again() -> None:
     assert {int(n) for n in re.findall(r"\d{3}", told)} == retries.AGAIN
     assert "0.5 s and 2 s" in _section("Retries")
     assert retries.WAITS == (0.5, 2.0)
+
+
+def test_the_health_report_has_the_keys_of_the_table(cloud_url: str) -> None:
+    report = httpx.get(cloud_url + "/v1/health", trust_env=False).json()
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", _section("Health"), re.MULTILINE)
+    assert set(report) == {name for row in rows for name in re.findall(r"\w+", row)}
+    limits = re.search(r'`\{("candidates".*?)\}`', _section("Health"))
+    assert limits is not None
+    assert set(report["limits"]) == set(re.findall(r"\w+", limits[1]))
+    assert all(type(value) is int for value in report["limits"].values())
 
 
 def test_the_face_answers_what_the_spec_says_it_does() -> None:
