@@ -13,18 +13,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from ..errors import CloudError
+from ..errors import CloudError, InputError
 
 
 @contextmanager
-def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime", threads: int | None = None) -> Iterator[str]:
-    """Start ``obclip serve`` on 127.0.0.1 and yield its URL; it is always stopped. ``threads``: all if ``None``.
+def loopback_engine(
+    cloud_bundle: Path, backend: str = "onnxruntime", threads: int | None = None, plan: str | None = None
+) -> Iterator[str]:
+    """Start ``obclip serve`` on 127.0.0.1 and yield its URL; it is always stopped, at once: it keeps nothing.
+
+    Args:
+        threads: all if ``None``.
+        plan: one that it has to run; another is refused before its graphs are loaded.
 
     Raises:
-        CloudError: it did not start; its own error line says why. A bundle error ends with code 4.
+        CloudError: it did not start; its own error line says why. BundleError, InputError: the bundle or the plan
+            cannot be used.
     """
     command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(cloud_bundle), "--backend", backend]
     command += ["--threads", str(threads)] if threads else []
+    command += ["--plan", plan] if plan else []
     with _terminable(), tempfile.TemporaryFile("w+") as log:
         # A session of its own: Ctrl-C reaches this process only, which then stops the engine.
         process = subprocess.Popen(
@@ -36,16 +44,11 @@ def loopback_engine(cloud_bundle: Path, backend: str = "onnxruntime", threads: i
             if not line:
                 code = process.wait(timeout=30)
                 log.seek(0)
-                lines = log.read().strip().splitlines() or ["no reason given"]
-                raise _failure(code, lines[-1].removeprefix("error: "))
+                raise _failure(code, _reason(log.read()))
             yield str(json.loads(line)["url"])
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()  # a request that it computes is nobody's any more
+            process.wait()
             if process.stdout is not None:
                 process.stdout.close()
 
@@ -67,9 +70,20 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _reason(log: str) -> str:
+    """The message of the error object that ``obclip --json`` ends with, or its last words."""
+    last = (log.strip().splitlines() or ["no reason given"])[-1]
+    try:
+        return str(json.loads(last)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return last.removeprefix("error: ")
+
+
 def _failure(code: int, reason: str) -> Exception:
     if code == 4:
         from obclip_contract import BundleError
 
         return BundleError(reason)
+    if code == 2:
+        return InputError(f"a cloud engine on this machine refuses this: {reason}")
     return CloudError(f"the local cloud engine did not start: {reason}")

@@ -50,11 +50,15 @@ def make_context(verify: Verify, cert: Cert | None) -> ssl.SSLContext:
     else:
         context = _with_roots(Path(verify))
     if cert is not None:
+        if isinstance(verify, ssl.SSLContext):
+            raise InputError("verify= is a context of your own: load the certificate into it, and leave cert= out")
         parts = (cert,) if isinstance(cert, str | os.PathLike) else tuple(cert)
         if not 1 <= len(parts) <= 3:
             raise InputError("cert= is a PEM file, or (certificate, key), or (certificate, key, password)")
+        key = parts[1] if len(parts) > 1 else None
         try:
-            context.load_cert_chain(*parts)
+            # An empty password, not None: that would ask the terminal.
+            context.load_cert_chain(parts[0], key, parts[2] if len(parts) > 2 else "")
         except (OSError, TypeError, ValueError) as error:  # ssl.SSLError is an OSError
             raise InputError(f"cert={os.fspath(parts[0])!r} cannot be used: {_reason(error)}") from None
     return context

@@ -106,6 +106,16 @@ def test_a_protocol_that_nobody_asked_for() -> None:
         CloudClient(server.url, deadline=5).latents(make_request(), SHAPE, pair_sha256=PAIR)
 
 
+@pytest.mark.parametrize("headers", [b"x: " + b"y" * 1_000_000, b"x: y\r\n" * 100_000, b"\xff\xfe: \x80", b"no colon"])
+def test_headers_that_no_client_should_keep(headers: bytes) -> None:
+    def play(connection: socket.socket, server: Raw) -> None:
+        read_request(connection, server)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\r\n")
+
+    with raw_server(play) as server, pytest.raises(CloudError):
+        CloudClient(server.url).health()
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize("where", ["/elsewhere", "http://127.0.0.1:PORT/v1/latents", "//[::1", "\u00e9://"])
 def test_no_redirect_is_followed(status: int, where: str) -> None:

@@ -116,7 +116,10 @@ def test_any_damage_of_a_certificate_is_no_crash(authority: Authority) -> None:
         ({"cert": "/nowhere/client.pem"}, "cert="),
         ({"cert": ("CERT", "OTHER KEY")}, "cert="),
         ({"cert": ("CERT", "LOCKED", "wrong")}, "cert="),
+        ({"cert": ("CERT", "LOCKED")}, "cert="),
+        ({"cert": "LOCKED"}, "cert="),
         ({"cert": ()}, "cert="),
+        ({"cert": ("CERT", "KEY"), "verify": ssl.create_default_context()}, "context of your own"),
     ],
 )
 def test_files_that_cannot_be_used(authority: Authority, arguments: dict[str, Any], says: str) -> None:
