@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 from collections.abc import AsyncGenerator, Generator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ..cancelling import Cancellation
@@ -32,6 +30,9 @@ async def iterate(
     A cancelled task, or a loop that is left, cancels ``stop``: the wait ends at once, and the thread ends by itself as
     soon as the graph call or the exchange that it is in lets it.
     """
+    import asyncio  # whoever gets here has loaded both; a command without a loop does not pay for them
+    from concurrent.futures import ThreadPoolExecutor
+
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
     pool = ThreadPoolExecutor(1, "obclip-run")

@@ -252,6 +252,9 @@ class ObliviousPipeline:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise InputError("a pipeline is not copied or pickled: open the bundle in each process; threads share it")
+
     if not TYPE_CHECKING:  # a checker shall know that these names are missing
 
         def __getattr__(self, name: str) -> NoReturn:

@@ -6,22 +6,17 @@ import math
 import operator
 import secrets
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from obclip_contract import (
-    BundleManifest,
-    GenerateRequest,
-    PromptGrid,
-    RequestError,
-    SamplerError,
-    SamplerTable,
-    defaults,
-    sampler_table,
-)
+from obclip_contract import GenerateRequest, PromptGrid, RequestError, SamplerError, defaults, sampler_table
 from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
 
 from ..errors import InputError
-from ..privacy import Release
+
+if TYPE_CHECKING:
+    from obclip_contract import BundleManifest, SamplerTable
+
+    from ..privacy import Release
 
 __all__ = ["Settings", "draw_seed", "read_seed", "read_whole"]
 

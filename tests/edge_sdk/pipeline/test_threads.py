@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_sdk import ClosedError, DeviceError, ObliviousPipeline, StoppedError
+from edge_sdk import ClosedError, DeviceError, InputError, ObliviousPipeline, StoppedError
 from edge_sdk.events import Decoded, Finished
 from edge_sdk.runtimes.litert import LiteRtRuntime
 from obclip_contract import open_bundle
@@ -187,6 +189,12 @@ def test_a_signal_handler_in_the_midst_of_a_graph_is_refused(random_bundles: Pat
         signal.signal(signal.SIGUSR1, before)
     assert "signal handler" in str(caught[0])
     assert runtime.decode(latents).shape == (1, 3, 64, 64)
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_pipeline_is_not_copied(device: ObliviousPipeline, how: Callable[[object], object]) -> None:
+    with pytest.raises(InputError, match="each process"):
+        how(device)
 
 
 def test_a_forked_process_is_refused(device: ObliviousPipeline) -> None:
