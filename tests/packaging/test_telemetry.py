@@ -15,6 +15,8 @@ from testing.watching import ROOT, Seen, hindrance, strangers, watch
 PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
 OBCLIP = [sys.executable, "-m", "edge_sdk"]
 SMALL = ["--steps", "4", "--cloud-steps", "2"]
+#: What a release writes itself, on this device alone: the account of what was spent.
+OWN = ".local/share/obclip/"
 SHEET = ["--out", "{tmp}/sheet.png"]
 #: Switches everything on again in a process and its children, as if ours were not there.
 _WITHOUT = f"import os, obclip_contract\nfor name in {list(SWITCHES)!r}: os.environ.pop(name, None)\n"
@@ -38,7 +40,8 @@ watched = pytest.mark.skipif(bool(hindrance()), reason=f"a command cannot be wat
 def _nothing(seen: Seen) -> None:
     assert seen.code == 0, seen.stderr
     assert "Traceback" not in seen.stderr
-    assert (seen.files, seen.strangers) == ([], [])
+    assert [name for name in seen.files if not name.startswith(OWN)] == []
+    assert seen.strangers == []
 
 
 @watched
@@ -80,7 +83,7 @@ def test_a_picture_with_a_server(random_bundles: Path, tmp_path: Path) -> None:
         ["plan", "cost", "--plan", "naive", "--bundle", "{bundles}/cloud", "--candidates", "2", "--repeats", "1"],
         ["bundle", "verify", "{bundles}/edge"],
         ["bundle", "inspect", "{bundles}/edge", "--operators"],
-        ["bench", "sheet", "--cloud-bundle", "{bundles}/cloud", "--bundle", "{bundles}/edge", "--steps", "2", *SHEET],
+        ["bench", "sheet", "--cloud-bundle", "{bundles}/cloud", "--bundle", "{bundles}/edge", "--steps", "11", *SHEET],
         ["attack", "--list"],
     ],
     ids=lambda a: "-".join(a[:2]),
@@ -99,11 +102,12 @@ def test_it_is_seen_where_the_switch_is_missing(random_bundles: Path, tmp_path: 
     command = [*OBCLIP, "generate", PROMPT, "--out", str(tmp_path / "a.png"), *places, *SMALL]
     seen = watch(command, tmp_path, paths)
     assert seen.code == 0, seen.stderr
-    if not seen.files:
+    met = [name for name in seen.files if not name.startswith(OWN)]
+    if not met:
         import onnxruntime
 
         pytest.skip(f"ONNX Runtime {onnxruntime.__version__} has no uploader to catch")
-    assert any("onnxruntime" in name or "deviceid" in name for name in seen.files), seen.files
+    assert any("onnxruntime" in name or "deviceid" in name for name in met), met
 
 
 @watched
