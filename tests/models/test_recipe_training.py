@@ -14,7 +14,7 @@ from torch import nn
 from models.stickers.recipe.errors import RecipeError
 from models.stickers.recipe.scenes import autoencoder
 from models.stickers.recipe.training import Run, Trainer, compiled, dead
-from models.stickers.recipe.unets import new_small, taught_loss
+from models.stickers.recipe.unets import new_large, new_small, start_from, taught_loss
 
 
 class Cut(nn.Module):
@@ -93,3 +93,13 @@ def test_a_few_steps_lower_the_autoencoders_loss(tmp_path: Path) -> None:
         loss = _autoencoder_step(model, lambda x: decode(DiagonalGaussianDistribution(encode(x)).sample()))
         losses.append(trainer.update(loss))
     assert losses[-1] < 0.9 * losses[0], losses
+
+
+def test_nothing_of_the_small_unet_starts_at_random(tmp_path: Path) -> None:
+    """The first block on the way up reads fewer channels than the large one's: it was left as it was made."""
+    large = new_large()
+    large.save_pretrained(tmp_path)
+    one, other = (start_from(new_small(), tmp_path).state_dict() for _ in range(2))
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+    wide = large.state_dict()["up_blocks.1.resnets.0.conv1.weight"]
+    assert torch.equal(one["up_blocks.0.resnets.0.conv1.weight"], wide[:, wide.shape[1] - 256 :])

@@ -295,8 +295,21 @@ def start_from(model: UNet2DConditionModel, init: Path | None) -> UNet2DConditio
         raise SystemExit(f"{init} holds another architecture: {len(fits)} of {len(own)} tensors fit")
     for name in ("conv_in.weight", "conv_out.weight", "conv_out.bias"):
         fits.setdefault(name, _widened(own[name], loaded[name]))
+    if deeper > 0:  # the first block on the way up reads less: from below it had what is no longer there
+        fits |= {k: v for k in own.keys() - fits.keys() if (v := _read_less(own[k], loaded.get(k))) is not None}
     model.load_state_dict(fits, strict=False)
     return model
+
+
+def _read_less(own: torch.Tensor, given: torch.Tensor | None) -> torch.Tensor | None:
+    """A layer's weights for the last of its input channels, which are those that come across; none if it is another."""
+    if given is None or own.dim() != given.dim():
+        return None
+    axis = 1 if own.dim() > 1 else 0
+    if any(a != b for i, (a, b) in enumerate(zip(own.shape, given.shape, strict=True)) if i != axis):
+        return None
+    fewer = given.shape[axis] - own.shape[axis]
+    return given.narrow(axis, fewer, own.shape[axis]) if fewer > 0 else None
 
 
 def _widened(own: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
