@@ -78,8 +78,8 @@ def holds_name(text: str, look: Lookup) -> bool:
     """Whether one token is a given name with a surname, or names a character."""
     if not any(c.isalpha() for c in text):
         return False
-    parts = [p for p in pieces(text) if p not in context("model_words") and p not in context("inner_particles")]
-    if _follow(parts, look) or _is_initialed(text, look):
+    parts = [p for p in pieces(text) if p not in context("model_words")]
+    if _follow([p for p in parts if p not in context("inner_particles")], look) or _is_initialed(text, look):
         return True
     if _is_called(parts, text, look):
         return True
@@ -96,19 +96,21 @@ def holds_name(text: str, look: Lookup) -> bool:
 def _is_called(parts: Sequence[str], text: str, look: Lookup) -> bool:
     """Whether one part of several is a name by itself: a character's, or a given name beside codes ("re4ashley")."""
     bits = look(list(parts))
-    numbered = any(c.isdigit() for c in text)
+    numbered = any(c.isdigit() for c in text) and not text[0].isdigit()  # "1skelton" is a count
     worded = any(b & Known.WORD and len(p) >= _LEAST_GIVEN for p, b in zip(parts, bits, strict=True))
     work = any(p in context("series_short") for p in parts)
     for part, b in zip(parts, bits, strict=True):
         long = len(part) >= _LEAST_GIVEN
         if long and len(parts) > 1 and (axis_of(b) == "identity" or (work and b & (Known.FICTION | Known.GIVEN))):
             return True
+        scarce = b & Known.SCARCE and not b & (_DICTIONARY | Known.PLACE | Known.FICTION) and len(part) >= _LEAST_TOKEN
+        given = scarce or (_is_given(b) and (b & Known.TOP or len(part) > _LEAST_GIVEN))
+        surname = b & Known.SURNAME and not b & (_DICTIONARY | Known.PLACE | Known.FICTION | Known.STYLE)
+        alone = len(parts) == 1 and len(part) > _LEAST_GIVEN
         if (
             long
-            and b & Known.TOP
-            and _is_given(b)
             and not worded
-            and (len(parts) > 1 or (numbered and len(part) > _LEAST_GIVEN))
+            and ((given and (len(parts) > 1 or (numbered and alone))) or (surname and numbered and alone))
         ):
             return True
     return False

@@ -59,6 +59,8 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
         return False
     if not bits & (NAME | Known.TOP) and not set(token.folded) & _VOWELS and token.text.isascii():
         return False  # an abbreviation: "xx"
+    if not token.capital and i and tokens[i - 1].folded in ("a", "an") and tokens[i - 1].segment == token.segment:
+        return False  # "a jack and a king"
     if not bits & (Known.GIVEN | Known.SCARCE | Known.TOP) and not token.capital:
         if not bits and _is_described(tokens, known, i):
             return False  # "a long chemtrail", "a dragonite"
@@ -195,9 +197,11 @@ def _full_names(
         if (a | b) & other or (a & b & Known.PLACE):
             continue
         alone = begins and (i + 2 == len(tokens) or tokens[i + 2].segment != tokens[i].segment)
+        unlisted = not (a | b) & (Known.RARE | Known.PLACE | Known.AXIS) and (a | b) & NAME
+        pair = counted and alone and unlisted and len(tokens[i].text) > 1 and tokens[i].text.isalpha()
         first = a & (Known.GIVEN | Known.TOP) and b & Known.SURNAME and not b & Known.RARE
         turned = alone and a & Known.SURNAME and b & NAME and not (a | b) & Known.RARE
-        if first or turned:
+        if first or turned or (pair and tokens[i + 1].text.isalpha()):
             found |= {i, i + 1}
     return found
 

@@ -31,7 +31,8 @@ def mark_series(prompt: str, phrases: Sequence[Phrase]) -> Mark:
             if not within or artist or not _is_work(tokens, known, phrases, within, escaped):
                 continue
             name = _before(tokens, within[0], start - escaped, prompt)
-            if not any(public[i] or known[i] & Known.STYLE for i in name):
+            common = len(name) > 1 and all(known[i] & Known.WORD for i in name)  # "special feeling \\(meme\\)"
+            if not common and not any(public[i] or known[i] & Known.STYLE for i in name):
                 found.update(name)
         return found
 

@@ -39,8 +39,10 @@ def _is_placed(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
     coded = _is_coded(token.text)
     if coded and behind < len(tokens) and tokens[behind].gap == "-" and tokens[behind].folded.isdigit():
         return True  # "v1tell-2500": the steps that it was trained for
-    while behind < len(tokens) and tokens[behind].gap in ("", "-") and tokens[behind].folded.isdigit():
-        behind += 1  # "madpetsch-5400"
+    while (
+        behind < len(tokens) and tokens[behind].gap in ("", "-") and tokens[behind].folded.removeprefix("v").isdigit()
+    ):
+        behind += 1  # "madpetsch-5400", "anneli-v2"
     if behind < len(tokens) and tokens[behind].segment == token.segment and not tokens[behind].gap.strip("-"):
         after = tokens[behind].folded
         mixed = any(c.isdigit() for c in token.text) or not (token.text.islower() or token.text.istitle())

@@ -166,7 +166,11 @@ def _full_names(net: WordNet, kinds: set[str], without: set[str]) -> list[str]:
     left_out = {person for kind in without for person in net.single[kind]}
     people = {person for kind in kinds for person in net.single[kind]} - left_out
     names = {w.replace("_", " ").lower() for person in people for w in net.words[person] if "_" in w}
-    given = [n for n in names if not n.startswith(("sir ", "saint ", "st. ")) and " of " not in n and " the " not in n]
+    given = [
+        n
+        for n in names
+        if not n.startswith(("sir ", "saint ", "st. ", "the ")) and " of " not in n and " the " not in n
+    ]
     return sorted(n for n in given if n.count(" ") < _MOST_SPACES)
 
 

@@ -35,7 +35,7 @@ def test_digits_between_letters_are_read_as_letters() -> None:
     "token",
     [
         "ingridbauer", "OlgaSmirnova", "MarcoDeLuca", "peterhansen2", "l4ur4schmidt", "PJohansson", "FaithKowalski",
-        "anna_petrova", "ErikSorensen", "x7karen", "hannahgreen",
+        "anna_petrova", "ErikSorensen", "HammettV1", "VanellopeVon", "x7karen", "hannahgreen",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -51,8 +51,9 @@ def test_a_name_in_one_token_is_found_in_every_place(token: str, frame: str) -> 
 @pytest.mark.parametrize(
     "token",
     [
-        "headwrap", "photorealistic", "DragonScaleAI", "SportsCar", "HoarfrostDiary", "watercolour", "jackhammered", "AzulejoAI",
-        "raytracing", "radiosity", "cathederal", "marblework", "ultradetailed", "ADDCOMM", "EdobCar", "Moxin",
+        "headwrap", "photorealistic", "DragonScaleAI", "SportsCar", "HoarfrostDiary", "watercolour", "jackhammered",
+        "AzulejoAI", "raytracing", "radiosity", "cathederal", "marblework", "ultradetailed", "ADDCOMM", "EdobCar",
+        "Moxin",
     ],
 )  # fmt: skip
 def test_words_in_one_token_are_no_name(token: str) -> None:
@@ -108,12 +109,20 @@ def test_nothing_is_left_of_a_prompt_of_models() -> None:
         release("<lora:peterHansen:1>")
 
 
+def test_who_is_photographed_is_no_artist() -> None:
+    names = [
+        s for axis, s in found("fashion photography of a witch [daisy ridley|luna lovegood] with a wand, octane render")
+    ]
+    assert "luna lovegood" in names
+
+
 @pytest.mark.parametrize(
     ("prompt", "name"),
     [
         ("photo of tabiquat, a woman on a red carpet", "tabiquat"),
         ("portrait of rotunwoka person in a suit", "rotunwoka"),
         ("award winning photo of jenq1f1850, 8k", "jenq1f1850"),
+        ("portrait photo of stoqa-v2 beautiful woman at a bar", "stoqa-v2"),
         ("photo of 1girl, (v1tell-2500:0.99), studio", "v1tell-2500"),
     ],
 )
