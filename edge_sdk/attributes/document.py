@@ -22,8 +22,6 @@ REACH = 4
 _UNCOUNTED = frozenset((Kind.AGE, Kind.LITTLE, Kind.SKIN, Kind.TONE, Kind.TRAIT, Kind.DECADE))
 #: What no adjective reaches across.
 _ENDS = frozenset((Kind.STOP, Kind.PRONOUN, Kind.TITLE, Kind.ANIMAL))
-#: What joins adjectives of one noun.
-_BETWEEN_ADJECTIVES = (",", "and", "but", "yet")
 
 #: A plain word that ends like this may be a verb, and what is before it a person of its own.
 VERB_ENDS = ("ing", "s", "ed", "ly")
@@ -247,14 +245,14 @@ class Document:
 
     def _joins_adjectives(self, i: int, last: int, j: int) -> bool:
         """Whether the sign or word at ``j`` joins adjectives of one noun: "an old, wise, African man"."""
-        if self.marks[j].word not in _BETWEEN_ADJECTIVES or j - last > 2:
+        if self.marks[j].word not in self.lex.words["between_adjectives"] or j - last > 2:
             return False
         if last == i and (j != i + 1 or not self._is_opened(i)):
             return False  # "white shirt, man"
         said = 0
         for k in range(j + 1, min(j + 10, len(self.marks))):
             m = self.marks[k]
-            joins = m.word in _BETWEEN_ADJECTIVES
+            joins = m.word in self.lex.words["between_adjectives"]
             if joins and said > 1:
                 return False  # "dark and cloudy day, 1girl"
             said = 0 if joins else said + 1
@@ -263,7 +261,7 @@ class Document:
             if m.word in self.lex.words["counters"] or m.word in self.lex.words["before_nouns"]:
                 return False
             both = self.marks[j].word == "," and m.word in ("and", "but")  # "bearded, and tattooed"
-            if m.kind in _ENDS and not (m.word in _BETWEEN_ADJECTIVES and (k > j + 1 or both)):
+            if m.kind in _ENDS and not (m.word in self.lex.words["between_adjectives"] and (k > j + 1 or both)):
                 return False
         return False
 
@@ -273,7 +271,11 @@ class Document:
             m = self.marks[j]
             if m.word in self.lex.words["before_nouns"] or m.word in self.lex.words["counters"]:
                 return True
-            if m.kind is not Kind.WORD and m.kind not in _UNCOUNTED and m.word not in _BETWEEN_ADJECTIVES:
+            if (
+                m.kind is not Kind.WORD
+                and m.kind not in _UNCOUNTED
+                and m.word not in self.lex.words["between_adjectives"]
+            ):
                 return False
         return False
 
@@ -284,7 +286,7 @@ class Document:
             return None
         between = self.lex.words["between"]
         allowed = (Kind.AGE, Kind.NOUN, Kind.TRAIT, Kind.TONE, Kind.LITTLE, Kind.SKIN)
-        listed = any(m.word in _BETWEEN_ADJECTIVES for m in self.marks[i + 1 : head])
+        listed = any(m.word in self.lex.words["between_adjectives"] for m in self.marks[i + 1 : head])
         for m in self.marks[i + 1 : head]:
             if m.kind not in allowed and m.word not in between and not listed:
                 return None
@@ -373,8 +375,12 @@ class Document:
 
     def is_elliptic(self, i: int) -> bool:
         """ "an old and a young man", "a Black and an Asian woman": the noun of the first is left out."""
-        articles = ("a", "an", "the", "one", "another")
-        if not self.is_in(i - 1, articles) or not self.adjacent(i - 1) or not self.is_in(i + 1, ("and", "or")):
+        articles = self.lex.words["articles"]
+        if (
+            not self.is_in(i - 1, articles)
+            or not self.adjacent(i - 1)
+            or not self.is_in(i + 1, self.lex.words["joining"])
+        ):
             return False
         trait = self.marks[i].trait
         return self.is_in(i + 2, articles) and (trait is None or trait.adjective or trait.singular)

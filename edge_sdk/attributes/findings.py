@@ -81,7 +81,7 @@ def as_covered(document: Document, f: Finding) -> Finding:
 def _is_bare(document: Document, f: Finding) -> bool:
     """Whether the word stands for somebody: an article before it and nothing that it describes behind."""
     i = next((i for i, m in enumerate(document.marks) if m.start <= f.start < m.end), None)
-    if i is None or document.marks[i].was is None or not document.is_in(i - 1, ("a", "an", "one", "another")):
+    if i is None or document.marks[i].was is None or not document.is_in(i - 1, document.lex.words["indefinites"]):
         return False
     return i + 1 >= len(document.marks) or document.marks[i + 1].kind is Kind.STOP
 
@@ -105,6 +105,9 @@ def _is_set_off(document: Document, i: int, f: Finding) -> bool:
 def owner_of(document: Document, f: Finding) -> int | None:
     """The noun a finding is about: the one it stands before ("a bearded pilot"), else the nearest before it."""
     marks = document.marks
+    inside = [i for i, m in enumerate(marks) if m.kind is Kind.NOUN and f.start <= m.start < m.end <= f.end]
+    if len(inside) > 1:
+        return inside[-1]  # "immigrant family"
     behind = next((i for i, m in enumerate(marks) if m.start >= f.end), len(marks))
     for i in range(behind, min(behind + 3, len(marks))):
         if marks[i].kind is Kind.STOP:

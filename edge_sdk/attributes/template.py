@@ -101,6 +101,8 @@ class _Builder:
     def _leads_noun(self, i: int) -> bool:
         """Whether a noun follows at once ("child pirate"): "child" before an adjective reads as a noun of its own."""
         marks = self.document.marks
+        if self.document.prompt[marks[i].end : marks[i].end + 1] == "-":
+            return True  # "12-year-old-looking"
         noun = marks[i + 1].noun if i + 1 < len(marks) else None
         return noun is not None and noun.kind is not NounKind.ADJECTIVE
 
@@ -347,11 +349,14 @@ def build(document: Document) -> CandidateSlots:
     at = 0
     for i, m in enumerate(document.marks):
         ahead = [*(builder.prefix(i) if builder.hidden else ()), *builder.lead(i)]
+        led = ""
         for extra in ahead:
             name = f"s{len(phrases)}"
             phrases[name] = extra
-            out.append(escape(typed[at : m.start]) + (" " if m.literal else "") + "{" + name + "} ")
-            at = m.start
+            led += "{" + name + "} "
+        if led and "{}" not in m.literal:
+            out.append(escape(typed[at : m.start]) + (" " if m.literal else "") + led)
+            at, led = m.start, ""
         if not builder.replaced(i, m):
             if m.literal and "{" not in m.literal:
                 out.append(escape(typed[at : m.start]) + m.literal)
@@ -375,7 +380,7 @@ def build(document: Document) -> CandidateSlots:
         slot = "{" + name + "}"
         if m.literal:
             spaced = " " if m.literal.startswith(" ") else ""
-            slot = m.literal.replace("{}", slot) if "{}" in m.literal else f"{spaced}{slot}"
+            slot = m.literal.replace("{}", led + slot) if "{}" in m.literal else f"{spaced}{slot}"
         opened, closed = weights_within(document, m)
         tail = "-skinned" if m.place is Place.SKINNED else ""
         out.append(escape(before + opened) + slot + tail + escape(closed))

@@ -52,6 +52,7 @@ from ..attributes import (
 )
 from ..attributes.kinds import Kind
 from ..attributes.normalising import hidden_characters, mixed_script
+from ..attributes.telling import parting
 from ..errors import ImpliedError, InputError, PrivacyError
 from ..second_look import default_detector
 from .limits import check_axes, check_prompt
@@ -92,16 +93,19 @@ def _closure(reading: Document) -> tuple[CandidateSlots, bool]:
     """``E`` of a prompt as read, over the whole domains, and whether more than one pass was needed."""
     scope = reading.scope
     found = first = build(reading)
+    near = ""
     check_axes(first)  # before the members are read: a crowd would take seconds, and is refused anyway
     for _ in range(_MAX_PASSES):
-        again = build(read(found.member((0,) * len(found.axes)), scope))
+        member = found.member((0,) * len(found.axes))
+        again = build(read(member, scope))
         if again.same_set(found):
             if found.axes != first.axes:  # a pronoun for someone who is not there: "a man kisses her"
                 break
             return replace(found, choice=first.choice), found is not first
-        found = again
+        near, found = parting(found, member, again), again
+    where = f" near {near!r}" if near else ""
     raise PrivacyError(
-        "the prompt's wording gives no stable candidate set; name each person that a pronoun means, and say "
+        f"the prompt's wording gives no stable candidate set{where}; name each person that a pronoun means, and say "
         "attributes in plain words, for instance 'a woman' and 'with dark skin'. Nothing was sent"
     )
 
@@ -307,8 +311,10 @@ def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
                 tuple(seen),
             )
         if not same:
+            near = parting(found, member, build(reading))
             raise PrivacyError(
-                "one way to fill the prompt would tell itself apart from the others; reword it. Nothing was sent"
+                f"one way to fill the prompt would tell itself apart from the others, near {near!r}: say that part in "
+                "plainer words, or leave it out. Nothing was sent"
             )
 
 

@@ -11,6 +11,7 @@ from . import (
     lists,
     match,
     mentions,
+    models,
     names,
     neutral,
     nouns,
@@ -39,6 +40,7 @@ MARKING: Final[tuple[Callable[[Document], None], ...]] = (
     pairs.run,
     people.run,
     quotes.run,
+    models.run,
 )
 #: From marks to persons and verdicts.
 PASSES: Final[tuple[Callable[[Document], None], ...]] = (

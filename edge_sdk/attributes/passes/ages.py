@@ -37,7 +37,7 @@ def _read_age(document: Document, i: int) -> None:
     m = document.marks[i]
     head = _head(document, i)
     if head is None and _stands_for_a_person(document, i):
-        single = document.is_in(i - 1, ("one", "another", "a", "an"))
+        single = document.is_in(i - 1, document.lex.words["indefinites"])
         number = m.word.endswith(("s", "elderly")) and not single
         document.change(i, kind=Kind.NOUN, noun=Noun(NounKind.NEUTRAL, number, None, m.value))
         document.says(document.person(i), "age", m.value)
@@ -86,7 +86,7 @@ def _stands_for_a_person(document: Document, i: int) -> bool:
     words = document.lex.words
     if document.is_elliptic(i):
         return True
-    if ends and document.is_in(i - 1, ("one", "another")) and document.adjacent(i - 1):
+    if ends and document.is_in(i - 1, document.lex.words["singles"]) and document.adjacent(i - 1):
         return True  # "one young, one old"
     if m.word in words["stand_alone_ages"]:  # "a home for the elderly"
         return ends and document.is_in(i - 1, words["group_articles"])

@@ -74,10 +74,10 @@ def _is_young(document: Document, i: int) -> bool:
 def _beside_young(document: Document, i: int) -> bool:
     """ "an adult and a baby zebra": a parent beside what is already known to be an animal's young."""
     words = document.lex.words
-    if not document.is_in(i, words["animal_parents"]) or not document.is_in(i + 1, ("and", "or", "with")):
+    if not document.is_in(i, words["animal_parents"]) or not document.is_in(i + 1, document.lex.words["joining_with"]):
         return False
     j = i + 2
-    if document.is_in(j, ("a", "an", "the", "her", "his")):
+    if document.is_in(j, document.lex.words["openings"]):
         j += 1
     return j < len(document.marks) and document.marks[j].kind is not Kind.ANIMAL and _is_animal(document, j)
 
@@ -87,7 +87,7 @@ def _is_its_young(document: Document, i: int) -> bool:
     m = document.marks[i]
     if m.kind is not Kind.NOUN or m.noun is None or m.noun.kind not in (*_DIRECT, NounKind.NEUTRAL):
         return False
-    return document.is_in(i - 1, ("its",)) and any(k.kind is Kind.ANIMAL for k in document.marks[:i])
+    return document.is_in(i - 1, document.lex.words["its"]) and any(k.kind is Kind.ANIMAL for k in document.marks[:i])
 
 
 def _only_animals(document: Document, i: int) -> bool:

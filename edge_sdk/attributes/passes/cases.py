@@ -16,7 +16,9 @@ def run(document: Document) -> None:
         if m.word in ("her", "his"):
             alone = PronounForm.OBJECT if m.word == "her" else PronounForm.OWN
             shown = (
-                document.is_in(i - 1, ("of",)) and document.adjacent(i) and document.marks[i + 1].word.endswith("ing")
+                document.is_in(i - 1, document.lex.words["of"])
+                and document.adjacent(i)
+                and document.marks[i + 1].word.endswith("ing")
             )
             # "a photo of her dancing" shows somebody, as "of him dancing" does.
             opens = m.word == "her" and m.text(document.prompt)[:1].isupper() and document.is_sign(i - 1)

@@ -13,7 +13,6 @@ from ..kinds import Kind, Place, Reason
 _DECIDED = (Kind.AGE, Kind.TRAIT, Kind.TONE)
 #: How far a person may stand behind an adjective with words between that no list knows.
 _FAR = 7
-_JOINTS = ("and", "or", "but", "yet", "to", "/", "|")
 
 
 def run(document: Document) -> None:
@@ -38,6 +37,8 @@ def _decide(document: Document, i: int) -> None:
         document.dismiss(i, Reason.COMMON)  # "a fair judge"
     elif far is not None:
         _attach(document, i, far, Place.BEFORE)
+    elif _opens_with_years(document, i) and _nearest(document, i) is not None:
+        return  # a person's or a thing's: it is asked about
     elif _describes_thing(document, i):
         body = _is_of_body(document, i)
         if body and (person := _nearest(document, i)) is not None:
@@ -54,6 +55,12 @@ def _decide(document: Document, i: int) -> None:
         document.dismiss(i, Reason.NOBODY)
     elif _is_colour(document, i):
         document.dismiss(i, Reason.THING)
+
+
+def _opens_with_years(document: Document, i: int) -> bool:
+    """ "16 year old black suit, man": an age in years that opens a part of a list is a person's."""
+    m = document.marks[i]
+    return m.was is Kind.AGE and m.place is Place.YEARS and document.is_sign(i - 1)
 
 
 def _is_colour(document: Document, i: int) -> bool:
@@ -166,7 +173,7 @@ def _shared_subject(document: Document, i: int) -> int | None:
     j = i - 1
     while document.is_in(j, document.lex.words["intensifiers"]) or document.is_in(j, document.lex.words["adverbs"]):
         j -= 1
-    if not document.is_in(j, (*_JOINTS, ",")):
+    if not document.is_in(j, document.lex.words["joints"] | {","}):
         return None
     before = document.marks[j - 1] if j else None
     if before is None or j - 1 not in document.owner or before.place is not Place.PREDICATE:
@@ -188,7 +195,7 @@ def _stands_alone(document: Document, i: int) -> bool:
     m = document.marks[j]
     person = m.kind is Kind.NOUN or j in document.owner
     return (
-        (behind and (document.is_sign(j) or m.word in _JOINTS or not document.adjacent(j)))
+        (behind and (document.is_sign(j) or m.word in document.lex.words["joints"] or not document.adjacent(j)))
         or (person and (behind or document.is_in(i + 1, document.lex.words["clause_starts"])))
         or (behind and _is_counted(document, i))
     )
@@ -201,7 +208,7 @@ def _is_counted(document: Document, i: int) -> bool:
 
 def _joins_same_axis(document: Document, i: int) -> bool:
     """ "young and old", "Black or White": two of one axis, joined, are two."""
-    if i < 2 or not document.is_in(i - 1, _JOINTS) or i - 2 not in document.owner:
+    if i < 2 or not document.is_in(i - 1, document.lex.words["joints"]) or i - 2 not in document.owner:
         return False
     return document.axis_of(i - 2) == document.axis_of(i)
 

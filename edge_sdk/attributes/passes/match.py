@@ -122,6 +122,8 @@ class _Marker:
     def _stands(self, i: int, j: int, meaning: Meaning) -> bool:
         """Whether the phrase of tokens ``i`` to ``j`` says of somebody what it says alone."""
         texts, starts, _ = self.found
+        if meaning.decoy and self._is_attribute(i, j):
+            return False
         left = i > 0 and self._glued(i - 1)
         right = self._glued(j)
         if (left or right) and not meaning.decoy and not self._stands_in_compound(j, meaning, right):
@@ -148,6 +150,14 @@ class _Marker:
             named = self.prompt[starts[j]].isupper() and not self.prompt.isupper() and texts[j].isalpha()
             return not named or longest(self.lex.phrases, self.found, j) is not None
         return True
+
+    def _is_attribute(self, i: int, j: int) -> bool:
+        """ "an italian renaissance lady": who follows is described, and in other members no such phrase stands here."""
+        first = self.lex.phrases.get(self.found.texts[i], {}).get("")
+        if first is None or first.trait is None or j >= len(self.found.texts):
+            return False
+        noun = self.lex.nouns.get(self.found.texts[j])
+        return noun is not None and noun.gender is not None
 
     def _is_worn(self, i: int) -> bool:
         """Whether "with", "in" or "has" opens the phrase that token ``i`` stands in."""

@@ -24,7 +24,7 @@ _VERB_ENDS = ("ing", "s", "ed", "ly")
 
 def run(document: Document) -> None:
     """Give mentions of one person one owner."""
-    nouns = [i for i in document.of_kind(Kind.NOUN) if document.marks[i].end > document.marks[i].start]
+    nouns = document.of_kind(Kind.NOUN)
     phrases = [(a, b) for a, b in pairwise(nouns) if _are_one_phrase(document, a, b)]
     seconds = {b for _, b in phrases}
     first = next((i for i in nouns if document.is_single(i)), None)
@@ -127,7 +127,9 @@ def _is_one_shown(document: Document, nouns: list[int], first: int) -> bool:
 
 def _framed(document: Document, start: int) -> bool:
     """ "photo of a", "close up of": a picture of whom the phrase names."""
-    return document.is_in(start - 1, ("of",)) and document.is_in(start - 2, document.lex.words["pictures"])
+    return document.is_in(start - 1, document.lex.words["of"]) and document.is_in(
+        start - 2, document.lex.words["pictures"]
+    )
 
 
 def _opening(document: Document, i: int) -> int | None:
@@ -135,14 +137,16 @@ def _opening(document: Document, i: int) -> int | None:
     j, words = i, document.lex.words
     while j and not document.is_sign(j - 1):
         before = document.marks[j - 1]
-        if document.is_in(j - 1, ("of",)) and document.is_in(j - 2, words["pictures"] | words["portraits"]):
+        if document.is_in(j - 1, document.lex.words["of"]) and document.is_in(
+            j - 2, words["pictures"] | words["portraits"]
+        ):
             j -= 2
             while j and not document.is_sign(j - 1):
                 if document.marks[j - 1].kind is Kind.STOP and document.word(j - 1) not in words["before_nouns"]:
                     return None
                 j -= 1
             return j
-        if document.is_in(j - 1, ("as",)):
+        if document.is_in(j - 1, document.lex.words["as"]):
             return j
         role = before.kind is Kind.NOUN and document.bare_role(j - 1)  # "viking warrior woman"
         noun = before.kind is Kind.NOUN and before.noun is not None and before.noun.kind is not NounKind.ADJECTIVE

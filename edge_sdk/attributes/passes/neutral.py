@@ -45,6 +45,7 @@ def _leads_to_person(document: Document, i: int) -> bool:
         m = document.marks[j]
         tied = m.kind is Kind.SKIN or document.adjacent(j)
         verb = j > i and m.kind is Kind.WORD and m.word not in between and m.word.endswith(VERB_ENDS)
+        verb = verb and not m.word.endswith("ss")  # "toothless"
         if not tied or verb or m.kind is Kind.STOP or m.kind is Kind.DECADE or (m.trait is not None and m.trait.behind):
             return False
     return True

@@ -86,7 +86,7 @@ def _named_again(document: Document, i: int) -> int | None:
         return None
     if _is_said_of(document, i) is not None:
         return _is_said_of(document, i)
-    if not document.is_in(i - 1, ("the",)) or not document.is_sign(i - 2):
+    if not document.is_in(i - 1, document.lex.words["definite"]) or not document.is_sign(i - 2):
         return None
     kind = [j for j in range(i) if document.is_single(j) and _same_kind(document, j, i)]
     if len({document.owner.get(j) for j in kind}) > 1:
@@ -101,7 +101,7 @@ def _named_again(document: Document, i: int) -> int | None:
 def _is_said_of(document: Document, i: int) -> int | None:
     """ "she is a lady of taste": the noun behind "is a" is the one of before."""
     words = document.lex.words
-    if not document.is_in(i - 1, ("a", "an")) or not document.is_in(i - 2, words["copulas"]):
+    if not document.is_in(i - 1, document.lex.words["indefinite"]) or not document.is_in(i - 2, words["copulas"]):
         return None
     if i < 3 or document.marks[i - 3].kind is not Kind.PRONOUN:
         return None
@@ -110,7 +110,9 @@ def _is_said_of(document: Document, i: int) -> int | None:
 
 def _shown(document: Document, i: int) -> int | None:
     """ "male portrait of a man": the one that the picture is of."""
-    if not document.is_in(i + 1, document.lex.words["portraits"]) or not document.is_in(i + 2, ("of",)):
+    if not document.is_in(i + 1, document.lex.words["portraits"]) or not document.is_in(
+        i + 2, document.lex.words["of"]
+    ):
         return None
     return next((j for j in range(i + 3, min(i + 8, len(document.marks))) if document.marks[j].kind is Kind.NOUN), None)
 

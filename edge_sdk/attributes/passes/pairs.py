@@ -96,5 +96,5 @@ def _with_article(document: Document, i: int) -> Mark:
         j -= 1
     if not document.is_in(j, shared):
         return last
-    article = "the" if document.is_in(j, ("the",)) else "a"
+    article = "the" if document.is_in(j, document.lex.words["definite"]) else "a"
     return last._replace(literal=f"{article} {{}}")

@@ -48,7 +48,7 @@ def _is_counted(document: Document, i: int) -> bool | None:
         return None
     if after is not None and document.coordinated(i):
         return None
-    return not document.is_in(i - 1, ("one", "another"))
+    return not document.is_in(i - 1, document.lex.words["singles"])
 
 
 def _stands_for_people(document: Document, i: int) -> bool:
@@ -56,7 +56,7 @@ def _stands_for_people(document: Document, i: int) -> bool:
     trait = document.marks[i].trait
     if trait is None or not trait.adjective or trait.direct or trait.singular:
         return False
-    if trait.axis not in ("nationality", "disability") or not document.is_in(i - 1, ("the",)):
+    if trait.axis not in ("nationality", "disability") or not document.is_in(i - 1, document.lex.words["definite"]):
         return False
     after = document.marks[i + 1] if i + 1 < len(document.marks) else None
     return after is None or after.kind is Kind.STOP or not document.adjacent(i)
@@ -91,7 +91,7 @@ def _is_noun(document: Document, i: int) -> bool:
             return True
         if not _may_follow(document, after):
             return False
-        if document.is_in(i + 1, ("and", "or")) and document.coordinated(i):
+        if document.is_in(i + 1, document.lex.words["joining"]) and document.coordinated(i):
             return False
     if only_plural:
         return True

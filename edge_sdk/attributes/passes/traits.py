@@ -46,6 +46,8 @@ def _place(document: Document, i: int) -> Place:
     trait = document.marks[i].trait
     if trait is None or not trait.behind:
         return Place.BEFORE
+    if trait.axis == "nationality" and i > 1 and document.is_sign(i - 1) and document.is_sign(i + 1):
+        return Place.BEFORE  # "a man by the sea, japanese features": "from Japan" would be the sea's
     return Place.PREDICATE if document.is_in(i - 1, document.lex.words["copulas"]) else Place.BEHIND
 
 
@@ -82,7 +84,7 @@ def _before(document: Document, i: int, near_only: bool) -> int | None:
     j, toned = i - 1, False
     while j >= 0:
         toned = toned or document.marks[j].kind is Kind.SKIN
-        between = toned and document.is_in(j, ("with", "a", "an", ","))  # "a man with dark skin from Norway"
+        between = toned and document.is_in(j, document.lex.words["tone_frames"])  # "a man with dark skin from Norway"
         if (
             not between
             and not document.is_in(j, document.lex.words["motion"])
@@ -92,6 +94,6 @@ def _before(document: Document, i: int, near_only: bool) -> int | None:
         j -= 1
     if j < 0:
         return None
-    if document.is_in(j, ("who", "that")):
+    if document.is_in(j, document.lex.words["relatives"]):
         return document.before(j)
     return j if document.marks[j].kind in (Kind.NOUN, Kind.NAME) else None

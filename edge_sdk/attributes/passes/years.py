@@ -34,7 +34,8 @@ class _Years:
         self.document, self.lex = document, document.lex
         self.texts, self.begins, self.ends = document.tokens
         words = document.lex.words
-        self.starts = words["age_openers"] | words["decade_parts"] | {*self.lex.numbers, *self.lex.decades, ",", "("}
+        self.starts = words["age_openers"] | words["decade_parts"] | words["decade_owners"]
+        self.starts |= {*self.lex.numbers, *self.lex.decades, ",", "("}
 
     def at(self, i: int) -> str:
         return self.texts[i] if 0 <= i < len(self.texts) else ""
@@ -100,8 +101,10 @@ class _Years:
         """ "in her (early) sixties", "mid-forties", "(…, 50s)"."""
         parts = self.lex.words["decade_parts"]
         j, who = i, ""
-        if self.at(i) == "in" and self.at(i + 1) in ("her", "his", "their"):
+        if self.at(i) == "in" and self.at(i + 1) in self.lex.words["decade_owners"]:
             who, j = self.at(i + 1), i + 2
+        elif self.at(i) in self.lex.words["decade_owners"] and self.at(i - 1) != "in":
+            who, j = self.at(i), i + 1  # "a commander his late twenties"
         first = j
         while self.at(j) in parts or (self.at(j) == "-" and j > first):
             j += 1
