@@ -27,7 +27,12 @@ def _bundle_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.group(name="bench", short_help="Measure quality and cost.")
+@click.group(
+    name="bench",
+    short_help="Measure quality and cost.",
+    epilog="Examples: obclip bench quality --prompts 30; obclip bench cost --backend torch --flops-only; "
+    "obclip bench sheet --help",
+)
 def command() -> None:
     """Measure quality and cost on this machine."""
 

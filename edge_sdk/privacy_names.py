@@ -1,4 +1,4 @@
-"""Names of the choices that :class:`edge_sdk.Privacy` takes. Light: a command's help lists them, and loads no reader."""
+"""Names of the choices that :class:`edge_sdk.Privacy` takes. A command's help lists them, and loads no reader."""
 
 from __future__ import annotations
 

@@ -46,7 +46,13 @@ class _Group(click.Group):
         return super().get_command(ctx, name)
 
 
-@click.group(name="plan", cls=_Group, short_help="Show, cost and tune step plans.")
+@click.group(
+    name="plan",
+    cls=_Group,
+    short_help="Show, cost and tune step plans.",
+    epilog="Examples: obclip plan show --candidates 6 --cloud-steps 10 --steps 25; "
+    "obclip plan cost --plan balanced --candidates 6 --json",
+)
 def command() -> None:
     """Step plans: which graph runs on which rows with which caches, at every cloud step."""
 

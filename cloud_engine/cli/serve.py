@@ -31,7 +31,8 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 
 @click.command(
     short_help="Run the cloud engine.",
-    epilog="Example: obclip serve --bundle build/bundles/stickers/cloud --port 8000",
+    epilog="Examples: obclip serve --bundle build/bundles/stickers/cloud --port 8000; "
+    "obclip serve --port 0 --json; obclip serve --host 0.0.0.0 --allow-origin https://app.example",
 )
 @bundle_option("The cloud bundle's folder.")
 @click.option(
@@ -61,7 +62,11 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     metavar="ORIGIN",
     help="Web pages that may use the engine, e.g. https://app.example; repeatable; * for all.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line with the URL when ready.")
+@click.option("--plan", help="Refuse to start unless this step plan runs here, whatever else does.")
+@click.option("-q", "--quiet", is_flag=True, help="Warnings and errors alone.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON line with the URL when ready; errors are JSON on stderr."
+)
 def serve(
     bundle: Path,
     backend: str,
@@ -71,9 +76,13 @@ def serve(
     threads: int | None,
     grace: int,
     origins: tuple[str, ...],
+    plan: str | None,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """Serve POST /v1/latents and GET /v1/health until stopped. Prompts are never logged."""
+    if plan is not None:
+        _check_plan(plan, bundle)
     try:
         import uvicorn
 
@@ -96,11 +105,43 @@ def serve(
     with _stopped_by_signals(server):
         if as_json:
             click.echo(json.dumps({"url": url, "model": engine.manifest.model, "backend": backend}))
-        else:
+        elif not quiet:
             click.echo(f"serving {engine.manifest.model} ({backend}) on {url}; stop with Ctrl-C", err=True)
         if host not in _LOCAL:
             click.echo("warning: prompts arrive unencrypted; put a proxy with TLS in front", err=True)
         server.run(sockets=[listener])
+
+
+def _check_plan(name: str, folder: Path) -> None:
+    """Refuse a plan that no request of this bundle can have, before any graph is loaded.
+
+    Raises:
+        UnknownPlanError: there is none of this name, or not with these numbers. PlanUnavailableError: the bundle lacks
+            its graphs.
+    """
+    from obclip_contract import Bundle
+    from obclip_contract.bundle import read_manifest
+
+    from ..errors import PlanUnavailableError, UnknownPlanError
+    from ..planning import NAIVE
+    from ..plans import PRESETS, PlanError, preset
+    from ..plans.presets import is_preset
+    from ..plans.store import load
+
+    if name == NAIVE:
+        return
+    bundle = Bundle(folder, read_manifest(folder))  # its files are hashed when it is opened
+    if not any(graph.role.startswith("step.") for graph in bundle.manifest.graphs):
+        raise PlanUnavailableError(f"the bundle {folder} has no step graphs: export it again, or ask for naive")
+    if is_preset(name):
+        try:
+            preset(name, (("any", 2),), 1, 1)
+        except PlanError as error:
+            raise UnknownPlanError(str(error)) from None
+        return
+    tuned = sorted({p.name for p in load(bundle)})
+    if name not in tuned:
+        raise UnknownPlanError(f"there is no step plan of this name; there are: {', '.join([*PRESETS, *tuned])}")
 
 
 def _listen(host: str, port: int) -> tuple[socket.socket, str]:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .implied import answered
-from .options import bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
+from .options import arguments_of, bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
+from .pictures import STDOUT, Previews, check_out, write_out
+from .progress import Line, drawing
+from .seeds import SEED, show_seed
+from .telling import Voice, json_option, voice_options
 
 if TYPE_CHECKING:
+    from ..cloud.client import CloudClient
     from ..events import PipelineOutput
     from ..pipeline import ObliviousPipeline
-    from ..privacy import Privacy, Release
+    from ..privacy import Release
     from ..receipt import Receipt
+    from .rehearsing import Rehearsal
 
 
 @click.command(
@@ -25,124 +31,207 @@ if TYPE_CHECKING:
     epilog='Examples: obclip generate "a sticker of an old man with light skin, smiling" --out sticker.png; '
     'obclip generate "a woman pilot" --out p.png --cloud https://cloud.example --json; '
     'obclip generate "a woman pilot" --out p.png --mechanism local   (device only); '
+    'obclip generate "a woman pilot" --out - --seed 0x2a --quiet | display; '
     'obclip generate "an old woman pilot" --out p.png --mechanism k-subset --epsilon 1 --max-candidates 8',
 )
 @click.argument("prompt")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="PNG to write.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, allow_dash=True),
+    required=True,
+    help="PNG to write; - for standard output, which then holds nothing else.",
+)
 @click.option("--cloud", metavar="URL", help="Cloud engine; without it one is started on a loopback port for the run.")
 @run_options
 @privacy_options
-@click.option("--seed", type=int, help="Seed of the shared noise (default: from the operating system).")
+@click.option(
+    "--seed",
+    type=SEED,
+    help="Seed of the noise: decimal, 0x…, or 16 hex digits as printed (default: drawn by the operating system).",
+)
 @bundle_option("--bundle", "edge", "The edge bundle.")
 @bundle_option("--cloud-bundle", "cloud", "The cloud bundle for the engine started without --cloud.")
 @click.option("--threads", type=click.IntRange(1, 64), help="CPU threads of the device runtime.")
-@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
-@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
-def command(prompt: str, out: Path, cloud: str | None, as_json: bool, **options: Any) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace OUT, and the previews, if they exist.")
+@click.option(
+    "--preview",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the picture after each step here as DIR/step-NNN.png.",
+)
+@voice_options
+@json_option("Print the receipt as JSON (on stderr with --out -); errors are JSON on stderr.")
+def command(
+    prompt: str,
+    out: Path,
+    cloud: str | None,
+    preview: Path | None,
+    quiet: bool,
+    verbose: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Make one picture of PROMPT and write it to --out.
 
     The prompt becomes a set of candidates that differ only in the attributes found. The cloud denoises all of
-    them for --cloud-steps steps; this machine picks its own, finishes and decodes it.
+    them for --cloud-steps steps; this machine picks its own, finishes and decodes it. The same seed and options give
+    the same picture.
     """
-    from ..device.images import check_writable, write_png
+    voice = Voice(as_json, quiet, verbose)
+    previews = Previews(preview, options["overwrite"])
+    check_out(out, options["overwrite"])
+    # Everything that can be refused is refused before an engine is started.
+    with drawing(voice) as line:
+        line.wait("reading the prompt")
+        job = _prepare(prompt, cloud, options)
+        if job.shown.candidates is not None and (told := _told_first(job.shown.candidates)):
+            voice.warn(told)
+        with _cloud(job, options, line) as client:
+            job.pipe.cloud = client
+            previews.begin()
+            output = _run(job, prompt, options, previews, line)
+    write_out(output.images[0], out)
+    _report(out, output.receipt, voice)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A run that nothing on this side refuses. ``client``: of the cloud that was named."""
+
+    pipe: ObliviousPipeline
+    client: CloudClient | None
+    seed: int
+    shown: Rehearsal
+
+
+def _prepare(prompt: str, cloud: str | None, options: dict[str, Any]) -> _Job:
+    """Check every option and the prompt.
+
+    Raises:
+        ObclipError: what cannot be used. Nothing was sent, started, entered in the ledger or written.
+    """
+    settings = settings_of(options)
+    privacy_of(options)
+    client = None
+    if cloud is not None:
+        from ..cloud.client import CloudClient
+
+        client = CloudClient(cloud)
     from ..ledger import Ledger
     from ..pipeline import ObliviousPipeline
+    from ..pipeline.settings import draw_seed
+    from .rehearsing import rehearse
 
-    check_writable(out, options["overwrite"])
-    _ = privacy_of(options)  # refused before an engine is started
-    options["cloud_steps"] = settings_of(options).k
-    sends = options["cloud_steps"] > 0 and options["mechanism"] != "local"
-    with _cloud(cloud, sends, options["cloud_bundle"]) as url:
-        pipe = ObliviousPipeline.from_bundle(options["bundle"], url, options["threads"], Ledger())
-        output = answered(
-            options["on_implied"], lambda policy: _run(pipe, prompt, privacy_of(options, policy), options, as_json)
+    pipe = ObliviousPipeline.from_bundle(options["bundle"], None, options["threads"], Ledger())
+    if client is None and settings.k > 0 and options["mechanism"] != "local":
+        _check_engine(options["cloud_bundle"], pipe)
+    # Drawn before the prompt is looked at, so that it cannot depend on it.
+    seed = draw_seed() if options["seed"] is None else options["seed"]
+    return _Job(pipe, client, seed, rehearse(pipe, prompt, options, seed))
+
+
+def _check_engine(bundle: Path, pipe: ObliviousPipeline) -> None:
+    """What an engine here would end with, seen without starting one; it checks every file itself.
+
+    Raises:
+        obclip_contract.BundleError: no cloud bundle, or of another pair. InputError: its libraries are missing.
+    """
+    from importlib.util import find_spec
+
+    from obclip_contract import BundleError
+    from obclip_contract.bundle import read_manifest
+
+    from ..errors import InputError
+
+    manifest = read_manifest(bundle)
+    if manifest.kind != "cloud":
+        raise BundleError(f"{bundle} is the {manifest.kind} bundle; the cloud bundle is needed here")
+    if manifest.pair_sha256 != pipe.bundle.manifest.pair_sha256:
+        raise BundleError(
+            f"{bundle} and {pipe.bundle.root} are bundles of two pairs; use the two of one export. Nothing was sent"
         )
-    write_png(output.images[0], out)
-    receipt = output.receipt
-    if as_json:
-        click.echo(json.dumps({"image": str(out), **vars(receipt), "seed": f"{receipt.seed:016x}"}))
+    if missing := [name for name in ("onnxruntime", "fastapi", "uvicorn") if find_spec(name) is None]:
+        raise InputError(
+            f"an engine on this machine needs {missing[0]}: pip install 'obclip[cloud]'; or pass --cloud URL, or make "
+            "the picture here alone with --mechanism local"
+        )
+
+
+@contextmanager
+def _cloud(job: _Job, options: dict[str, Any], line: Line) -> Iterator[CloudClient | None]:
+    """The given cloud, one started for the run, or none when nothing is sent."""
+    if job.client is not None or job.shown.request is None:
+        yield job.client
         return
-    _print(out, receipt)
+    from ..cloud.client import CloudClient
+    from ..cloud.loopback import loopback_engine
+
+    line.wait("starting a cloud engine on this machine")
+    with loopback_engine(options["cloud_bundle"], plan=options["plan"]) as url, CloudClient(url) as client:
+        yield client
 
 
-def _print(out: Path, receipt: Receipt) -> None:
+def _run(job: _Job, prompt: str, options: dict[str, Any], previews: Previews, line: Line) -> PipelineOutput:
+    from ..events import Decoded, Detected, Finished, Received
+
+    pipe, total = job.pipe, options["steps"]
+    privacy = privacy_of(options, job.shown.policy)
+    output: PipelineOutput | None = None
+    for step in pipe.steps(prompt, seed=job.seed, privacy=privacy, **arguments_of(options)):
+        if isinstance(step, Detected) and step.request is not None:
+            line.wait(
+                f"cloud: steps 1 to {step.request.cloud_steps} of {total} for {step.request.grid.count} candidates, "
+                f"plan {step.request.plan}"
+            )
+        elif isinstance(step, Received):
+            line.count("finishing here", settings_of(options).k, total)
+        elif isinstance(step, Finished):
+            done = total - step.total + step.index + 1
+            line.count("finishing here", done, total)
+            if previews.wanted:
+                previews.write(pipe.decode(step.latents), done)
+        elif isinstance(step, Decoded):
+            output = step.output
+    assert output is not None
+    return output
+
+
+def _report(out: Path, receipt: Receipt, voice: Voice) -> None:
+    """The receipt: on stdout, or on stderr where stdout is the picture."""
+    aside = out == STDOUT
+    if voice.as_json:
+        told = {"image": str(out), **vars(receipt), "seed": f"{receipt.seed:016x}"}
+        click.echo(json.dumps(told), err=aside)
+        return
     if receipt.mechanism not in ("none", "local"):  # what those have to say was said before
         for note in receipt.notes:
-            click.echo(f"note: {note}", err=True)
+            voice.note(note)
+    for phase, ms in receipt.ms.items():
+        voice.detail(f"{phase}: {ms:.0f} ms")
+    if receipt.mechanism != "local":
+        voice.detail(f"request sha256 {receipt.request_sha256}, lexicon {receipt.lexicon}, cloud {receipt.cloud}")
+    if not voice.quiet:
+        for text in _lines(out, receipt):
+            click.echo(text, err=aside)
+
+
+def _lines(out: Path, receipt: Receipt) -> Iterator[str]:
+    seconds = f"{receipt.ms['total'] / 1000:.1f} s"
+    seed = f"seed {show_seed(receipt.seed)}"
     if receipt.mechanism == "local":
-        click.echo(f"{out}: made on this device alone; nothing was sent")
+        yield f"{out}: {seconds}, made on this device alone; nothing was sent; {seed}"
         return
     hidden = "hidden: nothing"
     if receipt.axes:
         leak = f", at most {receipt.bits:.2f} bits leak" if receipt.bits else ""
         hidden = f"hidden: {', '.join(receipt.axes)} (N = {receipt.n}, epsilon = {told_epsilon(receipt.epsilon)}{leak})"
-    seconds = receipt.ms["total"] / 1000
-    click.echo(f"{out}: {seconds:.1f} s, {receipt.cloud_steps} of {receipt.steps} steps in the cloud")
-    click.echo(f"left this device: {receipt.bytes_up} bytes; came back: {receipt.bytes_down} bytes; {hidden}")
-    click.echo(f"the cloud saw: {receipt.template}")
+    yield f"{out}: {seconds}, {receipt.cloud_steps} of {receipt.steps} steps in the cloud, {seed}"
+    yield f"left this device: {receipt.bytes_up} bytes; came back: {receipt.bytes_down} bytes; {hidden}"
+    yield f"the cloud saw: {receipt.template}"
     if receipt.axes:
-        click.echo(f"{receipt.mechanism}: {receipt.guarantee}")
+        yield f"{receipt.mechanism}: {receipt.guarantee}"
     if receipt.epsilon:
-        click.echo(f"epsilon {receipt.epsilon_spent:.3g} newly spent, {receipt.epsilon_total or 0.0:.3g} in all")
-
-
-@contextmanager
-def _cloud(url: str | None, sends: bool, bundle: Path) -> Iterator[str | None]:
-    """The given cloud, one started for the run, or none when nothing is sent."""
-    if url is not None or not sends:
-        yield url
-        return
-    from ..cloud.loopback import loopback_engine
-
-    with loopback_engine(bundle) as started:
-        yield started
-
-
-def _run(
-    pipe: ObliviousPipeline, prompt: str, privacy: Privacy, options: dict[str, Any], quiet: bool
-) -> PipelineOutput:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from ..events import Decoded, Detected, Finished, Received
-
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=quiet,
-    )
-    total = options["steps"]
-    steps = pipe.steps(
-        prompt,
-        num_inference_steps=total,
-        cloud_steps=options["cloud_steps"],
-        guidance_scale=options["guidance"],
-        negative_prompt=options["negative"],
-        seed=options["seed"],
-        sampler=options["sampler"],
-        handover=options["handover"],
-        plan=options["plan"],
-        privacy=privacy,
-    )
-    output: PipelineOutput | None = None
-    with bar:
-        task = bar.add_task("reading the prompt", total=total)
-        for step in steps:
-            if isinstance(step, Detected) and step.candidates is not None:
-                if told := _told_first(step.candidates):
-                    click.echo(f"note: {told}", err=True)
-                bar.update(task, description=f"{len(step.candidates.members)} candidates in the cloud")
-            elif isinstance(step, Received):
-                bar.update(task, description="finishing here", completed=options["cloud_steps"])
-            elif isinstance(step, Finished):
-                bar.update(task, completed=total - step.total + step.index + 1)
-            elif isinstance(step, Decoded):
-                output = step.output
-    assert output is not None
-    return output
+        yield f"epsilon {receipt.epsilon_spent:.3g} newly spent, {receipt.epsilon_total or 0.0:.3g} in all"
 
 
 def _told_first(candidates: Release) -> str:

@@ -1,124 +1,110 @@
-"""The command group: finds subcommands lazily and turns errors into one line and an exit code."""
+"""The process of ``obclip``: signals, pipes, and errors as one line and an exit code.
+
+Modules of any weight are loaded below, after Ctrl-C has been taken over.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from importlib.metadata import EntryPoint, entry_points, version
-from pathlib import Path
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
-import click
-
+from . import stopping
 from .hushing import hush
 
-GROUP: Final = "obclip.commands"
-
-
-#: A module of these that is missing is a bug, not something to install.
-_OWN: Final = ("obclip_contract", "edge_sdk", "cloud_engine", "export", "attacks", "benchmarks", "models", "testing")
-#: The extra that brings a package; the others come with "dev".
-_EXTRAS: Final = {
-    **dict.fromkeys(("onnxruntime", "fastapi", "uvicorn"), "cloud"),
-    **dict.fromkeys(("torch", "diffusers", "transformers", "accelerate"), "torch"),
-    **dict.fromkeys(("onnx", "onnxscript", "onnxslim", "litert_torch", "ai_edge_quantizer", "coremltools"), "export"),
-}
-#: Commands that only a checkout has: their packages are not in the wheel.
-CHECKOUT: Final = {"attack": "attacks.cli:command", "bench": "benchmarks.cli:command"}
-
-
-def checkout_points(root: Path) -> dict[str, EntryPoint]:
-    """The commands of :data:`CHECKOUT` whose module lies beside this package in a checkout, else none.
-
-    Not any module of that name will do: an app's own ``benchmarks`` is none of ours, so the file has to be there, and
-    the project's ``setup.py`` with it, which an installed package never has beside it.
-    """
-    if not (root / "setup.py").is_file():
-        return {}
-    there = {n: v for n, v in CHECKOUT.items() if (root / (v.split(":")[0].replace(".", "/") + ".py")).is_file()}
-    if there and str(root) not in sys.path:
-        sys.path.append(str(root))
-    return {name: EntryPoint(name, value, GROUP) for name, value in there.items()}
-
-
-class _Commands(click.Group):
-    """Loads a subcommand's module only when it is asked for, so that ``obclip generate`` stays light."""
-
-    def _points(self) -> dict[str, EntryPoint]:
-        installed = {p.name: p for p in entry_points(group=GROUP)}
-        return installed | checkout_points(Path(__file__).parents[2])
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self._points())
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        point = self._points().get(name)
-        if point is None:
-            return None
-        try:
-            loaded = point.load()
-        except ModuleNotFoundError as error:
-            return _absent(name, error.name or "a package")
-        assert isinstance(loaded, click.Command)
-        return loaded
-
-
-def _remedy(package: str) -> str:
-    """What to install for a package that is not there."""
-    extra = _EXTRAS.get(package.split(".")[0], "dev")
-    return f"pip install 'obclip[{extra}]'"
-
-
-def _absent(name: str, package: str) -> click.Command:
-    """Stands for a subcommand whose packages are not installed: listed, and says what to install."""
-
-    @click.command(
-        name, short_help=f"(not installed: needs {package})", context_settings={"ignore_unknown_options": True}
-    )
-    @click.argument("arguments", nargs=-1)
-    def absent(arguments: tuple[str, ...]) -> None:
-        raise click.UsageError(f"'obclip {name}' needs {package}: {_remedy(package)}")
-
-    return absent
-
-
-@click.group(
-    cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog='Example: obclip generate "a sticker of a woman firefighter with dark skin" --out sticker.png',
-)
-@click.version_option(version("obclip"), prog_name="obclip")
-def obclip() -> None:
-    """Private pictures: the cloud works on a closed set of prompts and never learns which one is yours."""
-
-
-def _fail(text: str, code: int) -> None:
-    click.echo(f"error: {text}", err=True)
-    sys.exit(code)
+__all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run ``obclip``. Exit codes: 0 done, 1 a bug, 2 the user's input, 3 the cloud, 4 a bundle, 130 stopped."""
-    if arguments is None:  # a process of its own
+    """Run ``obclip``. Exit codes: 0 done, 1 a bug, 2 the user's input, 3 the cloud, 4 a bundle, 5 a library or machine
+    that is not there, 130 stopped.
+
+    An error is one line on stderr, ``error: …``; with ``--json`` it is a JSON object there,
+    ``{"error": {"kind", "message", "exit_code"}}``. stdout then holds nothing.
+    """
+    own = arguments is None
+    given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in (given[: given.index("--")] if "--" in given else given)
+    if own:
+        stopping.begin(_line("StoppedError", stopping.SAYS, stopping.CODE, as_json))
         hush()
     try:
-        code = obclip.main(arguments, prog_name="obclip", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("stopped; nothing was written", 130)
-    except BrokenPipeError:
+        code = _run(given)
+    except BaseException as error:
+        if own and (stopping.is_stopped() or isinstance(error, KeyboardInterrupt)):
+            _print("StoppedError", stopping.SAYS, stopping.CODE, as_json)
+            stopping.end()
+        _tell(error, as_json)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """The exit code of a command that did what it was asked for; any other ends in an exception."""
+    from .commands import obclip
+
+    code = obclip.main(list(arguments), prog_name="obclip", standalone_mode=False)
+    if sys.stdout is not None:
+        sys.stdout.flush()  # a broken pipe shows here, and not when the interpreter ends
+    return code if isinstance(code, int) else 0
+
+
+def _tell(error: BaseException, as_json: bool) -> NoReturn:
+    """Print an error and end; a bug goes on as it is."""
+    import click
+
+    from .commands import OWN, remedy
+
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+        _close_quietly()  # click makes SystemExit(1) of it
         sys.exit(0)
-    except ModuleNotFoundError as error:
+    if isinstance(error, SystemExit):
+        raise error
+    if isinstance(error, click.exceptions.Exit):
+        sys.exit(error.exit_code)
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        _fail("StoppedError", stopping.SAYS, stopping.CODE, as_json)
+    if isinstance(error, click.ClickException):
+        if not as_json:
+            error.show()
+            sys.exit(2)
+        _fail(type(error).__name__, error.format_message(), 2, as_json)
+    if isinstance(error, ModuleNotFoundError):
         package = (error.name or "").split(".")[0]
-        if not package or package in sys.stdlib_module_names or package in _OWN:
-            raise
-        _fail(f"this needs {package}, which is not installed: {_remedy(package)}", 2)
-    except Exception as error:
-        code = getattr(type(error), "exit_code", None)
-        if isinstance(code, int):
-            _fail(str(error), code)
-        raise
+        if package and package not in sys.stdlib_module_names and package not in OWN:
+            text = f"this needs {package}, which is not installed: {remedy(package)}"
+            _fail("ModuleNotFoundError", text, 2, as_json)
+    code = getattr(type(error), "exit_code", None)
+    if isinstance(code, int):
+        _fail(type(error).__name__, str(error), code, as_json)
+    raise error
+
+
+def _close_quietly() -> None:
+    """Nobody reads what was printed (``| head``): what is left in the buffer goes nowhere, without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(nowhere, stream.fileno())
+        except (OSError, ValueError, AttributeError):
+            continue
+
+
+def _line(kind: str, text: str, code: int, as_json: bool) -> str:
+    if not as_json:
+        return f"error: {text}"
+    told: dict[str, Any] = {"kind": kind, "message": text, "exit_code": code}
+    return json.dumps({"error": told}, ensure_ascii=False)
+
+
+def _print(kind: str, text: str, code: int, as_json: bool) -> None:
+    try:
+        print(_line(kind, text, code, as_json), file=sys.stderr, flush=True)
+    except (OSError, ValueError):  # nobody listens there either
+        return
+
+
+def _fail(kind: str, text: str, code: int, as_json: bool) -> NoReturn:
+    _print(kind, text, code, as_json)
+    sys.exit(code)

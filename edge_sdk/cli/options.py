@@ -11,7 +11,7 @@ import click
 from obclip_contract import defaults
 from obclip_contract.places import SHOWN, default_bundle
 
-from ..privacy import NAMES, ON_MISS
+from ..privacy_names import NAMES, ON_MISS
 
 if TYPE_CHECKING:
     from ..pipeline import Settings
@@ -80,6 +80,19 @@ def run_options(function: Command) -> Command:
             ),
         ),
     )
+
+
+def arguments_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of :func:`run_options` as :class:`edge_sdk.ObliviousPipeline` calls them."""
+    return {
+        "num_inference_steps": options["steps"],
+        "cloud_steps": options["cloud_steps"],
+        "guidance_scale": options["guidance"],
+        "negative_prompt": options["negative"],
+        "sampler": options["sampler"],
+        "handover": options["handover"],
+        "plan": options["plan"],
+    }
 
 
 def settings_of(options: dict[str, Any]) -> Settings:

@@ -6,13 +6,15 @@ import io
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..errors import InputError, LatentError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["check_writable", "to_image", "to_pixels", "write_png"]
 
@@ -23,6 +25,8 @@ def to_image(decoded: NDArray[Any]) -> Image.Image:
     Raises:
         LatentError: a value is not finite.
     """
+    from PIL import Image
+
     _check_finite(decoded)
     pixels = np.clip((decoded[0] + 1.0) * 127.5, 0.0, 255.0).round().astype(np.uint8)
     return Image.fromarray(pixels.transpose(1, 2, 0))

@@ -57,6 +57,11 @@ class Charge:
     ratio: Fraction = Fraction(1)
     bits: float = 0.0
 
+    @property
+    def memo(self) -> str:
+        """What its draw is kept under, before it is hashed."""
+        return f"{self.mechanism}\0{self.ratio}\0{self.rows}\0{self.domain}"
+
 
 @dataclass(frozen=True)
 class Account:
@@ -93,7 +98,7 @@ class Ledger:
             LedgerError: the ledger cannot be read or written.
         """
         with self._transaction() as (db, key):
-            memo = keyed_hash(key, "draw", f"{charge.mechanism}\0{charge.ratio}\0{charge.rows}\0{charge.domain}")
+            memo = keyed_hash(key, "draw", charge.memo)
             row = db.execute("SELECT view FROM draws WHERE memo = ?", (memo,)).fetchone()
             if row is not None:
                 self._enter(db, key, charge)

@@ -10,7 +10,12 @@ from typing import Any
 import click
 
 
-@click.group(name="bundle", short_help="Inspect, verify or compare bundles.")
+@click.group(
+    name="bundle",
+    short_help="Inspect, verify or compare bundles.",
+    epilog="Examples: obclip bundle verify build/bundles/stickers/edge; "
+    "obclip bundle inspect build/bundles/stickers/cloud --json",
+)
 def command() -> None:
     """Inspect, verify or compare bundle folders."""
 

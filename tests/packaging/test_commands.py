@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_sdk.cli.main import CHECKOUT, checkout_points
+from edge_sdk.cli.commands import CHECKOUT, checkout_commands
 from obclip_contract import places
 from testing.watching import ROOT
 
@@ -80,10 +80,10 @@ def test_a_module_of_ours_that_is_missing_is_a_bug() -> None:
 
 
 def test_a_checkout_has_more_commands_than_a_wheel(tmp_path: Path) -> None:
-    assert set(checkout_points(ROOT)) == set(CHECKOUT)
+    assert set(checkout_commands(ROOT)) == set(CHECKOUT)
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks" / "cli.py").write_text("raise SystemExit('an app of its own')")
-    assert checkout_points(tmp_path) == {}  # no setup.py beside it: not ours
+    assert checkout_commands(tmp_path) == {}  # no setup.py beside it: not ours
 
 
 def test_a_bundle_here_comes_before_an_installed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,17 +15,19 @@ from edge_sdk.cli.candidates import command as candidates
 from edge_sdk.cli.generate import command as generate
 from edge_sdk.cli.ledger import command as ledger
 from edge_sdk.errors import BudgetError, ImpliedError, InputError, LedgerError, PrivacyError
+from edge_sdk.ledger import Ledger
 from edge_sdk.ledger.schema import FILE
+from edge_sdk.privacy import Privacy, Release, release
 
-from .conftest import Scripted
-from .http_server import serving
+from ..conftest import Scripted
+from ..http_server import serving
 
 PROMPT = "an old woman pilot with dark skin"
 #: The keys that other programs rely on, and the new ones.
 KEYS = {
     *("n", "mechanism", "epsilon", "attributes", "template", "members", "request_sha256", "request_bytes"),
     *("epsilon_spent", "epsilon_total", "bits", "bits_by_axis", "guarantee", "axes", "lexicon", "hints", "notes"),
-    *("tokens", "tokens_limit"),
+    *("tokens", "tokens_limit", "dry_run", "draw", "model", "guidance", "seed"),
 }
 
 
@@ -61,36 +63,55 @@ def test_every_mechanism_prints_the_same_keys(options: list[str], n: int, epsilo
     assert result["mechanism"] == (options[1] if options else "closed")
 
 
+FEW = ["--mechanism", "k-subset", "--epsilon", "1", "--max-candidates", "3"]
+
+
+def spend(prompt: str, epsilon: float = 1.0) -> Release:
+    """A real draw, as ``generate`` makes it before it sends."""
+    return release(prompt, Privacy(mechanism="k-subset", epsilon=epsilon, max_candidates=3), ledger=Ledger())
+
+
+def test_candidates_spend_nothing(own_home: Path) -> None:
+    shown = run(candidates, PROMPT, *FEW)
+    assert "nothing spent" in shown.stdout
+    assert "a draw made for show" in shown.stderr
+    example = told(candidates, PROMPT, *FEW)
+    assert (example["dry_run"], example["draw"], round(example["epsilon_spent"], 4)) == (True, "example", 1.0)
+    assert list(own_home.iterdir()) == []
+    real = spend(PROMPT)
+    kept = told(candidates, "a boy pilot with light skin", *FEW)
+    assert (kept["draw"], kept["epsilon_spent"], tuple(kept["members"])) == ("kept", 0.0, real.members)
+    assert told(ledger, "show")["requests"] == {"k-subset": 1}
+
+
 def test_a_draw_is_the_same_from_run_to_run_and_is_charged_once() -> None:
-    few = ["--mechanism", "k-subset", "--epsilon", "1", "--max-candidates", "3"]
-    first, again = (told(candidates, member, *few) for member in (PROMPT, "a boy pilot with light skin"))
+    spend(PROMPT)
+    first, again = (told(candidates, member, *FEW) for member in (PROMPT, "a boy pilot with light skin"))
     assert first["request_sha256"] == again["request_sha256"]
-    assert (round(first["epsilon_spent"], 4), again["epsilon_spent"]) == (1.0, 0.0)
-    assert first["epsilon_total"] == again["epsilon_total"]
+    assert first["epsilon_total"] == again["epsilon_total"] == pytest.approx(1.0, abs=1e-4)
     shown = told(ledger, "show")
     assert shown["accounts"]["total"]["draws"] == 1
     assert shown["accounts"]["age"]["basic"] == pytest.approx(1.0, abs=1e-4)
-    assert shown["requests"] == {"k-subset": 2}
 
 
 def test_the_budget_is_set_shown_and_kept() -> None:
-    few = ["--mechanism", "k-subset", "--epsilon", "1", "--max-candidates", "3"]
     assert told(ledger, "budget")["budget"] == 10.0
     assert told(ledger, "budget", "1.5")["left"] == 1.5
-    told(candidates, PROMPT, *few)
-    refused = run(candidates, "a woman judge with dark skin", *few)
+    spend(PROMPT)
+    refused = run(candidates, "a woman judge with dark skin", *FEW)
     assert isinstance(refused.exception, BudgetError)
     assert refused.exception.exit_code == 2
+    assert run(candidates, PROMPT, *FEW).exit_code == 0  # its draw is kept and costs nothing more
     assert "budget 1.5" in run(ledger, "budget").output
     assert "no budget" in run(ledger, "budget", "none").output
-    assert run(candidates, "a woman judge with dark skin", *few).exit_code == 0
+    assert run(candidates, "a woman judge with dark skin", *FEW).exit_code == 0
     assert told(ledger, "budget", "0.5", "--axis", "religion")["axis"] == "religion"
     assert isinstance(run(ledger, "budget", "much").exception, InputError)
 
 
 def test_the_ledger_is_shown_exported_and_wiped(own_home: Path, tmp_path: Path) -> None:
     assert "budget 10, left 10" in run(ledger, "show").output
-    told(candidates, PROMPT, "--mechanism", "k-subset", "--epsilon", "2")
+    spend(PROMPT, 2.0)
     for word in ("total: epsilon 2", "skin_tone: epsilon 2", "in 1 draws", "k-subset: 1 requests"):
         assert word in run(ledger, "show").output
     out = tmp_path / "ledger.json"

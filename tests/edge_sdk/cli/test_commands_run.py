@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from .conftest import Scripted
-from .door import released
-from .http_server import Answer, Recorded, serving
+from ..conftest import Scripted
+from ..door import released
+from ..http_server import Answer, Recorded, serving
 
 PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def obclip(*arguments: str | Path, bundles: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,30 @@
+"""What ``obclip doctor`` looks at, a module for each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .findings import Finding
+
+__all__ = ["Finding", "examine"]
+
+
+def examine(cloud: str | None, edge_bundle: Path, cloud_bundle: Path) -> list[Finding]:
+    """All findings, in the order in which they matter. Nothing is raised, and nothing is written.
+
+    Args:
+        cloud: the address to send one health request to, or ``None``.
+    """
+    from . import bundles, clouds, machine, outbound
+
+    edge, edge_findings = bundles.examine_edge(edge_bundle)
+    return [
+        machine.examine_installation(),
+        *edge_findings,
+        *bundles.examine_cloud(cloud_bundle, edge, needed=cloud is None),
+        *machine.examine_runtimes(),
+        *machine.examine_accelerators(),
+        *clouds.examine(cloud, edge),
+        *outbound.examine(),
+        machine.examine_ledger(),
+    ]
