@@ -33,8 +33,6 @@ _PERSON_ENDS: Final = (
 )
 #: Ends of trigger words of styles.
 _MODEL_ENDS: Final = ("AI", "XL", "SD", "Style", "style", "Mix", "LoRA", "Lora")
-#: Words from an article to its noun at most.
-_LONGEST_PHRASE: Final = 5
 _VOWELS: Final = frozenset("aeiouy")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
@@ -59,13 +57,11 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
         return False
     if not bits & (NAME | Known.TOP) and not set(token.folded) & _VOWELS and token.text.isascii():
         return False  # an abbreviation: "xx"
-    if not token.capital and i and tokens[i - 1].folded in ("a", "an") and tokens[i - 1].segment == token.segment:
+    article = i and tokens[i - 1].folded in ("a", "an") and tokens[i - 1].segment == token.segment
+    if article and bits & Known.TOP and not token.capital:
         return False  # "a jack and a king"
-    if not bits & (Known.GIVEN | Known.SCARCE | Known.TOP) and not token.capital:
-        if not bits and _is_described(tokens, known, i):
-            return False  # "a long chemtrail", "a dragonite"
-        if _describes(tokens, known, i):
-            return False  # "neo noir lamp", "grande castle"
+    if not bits & (Known.GIVEN | Known.SCARCE | Known.TOP) and not token.capital and _describes(tokens, known, i):
+        return False  # "neo noir lamp", "grande castle"
     if not token.text.istitle() and any(token.text.endswith(tail) for tail in _MODEL_ENDS):
         return False  # a trigger word of a style: "AzulejoAI"
     if bits & Known.WORD and i + 1 < len(tokens) and tokens[i + 1].folded in context("gear") and not tokens[i + 1].gap:
@@ -74,18 +70,6 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
         raised = token.capital and bool(bits & NAME) and not _titled(tokens, known, i)
         return raised and (written == "n" or not bits & Known.WORD) and not _is_place(tokens, bits, i)
     return not _is_place(tokens, bits, i)
-
-
-def _is_described(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
-    """Whether an article stands before the word, or before adjectives of it: names have none."""
-    for k in range(i - 1, max(-1, i - _LONGEST_PHRASE), -1):
-        if tokens[k].segment != tokens[i].segment:
-            return False
-        if tokens[k].folded in ("a", "an"):
-            return True
-        if known[k] and not known[k] & Known.QUALITY:
-            return False
-    return False
 
 
 def _describes(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
