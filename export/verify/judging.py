@@ -1,77 +1,52 @@
-"""The default pair's judge, where it is there: prompts whose attributes it can read back from a picture."""
+"""Who reads finished pictures, where a pair has somebody who can: asked for by name, never imported as such."""
 
 from __future__ import annotations
 
-import json
-import random
-from dataclasses import dataclass
+import importlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..errors import OptionError
 
-AXES: Final = ("role", "gender", "tone", "age", "background")
+__all__ = ["JURY", "Jury", "find_jury"]
+
+#: Module and function that convene a jury from a judge's folder: the default pair's. Another pair names its own.
+JURY: Final = "models.stickers.recipe.jury:convene"
 
 
-@dataclass(frozen=True)
-class Wish:
-    """One prompt and the value it asks for on each axis."""
+class Jury(Protocol):
+    """Prompts, and how well pictures of them show what they ask for."""
 
-    prompt: str
-    values: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Jury:
-    """A loaded judge with prompts it can score."""
-
-    judge: Any
-    wishes: list[Wish]
+    @property
+    def prompts(self) -> Sequence[str]:
+        """What is to be drawn."""
 
     def accuracy(self, pictures: NDArray[Any]) -> float:
-        """Percent right over all prompts and axes; ``pictures`` float32 ``[n, 3, S, S]``, one per wish."""
-        with torch.no_grad():
-            logits = self.judge(torch.from_numpy(np.ascontiguousarray(pictures)))
-        right: list[bool] = []
-        for axis, table in logits.items():
-            for row, wish in enumerate(self.wishes[: len(pictures)]):
-                if axis != "gender" or wish.values["role"] in self.judge.gender_roles:
-                    right.append(self.judge.values[axis][int(table[row].argmax())] == wish.values[axis])
-        return 100.0 * sum(right) / len(right)
+        """Percent right over all prompts and attributes; ``pictures`` float32 ``[n, 3, S, S]`` in [-1, 1], one per
+        prompt."""
 
 
-def find_jury(folder: Path, count: int, required: bool = False) -> Jury | None:
-    """The judge in ``folder`` (``judge.json`` and weights) with ``count`` prompts from the labels beside it.
+def find_jury(folder: Path, count: int, required: bool = False, where: str = JURY) -> Jury | None:
+    """The jury of the judge in ``folder`` with ``count`` prompts.
 
-    Returns ``None`` where there is none: other pairs have no judge.
+    Args:
+        where: ``module:function``, called with ``folder``, ``count`` and ``required``.
+
+    Returns ``None`` where there is none, or what it needs is not installed: pairs need not have one.
 
     Raises:
-        OptionError: ``required``, and it is not there or cannot be loaded.
+        OptionError: ``required``, and it is not there or cannot be loaded; or ``where`` names nothing.
     """
-    labels = folder.parent / "glyphs.json"
-    if not (folder / "judge.json").is_file() or not labels.is_file():
-        if required:
-            raise OptionError(f"{folder} holds no judge (judge.json and judge.safetensors, glyphs.json beside it)")
-        return None
+    module, _, function = where.partition(":")
     try:
-        from models.stickers.recipe.captions import plain
-        from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
-        from models.stickers.recipe.judge import Judge
+        convene: Callable[[Path, int, bool], Jury | None] = getattr(importlib.import_module(module), function)
     except ModuleNotFoundError as error:
-        if required:
-            raise OptionError(f"the judge needs {error.name}: pip install 'obclip[train]'") from None
+        if required or where != JURY:
+            raise OptionError(f"the judge needs {error.name}: pip install 'obclip[train]' in a checkout") from None
         return None
-    known = [Glyph(**g) for g in json.loads(labels.read_text())]
-    pool = [g for g in known if g.gender != "person" and g.tone != "yellow" and not g.hair and not g.held_out]
-    rng = random.Random("export")
-    rng.shuffle(pool)
-    wishes = []
-    for glyph in pool[:count]:
-        background = rng.choice(list(BACKGROUNDS))
-        values = {**{a: getattr(glyph, a) for a in AXES if a != "background"}, "background": background}
-        wishes.append(Wish(plain(glyph, background), values))
-    return Jury(Judge.load(folder), wishes)
+    except (AttributeError, ValueError):
+        raise OptionError(f"there is no jury at {where!r}: give MODULE:FUNCTION") from None
+    return convene(folder, count, required)

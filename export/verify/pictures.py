@@ -95,7 +95,7 @@ class Pictures:
         folder = judge or large.root.parent / "judge"
         self.jury: Jury | None = find_jury(folder, count or PROMPTS_WITH_JUDGE, required=judge is not None)
         if self.jury:
-            prompts = [w.prompt for w in self.jury.wishes]
+            prompts = list(self.jury.prompts)
         else:
             wanted = count or PROMPTS_ALONE
             prompts = [_PLAIN_PROMPTS[i % len(_PLAIN_PROMPTS)] for i in range(wanted)]

@@ -10,7 +10,7 @@ import pytest
 from export.errors import OptionError, VerificationError
 from export.pair import load_source
 from export.verify.graphs import settle
-from export.verify.judging import AXES, find_jury
+from export.verify.judging import find_jury
 from export.verify.pictures import (
     ACCURACY_POINTS,
     CLOUD_STEPS,
@@ -26,22 +26,20 @@ from obclip_contract import apply_step, sampler_table, standard_normal
 STICKERS = Path(__file__).resolve().parents[2] / "models" / "stickers"
 
 
-def test_the_default_pairs_judge_has_prompts_it_can_score() -> None:
-    jury = find_jury(STICKERS / "judge", 48, required=True)
-    assert jury is not None
-    assert len({w.prompt for w in jury.wishes}) == 48
-    for wish in jury.wishes:
-        assert set(wish.values) == set(AXES)
-        assert all(wish.values[a] in jury.judge.values[a] for a in AXES)
-        assert wish.values["background"] in wish.prompt or wish.values["background"] == "white"
-    blank = np.ones((48, 3, 64, 64), np.float32)
-    assert jury.accuracy(blank) < 50
-
-
 def test_other_pairs_need_no_judge_but_a_named_one_must_be_there(tmp_path: Path) -> None:
     assert find_jury(tmp_path / "judge", 4) is None
     with pytest.raises(OptionError, match="holds no judge"):
         find_jury(tmp_path / "judge", 4, required=True)
+
+
+def test_another_pair_may_name_its_own_jury(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = "def convene(folder, count, required):\n    return folder.name, count, required\n"
+    (tmp_path / "own_jury.py").write_text(own)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert find_jury(tmp_path / "judge", 4, where="own_jury:convene") == ("judge", 4, False)
+    for where in ("own_jury:nothing", "own_jury", "no_such_module:convene"):
+        with pytest.raises(OptionError):
+            find_jury(tmp_path / "judge", 4, where=where)
 
 
 def test_the_verdict_is_about_what_is_lost() -> None:
