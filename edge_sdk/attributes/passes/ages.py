@@ -50,9 +50,11 @@ def _read_age(document: Document, i: int) -> None:
         return
     noun = document.marks[head].noun
     person = document.give(i, head)
-    if m.place is Place.YEARS and noun is not None and noun.kind is NounKind.PLAIN and "age" in person.values:
-        person.values["age"] = m.value  # "1girl, a 25 year old woman": the number is meant
-    document.says_age(person, noun, m.value)
+    set_off = noun is not None and (noun.kind is NounKind.PLAIN or (noun.kind is NounKind.CHILD and i > head))
+    if m.place is Place.YEARS and set_off and "age" in document.axes:
+        person.values["age"] = m.value  # "1girl, 62 years old": the number is meant, "girl" is a habit of tags
+    else:
+        document.says_age(person, noun, m.value)
 
 
 def _head(document: Document, i: int) -> int | None:

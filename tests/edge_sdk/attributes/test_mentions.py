@@ -173,6 +173,11 @@ def test_what_went_out_in_clear_is_hidden(prompt: str, word: str) -> None:
     is_closed(sent)
 
 
+@pytest.mark.parametrize(("prompt", "member"), [("1girl, 62 years old", "1 adult woman"), ("1girl, 9yo", "1 girl")])
+def test_a_number_of_years_set_off_is_believed_before_the_habit_of_tags(prompt: str, member: str) -> None:
+    assert released(prompt).true_member == member
+
+
 def test_a_garment_far_from_its_owner_says_less_where_the_gender_is_hidden() -> None:
     assert released("1girl, solo, people in the background, red dress").template.endswith("background, red outfit")
     with pytest.raises(ImpliedError, match="'bra'"):
