@@ -89,18 +89,6 @@ setup(
             "tensorrt_cu13_bindings>=10.0; platform_system == 'Linux'",  # names of TensorRT's API; no library, no GPU
         ],
     },
-    entry_points={
-        "console_scripts": ["obclip = edge_sdk.cli.main:main"],
-        # Commands of packages that only a checkout has are found by edge_sdk.cli.main.
-        "obclip.commands": [
-            "generate = edge_sdk.cli.generate:command",
-            "candidates = edge_sdk.cli.candidates:command",
-            "serve = cloud_engine.cli.serve:serve",
-            "export = export.cli.export:command",
-            "bundle = export.cli.bundle:command",
-            "plan = cloud_engine.cli.plan:command",
-            "ledger = edge_sdk.cli.ledger:command",
-            "lexicon = edge_sdk.cli.lexicon:command",
-        ],
-    },
+    # Its commands stand in edge_sdk.cli.commands; other packages add theirs by the group "obclip.commands".
+    entry_points={"console_scripts": ["obclip = edge_sdk.cli.main:main"]},
 )

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,7 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     help="Web pages that may use the engine, e.g. https://app.example; repeatable; * for all.",
 )
 @click.option("--plan", help="Refuse to start unless this step plan runs here, whatever else does.")
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.option("-q", "--quiet", is_flag=True, help="Warnings and errors alone.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON line with the URL when ready; errors are JSON on stderr."
@@ -77,10 +79,13 @@ def serve(
     grace: int,
     origins: tuple[str, ...],
     plan: str | None,
+    with_parent: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Serve POST /v1/latents and GET /v1/health until stopped. Prompts are never logged."""
+    if with_parent:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     if plan is not None:
         _check_plan(plan, bundle)
     try:
@@ -110,6 +115,13 @@ def serve(
         if host not in _LOCAL:
             click.echo("warning: prompts arrive unencrypted; put a proxy with TLS in front", err=True)
         server.run(sockets=[listener])
+
+
+def _end_with_stdin() -> None:
+    """End this process, at once, when whoever started it is gone: it serves nobody else, and keeps nothing."""
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
 
 
 def _check_plan(name: str, folder: Path) -> None:

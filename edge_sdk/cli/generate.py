@@ -80,16 +80,14 @@ def command(
     voice = Voice(as_json, quiet, verbose)
     previews = Previews(preview, options["overwrite"])
     check_out(out, options["overwrite"])
-    # Everything that can be refused is refused before an engine is started.
-    with drawing(voice) as line:
-        line.wait("reading the prompt")
-        job = _prepare(prompt, cloud, options)
-        if job.shown.candidates is not None and (told := _told_first(job.shown.candidates)):
-            voice.warn(told)
-        with _cloud(job, options, line) as client:
-            job.pipe.cloud = client
-            previews.begin()
-            output = _run(job, prompt, options, previews, line)
+    # Everything that can be refused is refused before an engine is started; nothing is drawn where a person is asked.
+    job = _prepare(prompt, cloud, options)
+    if job.shown.candidates is not None and (told := _told_first(job.shown.candidates)):
+        voice.warn(told)
+    with drawing(voice) as line, _cloud(job, options, line) as client:
+        job.pipe.cloud = client
+        previews.begin()
+        output = _run(job, prompt, options, previews, line)
     write_out(output.images[0], out)
     _report(out, output.receipt, voice)
 

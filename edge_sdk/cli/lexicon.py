@@ -35,18 +35,24 @@ def command() -> None:
 
 @command.command(epilog="Examples: obclip lexicon build; obclip lexicon build --check")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the file is not what the lists give.")
-def build(check: bool) -> None:
+@_JSON
+def build(check: bool, as_json: bool) -> None:
     """Compile edge_sdk/attributes/data into lexicon.bin: the same bytes every time, in half a minute."""
     from ..attributes import lexicon_writing as writing
 
     if check:
-        if writing.is_stale(writing.PATH):
+        stale = writing.is_stale(writing.PATH)
+        if as_json:
+            click.echo(json.dumps({"path": str(writing.PATH), "stale": stale}))
+            sys.exit(int(stale))
+        if stale:
             click.echo(f"{writing.PATH.name} is not what the lists give; run 'obclip lexicon build'", err=True)
             sys.exit(1)
         click.echo(f"{writing.PATH.name} is what the lists give")
         return
     content = writing.write(writing.PATH)
-    click.echo(f"{writing.PATH}: {len(content)} bytes")
+    told = {"path": str(writing.PATH), "bytes": len(content)}
+    click.echo(json.dumps(told) if as_json else f"{writing.PATH}: {len(content)} bytes")
 
 
 @command.command(epilog='Examples: obclip lexicon show grandmother; obclip lexicon show "from Peru" --json')

@@ -9,12 +9,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from . import stopping
 from .hushing import hush
 
 __all__ = ["main"]
+
+#: By which a shell's completion asks, as click's scripts do.
+_COMPLETE: Final = "_OBCLIP_COMPLETE"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -41,10 +44,18 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """The exit code of a command that did what it was asked for; any other ends in an exception."""
+    """The exit code of a command that did what it was asked for; any other ends in an exception.
+
+    Not by click's own ``main``: it makes exit code 1 of a broken pipe, and a word of its own of Ctrl-C.
+    """
+    from click.shell_completion import shell_complete
+
     from .commands import obclip
 
-    code = obclip.main(list(arguments), prog_name="obclip", standalone_mode=False)
+    if instruction := os.environ.get(_COMPLETE):
+        return shell_complete(obclip, {}, "obclip", _COMPLETE, instruction)
+    with obclip.make_context("obclip", list(arguments)) as context:
+        code = obclip.invoke(context)
     if sys.stdout is not None:
         sys.stdout.flush()  # a broken pipe shows here, and not when the interpreter ends
     return code if isinstance(code, int) else 0
@@ -56,8 +67,8 @@ def _tell(error: BaseException, as_json: bool) -> NoReturn:
 
     from .commands import OWN, remedy
 
-    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
-        _close_quietly()  # click makes SystemExit(1) of it
+    if isinstance(error, BrokenPipeError):
+        _close_quietly()
         sys.exit(0)
     if isinstance(error, SystemExit):
         raise error

@@ -33,10 +33,16 @@ def loopback_engine(
     command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(cloud_bundle), "--backend", backend]
     command += ["--threads", str(threads)] if threads else []
     command += ["--plan", plan] if plan else []
+    command += ["--with-parent"]  # its stdin closes when this process ends, however that happens
     with _terminable(), tempfile.TemporaryFile("w+") as log:
         # A session of its own: Ctrl-C reaches this process only, which then stops the engine.
         process = subprocess.Popen(
-            [*command, "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            [*command, "--port", "0", "--json"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
         try:
             assert process.stdout is not None
@@ -49,8 +55,9 @@ def loopback_engine(
         finally:
             process.kill()  # a request that it computes is nobody's any more
             process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 @contextmanager

@@ -75,6 +75,7 @@ def test_a_picture_with_a_server(random_bundles: Path, tmp_path: Path) -> None:
     "arguments",
     [
         ["--help"],
+        ["doctor", "--bundle", "{bundles}/edge", "--cloud-bundle", "{bundles}/cloud", "--json"],
         ["candidates", PROMPT, "--json"],
         ["generate", PROMPT, "--mechanism", "local", "--bundle", "{bundles}/edge", "--out", "{tmp}/a.png", *SMALL],
         ["lexicon", "show", "grandmother"],

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["COMMAND", "ROOT", "environment", "obclip"]
+__all__ = ["COMMAND", "ROOT", "environment", "obclip", "patience"]
 
 ROOT = Path(__file__).parents[3]
+#: Seconds from Ctrl-C to the end, on a machine that has nothing else to do.
+STOP_SECONDS = 0.3
 COMMAND = [sys.executable, "-m", "edge_sdk"]
 
 
@@ -25,3 +27,8 @@ def obclip(*arguments: str | Path, bundles: Path | None = None, **more: Any) -> 
     """Run ``python -m edge_sdk``."""
     given: dict[str, Any] = {"capture_output": True, "text": True, "cwd": ROOT, "timeout": 120, "check": False}
     return subprocess.run([*COMMAND, *map(str, arguments)], env=environment(bundles), **(given | more))
+
+
+def patience() -> float:
+    """:data:`STOP_SECONDS`, stretched by what else this machine does."""
+    return STOP_SECONDS * max(1.0, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import socket
@@ -19,32 +18,9 @@ from PIL import Image
 from ..conftest import Scripted
 from ..door import released
 from ..http_server import Answer, Recorded, serving
+from .processes import ROOT, environment, obclip, patience
 
 PROMPT = "a sticker of a woman firefighter with dark skin on a blue background"
-ROOT = Path(__file__).parents[3]
-
-
-def obclip(*arguments: str | Path, bundles: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m edge_sdk`` with the bundles given by the environment."""
-    return subprocess.run(
-        [sys.executable, "-m", "edge_sdk", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=_environment(bundles),
-        timeout=120,
-        check=False,
-    )
-
-
-def _environment(bundles: Path | None) -> dict[str, str]:
-    folder = bundles or Path("nowhere")
-    return {
-        **os.environ,
-        "OBCLIP_EDGE_BUNDLE": str(folder / "edge"),
-        "OBCLIP_CLOUD_BUNDLE": str(folder / "cloud"),
-        "COLUMNS": "200",
-    }
 
 
 def _fails(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
@@ -220,20 +196,43 @@ def _alive(process: int) -> bool:
 def test_stopping_leaves_no_file_and_no_engine(random_bundles: Path, tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "edge_sdk", "generate", PROMPT, "--out", str(tmp_path / "a.png")]
     slow = ["--steps", "200", "--cloud-steps", "200"]
-    environment = _environment(random_bundles)
     process = subprocess.Popen(
-        [*command, *slow], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+        [*command, *slow],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(random_bundles),
     )
     until = time.monotonic() + 90
     while not (engines := _children(process.pid)) and time.monotonic() < until:
         time.sleep(0.02)
     assert engines
     time.sleep(0.3)
+    began = time.monotonic()
     process.send_signal(number)
     _, error = process.communicate(timeout=90)
+    assert time.monotonic() - began < patience()
     assert process.returncode == 128 + number
     assert "Traceback" not in error
     assert list(tmp_path.iterdir()) == []
+    assert not any(_alive(p) for p in engines)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the engine's process in /proc")
+def test_an_engine_ends_with_whoever_started_it(random_bundles: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "edge_sdk", "generate", PROMPT, "--out", str(tmp_path / "a.png")]
+    slow = ["--steps", "200", "--cloud-steps", "200"]
+    process = subprocess.Popen([*command, *slow], stderr=subprocess.DEVNULL, cwd=ROOT, env=environment(random_bundles))
+    until = time.monotonic() + 90
+    while not (engines := _children(process.pid)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert engines
+    time.sleep(1)
+    process.kill()
+    process.wait()
+    while any(_alive(p) for p in engines) and time.monotonic() < until:
+        time.sleep(0.05)
     assert not any(_alive(p) for p in engines)
 
 
@@ -251,7 +250,7 @@ def test_ctrl_c_while_waiting_for_the_cloud(random_bundles: Path, tmp_path: Path
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=_environment(random_bundles),
+            env=environment(random_bundles),
         )
         until = time.monotonic() + 90
         while not server.bodies() and time.monotonic() < until:

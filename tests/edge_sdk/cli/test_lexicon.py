@@ -64,5 +64,9 @@ def test_build_checks_and_writes(tmp_path, monkeypatch) -> None:
     assert path.read_bytes() == b"made of the data"
     assert [p.name for p in tmp_path.iterdir()] == ["lexicon.bin"]
     assert run("build", "--check").exit_code == 0
+    assert json.loads(run("build", "--check", "--json").stdout) == {"path": str(path), "stale": False}
     path.write_bytes(b"older")
     assert run("build", "--check").exit_code == 1
+    stale = run("build", "--check", "--json")
+    assert (stale.exit_code, json.loads(stale.stdout)["stale"]) == (1, True)
+    assert json.loads(run("build", "--json").stdout) == {"path": str(path), "bytes": len(b"made of the data")}

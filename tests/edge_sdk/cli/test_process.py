@@ -18,11 +18,9 @@ from edge_sdk.cli.commands import obclip as group
 
 from ..conftest import Scripted
 from ..http_server import Answer, Recorded, serving
-from .processes import COMMAND, ROOT, environment, obclip
+from .processes import COMMAND, ROOT, environment, obclip, patience
 
 PROMPT = "an old woman pilot with dark skin"
-#: Seconds from Ctrl-C to the end, on a machine that has nothing else to do.
-PROMPT_END = 0.3
 
 
 def commands() -> list[tuple[str, click.Command]]:
@@ -133,11 +131,6 @@ def _stop(process: subprocess.Popen[str]) -> tuple[float, str]:
     return time.monotonic() - began, error
 
 
-def _patience() -> float:
-    """0.3 s, stretched by the load of this machine."""
-    return PROMPT_END * max(1.0, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 @pytest.mark.parametrize("module", ["click.core", "numpy", "obclip_contract.manifest", "edge_sdk.attributes", "PIL"])
 def test_ctrl_c_while_modules_are_loaded(random_bundles: Path, tmp_path: Path, module: str) -> None:
     """The signal comes right after a module was loaded: ``-X importtime`` says when."""
@@ -157,7 +150,7 @@ def test_ctrl_c_while_modules_are_loaded(random_bundles: Path, tmp_path: Path, m
     assert process.returncode == 130, error
     assert "Traceback" not in error
     assert "stopped; nothing was written" in error
-    assert took < _patience()
+    assert took < patience()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -184,7 +177,7 @@ def test_ctrl_c_while_the_cloud_computes(random_bundles: Path, tmp_path: Path, h
         took, error = _stop(process)
     assert process.returncode == 130
     assert "Traceback" not in error
-    assert took < _patience()
+    assert took < patience()
     if as_json:
         assert json.loads(error.splitlines()[-1])["error"]["exit_code"] == 130
 
