@@ -46,14 +46,19 @@ def _spoil() -> None:
     logging.getLogger().setLevel(logging.DEBUG)
 
 
+def _spoil_and_fail() -> None:
+    with quiet():
+        _spoil()
+        _ = 1 / 0
+
+
 def test_nothing_is_printed_and_all_is_as_it_was(disabled: int, capfd: pytest.CaptureFixture[str]) -> None:
     before = _state()
     with quiet(bars=True):
         _spoil()
     assert _state() == before
-    with pytest.raises(ZeroDivisionError), quiet():
-        _spoil()
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _spoil_and_fail()
     assert _state() == before
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", "a bar\n")  # the second one takes no bars
