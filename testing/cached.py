@@ -22,7 +22,8 @@ CACHE: Final = ROOT / "build" / "test_bundles"
 #: Our code that an export runs through.
 SOURCES: Final = (
     *("export", "cloud_engine/step_graphs", "cloud_engine/plans", "obclip_contract", "edge_sdk/device"),
-    *("edge_sdk/cli/main.py", "edge_sdk/cli/hushing.py", "testing/random_pair.py", "testing/watching.py"),
+    *("edge_sdk/cli/main.py", "edge_sdk/cli/commands.py", "edge_sdk/cli/hushing.py"),
+    *("testing/random_pair.py", "testing/watching.py"),
 )
 _LIBRARIES: Final = (
     *("torch", "diffusers", "transformers", "onnx", "onnx-ir", "onnxscript", "onnxslim", "onnxruntime"),
