@@ -85,6 +85,8 @@ setup(
             "hypothesis>=6.100",
             "ruff>=0.6",
             "mypy>=1.11",
+            "grimp>=3.5",  # draws ARCHITECTURE.md
+            "networkx>=3.2",
             "opendp>=0.12",  # oracle of the privacy mechanisms' tests
             "tensorrt_cu13_bindings>=10.0; platform_system == 'Linux'",  # names of TensorRT's API; no library, no GPU
         ],

@@ -9,7 +9,8 @@ from .detector import Detector, NoDetector
 from .document import Document
 from .findings import CHOICES, Finding, explicit, implied, residue, strong
 from .language import other_language
-from .lexicon import LEXICON_VERSION, UNLISTED, UNSPECIFIED, lexicon
+from .lexicon import LEXICON_VERSION, UNLISTED, UNSPECIFIED
+from .loading import lexicon
 from .reader import read
 from .scope import Scope
 from .settling import settle

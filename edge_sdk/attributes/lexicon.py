@@ -7,7 +7,6 @@ add one. Everything is compiled once per set of opt-in axes, into a trie of phra
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,10 +24,6 @@ UNSPECIFIED: Final = "unspecified"
 NEUTRAL: Final = 2
 #: The value of a span whose word is on no list ("mixed-race"): it is left out of what is sent.
 UNLISTED: Final = "unlisted"
-
-
-#: Set in the environment while the data files are edited: they are compiled each time, and lexicon.bin is not read.
-FROM_DATA: Final = "OBCLIP_LEXICON_FROM_DATA"
 
 
 @cache
@@ -217,22 +212,3 @@ class Lexicon:
             return 1 + sum(a != b for a, b in zip(groups[first], groups[second], strict=True))
         values = self.values[axis]
         return abs(values.index(first) - values.index(second))
-
-
-@cache
-def lexicon(opt_in: frozenset[str] = frozenset(), neutral: bool = False) -> Lexicon:
-    """The compiled lexicon with these opt-in axes (read once, from ``lexicon.bin``).
-
-    Args:
-        neutral: words of no gender are a third form ("parent", "they").
-
-    Raises:
-        LexiconError: the file is missing, damaged, or of another version.
-    """
-    if os.environ.get(FROM_DATA):
-        from .compiling import compile_lexicon
-
-        return compile_lexicon(opt_in, neutral)
-    from .lexicon_file import opened
-
-    return opened().variant(opt_in, neutral)

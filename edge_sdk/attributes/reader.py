@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .document import Document
-from .lexicon import Lexicon, lexicon
+from .lexicon import Lexicon
+from .loading import lexicon
 from .matching import plain, tokens
 from .normalising import compose, without_choices, without_emoji, without_models, without_weights
 from .passes import MARKING, PASSES

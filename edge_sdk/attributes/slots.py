@@ -11,7 +11,8 @@ from obclip_contract import Axis, Phrase, PromptGrid
 from obclip_contract.grid import expand_member
 
 from .detector import Detector
-from .lexicon import UNSPECIFIED, lexicon
+from .lexicon import UNSPECIFIED
+from .loading import lexicon
 from .scope import Scope
 from .spans import Span
 

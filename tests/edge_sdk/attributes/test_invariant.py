@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from edge_sdk.attributes import explaining, lexicon, read, vectors
+from edge_sdk.attributes import explaining, lexicon, read
 from edge_sdk.attributes.explaining import explain, unsaid
-from edge_sdk.attributes.vectors.cases import cases
+from edge_sdk.privacy import vectors
+from edge_sdk.privacy.vectors.cases import cases
 
 from ..closure_grammar import prompt as sentence
 

@@ -12,11 +12,11 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
 
+from ...attributes.detector import NoDetector
+from ...attributes.findings import implied
+from ...attributes.reader import read
+from ...attributes.spans import spans
 from ...errors import InputError
-from ..detector import NoDetector
-from ..findings import implied
-from ..reader import read
-from ..spans import spans
 from .cases import cases
 
 PATH: Final = Path(__file__).with_name("reader.jsonl.gz")
@@ -26,7 +26,7 @@ _FEW: Final = 12
 
 def vector(prompt: str, options: dict[str, Any]) -> dict[str, Any]:
     """What the reader gives for one prompt. LEXICON.md says what each key is."""
-    from ...privacy.closing import slots
+    from ..closing import slots
 
     out: dict[str, Any] = {"prompt": prompt} | ({"options": options} if options else {})
     plain = read(prompt)

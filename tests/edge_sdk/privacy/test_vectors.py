@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from edge_sdk.attributes import vectors
+from edge_sdk.privacy import vectors
 
 #: All of them with OBCLIP_VECTORS_ALL=1: about a minute.
 EVERY = 1 if "OBCLIP_VECTORS_ALL" in os.environ else 9
@@ -15,7 +15,7 @@ EVERY = 1 if "OBCLIP_VECTORS_ALL" in os.environ else 9
 
 def test_the_code_gives_the_vectors() -> None:
     differences = vectors.check(every=EVERY)
-    assert differences == [], "if they are meant, run python -m edge_sdk.attributes.vectors"
+    assert differences == [], "if they are meant, run python -m edge_sdk.privacy.vectors"
 
 
 def test_there_are_enough_of_every_kind() -> None:

@@ -1,4 +1,4 @@
-"""``python -m edge_sdk.attributes.vectors [--check]``."""
+"""``python -m edge_sdk.privacy.vectors [--check]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .store import PATH, check, write
 
 _USAGE = (
-    "usage: python -m edge_sdk.attributes.vectors [--check]\n\n"
+    "usage: python -m edge_sdk.privacy.vectors [--check]\n\n"
     "Write the reader's golden vectors (about a minute), or check them against the code."
 )
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     for line in differences[:20]:
         print(line, file=sys.stderr)
     if differences:
-        told = "if they are meant, run python -m edge_sdk.attributes.vectors"
+        told = "if they are meant, run python -m edge_sdk.privacy.vectors"
         print(f"{len(differences)} differences; {told}", file=sys.stderr)
         return 1
     print("the vectors are what the code gives")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from ..lexicon import lexicon
+from ...attributes.loading import lexicon
 
 #: How many prompts are put together of words of the lexicon, in sentences and in any order.
 _SENTENCES: Final = 1200
