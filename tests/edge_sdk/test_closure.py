@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_sdk.attributes import Scope, lexicon
-from edge_sdk.errors import InputError, PrivacyError
+from edge_sdk.errors import InputError
 from edge_sdk.privacy.closing import check_closed, slots
 
 from .closure_grammar import choices, leaks, prompt
