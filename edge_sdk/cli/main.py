@@ -18,6 +18,8 @@ __all__ = ["main"]
 
 #: By which a shell's completion asks, as click's scripts do.
 _COMPLETE: Final = "_OBCLIP_COMPLETE"
+#: The commands of a checkout, whose ``--json`` names a file.
+_FILES: Final = ("attack", "bench")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     own = arguments is None
     given = sys.argv[1:] if arguments is None else arguments
-    as_json = "--json" in (given[: given.index("--")] if "--" in given else given)
+    as_json = _wants_json(given)
     if own:
         stopping.begin(_line("StoppedError", stopping.SAYS, stopping.CODE, as_json))
         hush()
@@ -41,6 +43,12 @@ def main(arguments: list[str] | None = None) -> None:
             stopping.end()
         _tell(error, as_json)
     sys.exit(code)
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether ``--json`` was given as a flag; asked before anything of the arguments is understood."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in options and next((a for a in options if not a.startswith("-")), "") not in _FILES
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -103,6 +103,12 @@ def test_errors_are_json_where_json_was_asked_for(arguments: list[str], kind: st
     assert "{" not in plain.stderr
 
 
+def test_where_json_is_a_file_errors_are_text() -> None:
+    done = obclip("attack", "--json", "no/such/folder/x.json", "--list", "--seed", "x")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Error: ")
+
+
 def test_notes_are_json_too() -> None:
     done = obclip("candidates", "a red balloon", "--json")
     notes = [json.loads(line)["note"] for line in done.stderr.splitlines()]
