@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from models.stickers.recipe import finishing
-from models.stickers.recipe.finishing import HAND_OVERS, STEPS, Runs, follow, own_loss, rows_loss, schedule
-from obclip_contract import sampler_table
+from models.stickers.recipe.finishing import HAND_OVERS, STEPS, Runs, asked_loss, follow, own_loss, schedule
 
 _N = 4
 
@@ -38,17 +36,9 @@ def states() -> torch.Tensor:
 @pytest.fixture(scope="module")
 def runs(states: torch.Tensor) -> Runs:
     noise = torch.randn(_N, 4, 16, 16, generator=torch.Generator().manual_seed(0))
-    kept = np.array([[5, 24], [9, 9], [10, 11], [23, 6]])
-    data = finishing._record(Painter(), noise, states, torch.zeros(1, 2, 3), kept)
-    times = [float(s.timestep) for s in sampler_table("dpmpp_2m", schedule(), STEPS).steps]
-    return Runs(
-        handed=data[:, :2],
-        ends=data[:, 2],
-        rows=data[:, 3:].unflatten(1, (2, 3)),
-        times=torch.tensor([[times[k] for k in row] for row in kept]),
-        states=states,
-        places=torch.ones(_N, 1, 16, 16),
-    )
+    data = finishing.record(Painter(), noise, states, torch.zeros(1, 2, 3))
+    assert data.shape == (_N, len(HAND_OVERS) + 1, 4, 16, 16)
+    return Runs(data[:, :2], data[:, 2], states, torch.ones(_N, 1, 16, 16))
 
 
 def test_a_run_ends_where_guidance_leads(runs: Runs, states: torch.Tensor) -> None:
@@ -73,9 +63,10 @@ def test_who_goes_where_the_large_one_went_has_nothing_to_learn(runs: Runs) -> N
     for unet, least, most in ((Painter(), 0.0, 0.01), (Painter(0.3), 0.3, 10.0)):
         places = follow(unet, runs, nothing, random.Random(0))
         with torch.no_grad():
-            own, rows = own_loss(unet, runs, nothing, places), rows_loss(unet, runs, nothing, list(range(_N)))
+            own = own_loss(unet, runs, nothing, places)
+            asked = asked_loss(unet, Painter(), runs, nothing, places)
         assert least <= float(own) <= most
-        assert least / 4 <= float(rows) <= most
+        assert least <= float(asked) <= most
 
 
 def test_steps_on_its_own_runs_mend_a_colour(runs: Runs) -> None:

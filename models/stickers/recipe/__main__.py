@@ -108,7 +108,7 @@ _training("judge", 2000, 2e-3, "Train the judge; prints accuracy per axis on uns
 @work_option
 @click.option("--steps", default=2000, show_default=True, help="Optimiser steps in all.")
 @click.option("--batch", default=32, show_default=True, help="Latents of its own runs a step.")
-@click.option("--learning-rate", default=5e-4, show_default=True)
+@click.option("--learning-rate", default=2e-4, show_default=True)
 @click.option("--shards", default=24, show_default=True, help="Runs of the large UNet to learn from, in 128.")
 @click.option("--init", type=click.Path(path_type=Path, exists=True), required=True, help="UNet folder to start from.")
 def finish(work: Path, steps: int, batch: int, learning_rate: float, shards: int, init: Path) -> None:
