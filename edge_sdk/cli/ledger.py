@@ -69,14 +69,14 @@ def _counts(told: dict[str, Any]) -> dict[str, Any]:
 
 
 @command.command(epilog="Example: obclip ledger export --out ledger.json")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write (default: print it).")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write (default, and -: print it).")
 @click.option("--json", "as_json", is_flag=True, help="JSON is what it always is.")
 def export(out: Path | None, as_json: bool) -> None:
     """Print or write everything in the ledger as JSON."""
     from ..errors import InputError
 
     text = json.dumps(_ledger().export(), indent=1)
-    if out is None:
+    if out is None or str(out) == "-":
         click.echo(text)
         return
     if out.exists():

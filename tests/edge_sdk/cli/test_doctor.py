@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from click.testing import CliRunner, Result
 
 from edge_sdk.cli.doctor import command as doctor
 from edge_sdk.cli.doctoring import clouds, machine
+from edge_sdk.cloud.tls import make_context
 from edge_sdk.ledger.schema import FILE
 from obclip_contract.telemetry import SWITCHES
 
+from ..cloud.answers import http
+from ..cloud.raw_server import Raw, make_authority, raw_server, read_request
 from ..conftest import Scripted
 from ..http_server import Answer, Recorded, serving
 
@@ -99,6 +103,32 @@ def test_the_end_of_a_certificate() -> None:
     assert "3 days" in soon.says or "4 days" in soon.says
     assert clouds._tls("http://cloud.example")[0].status == "warning"
     assert clouds._tls("http://127.0.0.1:8000")[0].status == "absent"
+
+
+def test_tls(random_bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command")
+    authority = make_authority(tmp_path)
+    pair = json.loads((random_bundles / "edge" / "bundle.json").read_text())
+    report = {"status": "ok", "model": pair["model"], "pair_sha256": pair["pair_sha256"]}
+
+    def play(connection: socket.socket, server: Raw) -> None:
+        if read_request(connection, server):
+            connection.sendall(http(json.dumps(report).encode()))
+
+    with raw_server(play, authority.context()) as server:
+        code, found = told(random_bundles, "--cloud", server.tls_url)
+        assert (code, found["cloud"]["status"]) == (3, "error")  # nobody trusts this authority
+        assert server.seen == []
+        for module in ("tls", "client"):
+            monkeypatch.setattr(
+                f"edge_sdk.cloud.{module}.default_context", lambda: make_context(tmp_path / "root.pem", None)
+            )
+        code, found = told(random_bundles, "--cloud", server.tls_url)
+        assert [request.split(b"\r\n")[0] for request in server.seen] == [b"GET /v1/health HTTP/1.1"]
+    assert (code, found["cloud"]["status"]) == (0, "ok")
+    assert (found["TLS"]["status"], found["TLS"]["remedy"]) == ("warning", "renew the certificate")
+    assert 1 < found["TLS"]["more"]["days"] <= 2
 
 
 def test_a_damaged_ledger(random_bundles: Path, own_home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from edge_sdk.cli.candidates import command as candidates
 from edge_sdk.cli.generate import command as generate
 from edge_sdk.cli.seeds import SEED, show_seed
 from obclip_contract import ContractError, ObclipError
@@ -93,6 +95,66 @@ def test_a_plan_that_no_engine_has_loads_no_graph(random_bundles: Path, tmp_path
     done = obclip("generate", PROMPT, "--out", tmp_path / "a.png", "--plan", "magic", "--json", bundles=random_bundles)
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no step plan of this name; there are: naive" in json.loads(done.stderr)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--steps", "8", "--negative", "blurry", "--handover", "carry", "--sampler", "ddim"],
+        ["--guidance", "3.5", "--mechanism", "cover", "--max-candidates", "7"],
+        ["--mechanism", "k-subset", "--epsilon", "1", "--max-candidates", "3"],
+    ],
+    ids=" ".join,
+)
+def test_candidates_show_the_bytes_that_are_sent(
+    random_bundles: Path, tmp_path: Path, honest: Scripted, options: list[str]
+) -> None:
+    few = ["--bundle", str(random_bundles / "edge"), "--seed", "5", *options]
+
+    def shown() -> dict[str, Any]:
+        done = CliRunner().invoke(candidates, [PROMPT, *few, "--json"])
+        assert done.exit_code == 0, done.output
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    before = shown()
+    # An engine's answer to "carry" holds more than the scripted one's: what was sent is looked at all the same.
+    with serving(honest) as server:
+        out = ["--out", str(tmp_path / "a.png"), "--cloud", server.url, "--json"]
+        CliRunner().invoke(generate, [PROMPT, *few, *out])
+    (sent,) = {hashlib.sha256(body).hexdigest() for body in server.bodies()}
+    after = shown()
+    assert after["request_sha256"] == sent
+    if "k-subset" in options:
+        assert (before["draw"], after["draw"]) == ("example", "kept")
+        assert (round(before["epsilon_spent"], 4), after["epsilon_spent"]) == (1.0, 0.0)
+    else:
+        assert before["request_sha256"] == sent
+    assert after["tokens"] <= after["tokens_limit"]
+    bundle = json.loads((random_bundles / "edge" / "bundle.json").read_text())
+    assert after["guidance"] == (3.5 if "--guidance" in options else bundle["guidance_default"])
+    assert after["model"] == bundle["model"]
+
+
+def test_candidates_refuse_what_generate_refuses(random_bundles: Path, tmp_path: Path) -> None:
+    long = PROMPT + " and more words" * 20
+    edge = ["--bundle", str(random_bundles / "edge")]
+    shown = CliRunner().invoke(candidates, [long, *edge])
+    out = ["--out", str(tmp_path / "a.png"), "--cloud", "http://127.0.0.1:9"]
+    made = CliRunner().invoke(generate, [long, *edge, *out])
+    assert isinstance(shown.exception, ObclipError)
+    assert str(shown.exception) == str(made.exception)
+    assert "the model reads 30" in str(shown.exception)
+    assert shown.stdout == ""
+
+
+def test_candidates_say_when_nothing_would_be_sent(random_bundles: Path) -> None:
+    for options in (["--cloud-steps", "0"], ["--mechanism", "local"]):
+        for bundle in ([], ["--bundle", str(random_bundles / "edge")]):
+            plain = CliRunner().invoke(candidates, [PROMPT, *bundle, *options])
+            assert plain.stdout == "nothing would be sent\n", plain.output
+            assert json.loads(CliRunner().invoke(candidates, [PROMPT, *bundle, *options, "--json"]).stdout)["n"] == 0
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ def test_the_ledger_is_shown_exported_and_wiped(own_home: Path, tmp_path: Path) 
     assert run(ledger, "export", "--out", out).exit_code == 0
     exported = out.read_text()
     assert json.loads(exported) == json.loads(run(ledger, "export").stdout)
+    assert json.loads(exported) == json.loads(run(ledger, "export", "--out", "-").stdout)
     assert "pilot" not in exported
     assert isinstance(run(ledger, "export", "--out", out).exception, InputError)
     assert isinstance(run(ledger, "export", "--out", tmp_path / "no" / "x").exception, InputError)
