@@ -57,20 +57,29 @@ def implied(document: Document, found: Sequence[Span]) -> list[Finding]:
     Args:
         found: the spans that are hidden already.
     """
-    out = [*_nouns(document), *residue(document), *_signs(document)]
-    if document.has_person():
-        out += _words(document)
+    cues = list(_words(document))
+    somebody = document.has_person() or any(is_somebody(document, f) for f in cues)
+    out = [*_nouns(document), *residue(document), *_signs(document), *(cues if somebody else ())]
     out += _names(document)
-    hidden = [(s.start, s.end) for s in found if s.value != "unlisted"]
+    hidden = [(s.start, s.end, s.axis) for s in found if s.value != "unlisted"]
     toned = any(s.axis == "skin_tone" for s in found)
     kept: list[Finding] = []
     for f in sorted(out, key=lambda f: (f.start, -f.end, AXES.index(f.axis) if f.axis in AXES else 99)):
-        covered = any(f.start < end and start < f.end for start, end in hidden) and not f.slot
+        # What names somebody ("clergyman") is hidden by a slot of its own axis alone, not by the gender it says too.
+        apart = is_somebody(document, f)
+        over = [axis for start, end, axis in hidden if f.start < end and start < f.end]
+        covered = (f.axis in over if apart else bool(over)) and not f.slot
         twice = any(f.start < k.end and k.start < f.end for k in kept if k.axis == f.axis or f.axis == _IDENTITY)
         about_tone = toned and f.surface.lower() in _OF_TONE
         if not covered and not twice and not about_tone and (f.axis in document.axes or f.axis == _IDENTITY):
             kept.append(as_covered(document, f))
     return kept
+
+
+def is_somebody(document: Document, f: Finding) -> bool:
+    """Whether the words name a person themselves ("a vicar", "mounties"): they need none in reach."""
+    head = f.instead.split(" ")[-1]
+    return head in document.lex.nouns and f.surface.lower() not in document.lex.words["also_things"]
 
 
 def as_covered(document: Document, f: Finding) -> Finding:

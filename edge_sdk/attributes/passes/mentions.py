@@ -94,7 +94,8 @@ def _are_several(document: Document, nouns: list[int]) -> bool:
         joined = document.is_in(opened - 1, document.lex.words["pairing"]) and any(j < opened for j in nouns)
         if joined and not document.bare_role(i):
             return True
-    return counted > 1
+    # Whoever is "solo" is alone, also where a tag is said twice.
+    return counted > 1 and not any(m.word in document.lex.words["lone"] for m in document.marks)
 
 
 def _phrase_start(document: Document, i: int) -> int:

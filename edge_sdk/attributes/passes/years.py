@@ -13,6 +13,7 @@ _OLDEST: Final = 120
 #: A year of birth is read against this year, not against a clock: the same prompt is read the same for ever.
 _REFERENCE_YEAR: Final = 2025
 _BORN_FROM: Final = 1900
+_DAYS: Final = 31
 #: Signs between which a number stands alone, and is an age behind a person.
 _OPENERS: Final = (",", "(")
 _CLOSERS: Final = (",", ";", ".", ")")
@@ -76,7 +77,7 @@ class _Years:
 
     def read_at(self, i: int) -> int:
         """Every form that can begin at token ``i``; the token behind it, or ``i``."""
-        for form in (self.decade, self.stated, self.counted, self.passing, self.born, self.bare):
+        for form in (self.decade, self.stated, self.counted, self.passing, self.led, self.born, self.bare):
             end = form(i)
             if end > i:
                 return end
@@ -115,6 +116,8 @@ class _Years:
         if self.at(end) in self.lex.words["range_joints"] and (more := self.decade_at(end + 1)) is not None:
             end = more[1]  # "in her 20s or 30s"
         if who:
+            while self.at(i - 1) in self.lex.words["age_verbs"] and self.at(i) != "in":  # "entering his forties"
+                i -= 1
             gender = None if who == "their" else self.lex.pronouns["possessive"].index(who)
             noun = Noun(NounKind.DECADE, False, gender, value)
             begin, stop = self.begins[i], self.ends[end - 1]
@@ -142,6 +145,7 @@ class _Years:
         value, end = found
         again = self.number(end + 1) if self.at(end) in ("to", "and", "or", "-") else None
         value, end = again or (value, end)
+        end += 3 * (self.at(end) == "and" and self.at(end + 2) in self.lex.words["fractions"])  # "nine and a half"
         end += self.at(end) == "ish"
         if self.at(end) in ("%", "px"):
             return i
@@ -192,13 +196,17 @@ class _Years:
             return (ages(value), k + 1) if unit not in ("+", "plus") or self.at(k + 1) in self.lex.nouns else None
         if self.at(j).endswith("ish") and j == i:
             return ages(value), end
-        if i < j and value >= 10 and self.behind_person(i) and self.ends_here(end):  # "a man of sixty"
-            return ages(value), end
+        if i < j and self.behind_person(i) and self.ends_here(end) and (value >= 10 or self.behind_child(i)):
+            return ages(value), end  # "a man of sixty", "a boy of nine"; "a mother of three" is none
         return None
 
     def behind_person(self, i: int) -> bool:
         noun = self.lex.nouns.get(self.at(i - 1))
         return noun is not None and not noun.plural and not noun.collective
+
+    def behind_child(self, i: int) -> bool:
+        noun = self.lex.nouns.get(self.at(i - 1))
+        return noun is not None and noun.age == 0
 
     def is_name(self, i: int) -> bool:
         """Whether token ``i`` can be a name: a word with a capital that is not the first."""
@@ -223,12 +231,31 @@ class _Years:
             i -= 1
         return self.take(i, found[1], self.lex.age_of(found[0]))
 
-    def born(self, i: int) -> int:
-        """ "born in 1950", "born 1950"."""
-        if self.at(i) != "born":
+    def led(self, i: int) -> int:
+        """A number that words lead to behind a person: "just shy of forty", "on the wrong side of 40", "over 60"."""
+        words = self.lex.words
+        if not self.behind_person(i):
             return i
-        j = i + 2 if self.at(i + 1) in ("in", "around", "circa") else i + 1
-        j += self.at(j) in ("the", "early", "late")
+        j = self.skip(i, words["age_path"])
+        found = self.number(j)
+        if found is None or not any(self.at(k) in words["age_path_core"] for k in range(i, j)):
+            return i
+        value, end = found
+        ends = self.ends_here(end) or self.at(end) in words["time_words"]
+        if not ends or not (value >= 10 or self.behind_child(i)):
+            return i
+        if self.at(end) in words["time_words"]:  # "turning 80 next week"
+            end = self.skip(end + 1, words["time_units"])
+        return self.take(i, end, self.lex.age_of(value))
+
+    def born(self, i: int) -> int:
+        """ "born in 1950", "born on 3 May 1951", "DOB: 1960"."""
+        words = self.lex.words
+        if self.at(i) not in words["births"]:
+            return i
+        j = i + 1
+        while self.at(j) in words["birth_words"] or (self.at(j).isdecimal() and int(self.at(j)) <= _DAYS):
+            j += 1
         year = int(self.at(j)) if self.at(j).isdecimal() and len(self.at(j)) == 4 else 0
         if not _BORN_FROM <= year <= _REFERENCE_YEAR:
             return i
