@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import faulthandler
 import io
+import json
 import logging
 import os
 import sys
 import warnings
+from functools import partial
 from typing import Final, TextIO
 
 __all__ = ["SHOW_ALL", "hush"]
@@ -44,18 +46,19 @@ class _Quiet(logging.Logger):
         return (level >= logging.ERROR or self.name.split(".")[0] in _OURS) and super().isEnabledFor(level)
 
 
-def hush() -> None:
-    """To be called before any library is loaded; see the module."""
+def hush(as_json: bool = False) -> None:
+    """To be called before any library is loaded; see the module. ``as_json``: our own warnings are JSON objects."""
     if os.environ.get(SHOW_ALL):
         return
     for name, value in _SWITCHES.items():
         os.environ.setdefault(name, value)
     logging.setLoggerClass(_Quiet)
-    warnings.showwarning = _show_ours
+    warnings.showwarning = partial(_show_ours, as_json)
     _divert_native()
 
 
 def _show_ours(
+    as_json: bool,
     message: Warning | str,
     category: type[Warning],
     filename: str,
@@ -65,7 +68,8 @@ def _show_ours(
 ) -> None:
     """A warning of this project's as one line, without the place in the code; another's not at all."""
     if category.__module__.split(".")[0] in _OURS:
-        print(f"warning: {message}", file=sys.stderr)
+        text = json.dumps({"warning": str(message)}, ensure_ascii=False) if as_json else f"warning: {message}"
+        print(text, file=sys.stderr)
 
 
 def _divert_native() -> None:

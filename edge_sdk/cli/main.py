@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     as_json = _wants_json(given)
     if own:
         stopping.begin(_line("StoppedError", stopping.SAYS, stopping.CODE, as_json))
-        hush()
+        hush(as_json)
     try:
         code = _run(given)
     except BaseException as error:

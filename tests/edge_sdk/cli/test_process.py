@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,6 +114,16 @@ def test_notes_are_json_too() -> None:
     done = obclip("candidates", "a red balloon", "--json")
     notes = [json.loads(line)["note"] for line in done.stderr.splitlines()]
     assert any("nothing is hidden" in note for note in notes)
+
+
+def test_our_warnings_are_json_too(random_bundles: Path, tmp_path: Path) -> None:
+    shutil.copytree(random_bundles / "edge", tmp_path / "edge")
+    path = tmp_path / "edge" / "bundle.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "verified": False}))
+    told = obclip("candidates", PROMPT, "--json", bundles=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "not verified" in json.loads(told.stderr.splitlines()[0])["warning"]
+    assert obclip("candidates", PROMPT, bundles=tmp_path).stderr.startswith("warning: ")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["candidates", PROMPT], ["lexicon", "explain", PROMPT]])
