@@ -33,13 +33,13 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     as_json = _wants_json(given)
     if own:
-        stopping.begin(_line("StoppedError", stopping.SAYS, stopping.CODE, as_json))
+        stopping.begin(_line("StoppedError", stopping.says(), stopping.CODE, as_json))
         hush(as_json)
     try:
         code = _run(given)
     except BaseException as error:
         if own and (stopping.is_stopped() or isinstance(error, KeyboardInterrupt)):
-            _print("StoppedError", stopping.SAYS, stopping.CODE, as_json)
+            _print("StoppedError", stopping.says(), stopping.CODE, as_json)
             stopping.end()
         _tell(error, as_json)
     sys.exit(code)
@@ -83,7 +83,7 @@ def _tell(error: BaseException, as_json: bool) -> NoReturn:
     if isinstance(error, click.exceptions.Exit):
         sys.exit(error.exit_code)
     if isinstance(error, click.Abort | KeyboardInterrupt):
-        _fail("StoppedError", stopping.SAYS, stopping.CODE, as_json)
+        _fail("StoppedError", stopping.says(), stopping.CODE, as_json)
     if isinstance(error, click.ClickException):
         if not as_json:
             error.show()

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from . import stopping
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -108,4 +110,5 @@ class Previews:
         from ..device.images import write_png
 
         assert self._folder is not None
+        stopping.leave(f"no picture was written; its previews are in {self._folder}")
         write_png(image, self._folder / _PREVIEW.format(step))

@@ -14,13 +14,13 @@ import threading
 from types import FrameType
 from typing import Any, Final, NoReturn
 
-__all__ = ["CODE", "SAYS", "begin", "end", "is_stopped", "unwind"]
+__all__ = ["CODE", "begin", "end", "is_stopped", "leave", "says", "unwind"]
 
 #: What a shell reports for a command that Ctrl-C ended.
 CODE: Final = 130
-SAYS: Final = "stopped; nothing was written"
 _stopped = False
-_line = f"error: {SAYS}\n"
+_says = "stopped; nothing was written"
+_line = f"error: {_says}\n"
 
 
 def begin(line: str) -> None:
@@ -29,6 +29,17 @@ def begin(line: str) -> None:
     _line = f"{line}\n"
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _end_at_once)
+
+
+def says() -> str:
+    """What a stopped command leaves behind, in a sentence."""
+    return _says
+
+
+def leave(what: str) -> None:
+    """From now on a stopped command leaves something behind."""
+    global _says
+    _says = f"stopped; {what}"
 
 
 def unwind() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -197,6 +198,39 @@ def test_ctrl_c_while_the_cloud_computes(random_bundles: Path, tmp_path: Path, h
     assert took < patience()
     if as_json:
         assert json.loads(error.splitlines()[-1])["error"]["exit_code"] == 130
+
+
+def test_ctrl_c_tells_of_the_previews(random_bundles: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "previews"
+    arguments = ["generate", PROMPT, "--out", str(tmp_path / "a.png"), "--mechanism", "local", "--steps", "200"]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments, "--preview", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(random_bundles),
+    )
+    until = time.monotonic() + 60
+    while not list(folder.glob("step-*.png")) and time.monotonic() < until:
+        time.sleep(0.005)
+    _, error = _stop(process)
+    assert process.returncode == 130
+    assert error == f"error: stopped; no picture was written; its previews are in {folder}\n"
+    assert [p.name for p in folder.iterdir() if not p.name.startswith("step-")] == []  # no half of one
+    assert [p.name for p in tmp_path.iterdir()] == ["previews"]
+
+
+def test_help_is_quick() -> None:
+    """By its own CPU time, the least of three runs: what else this machine does counts less."""
+
+    def cpu() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert obclip("--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(cpu() for _ in range(3)) < 0.3
 
 
 @pytest.mark.parametrize(
