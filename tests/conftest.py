@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -11,6 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# Whoever starts the tests in the background of a script has them ignore Ctrl-C, and every command that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Deterministic and modest on small machines; set before torch and ONNX Runtime start their pools.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
