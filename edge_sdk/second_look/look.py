@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from ..attributes.spans import Span
+from .company import mark_nobody
 from .features import casing, features
 from .glued import glued_axis, holds_name, made_of_words, numbered_axis
 from .letters import Token, tokenize
 from .model_tags import inside, model_stretches, tags
+from .repeats import mark_repeated
 from .rules import extend_names, is_open, mark_called, mark_full_names, mark_origins, mistyped, names_work, says_axis
 from .series import mark_series
 from .spellings import disguised, mark_spaced, plain_spelling
@@ -58,6 +60,7 @@ class SecondLook:
         public = public_words(tokens, known, phrases)
         tagged = inside(tokens, list(tags(prompt)) if ":" in prompt else [])
         public = [a or b for a, b in zip(public, tagged, strict=True)]
+        mark_nobody(tokens, known, phrases, public)
         axes = [""] * len(tokens)
         sure = [False] * len(tokens)
         for first, behind, bits in phrases:
@@ -78,7 +81,9 @@ class SecondLook:
                 axes[i] = axes[i] or self._judged(tokens, known, i, written)
         mark_spaced(tokens, axes)
         mark_called(tokens, known, axes)
-        for mark in (mark_full_names(phrases), mark_series(prompt, phrases), mark_triggers(self._table.known)):
+        look = self._table.known
+        marks = (mark_full_names(phrases), mark_series(prompt, phrases), mark_triggers(look))
+        for mark in (*marks, mark_repeated(prompt, look)):
             for i in mark(tokens, known, public):
                 axes[i], sure[i] = axes[i] or "identity", True
         extend_names(tokens, known, public, axes, written)

@@ -33,6 +33,7 @@ _PERSON_ENDS: Final = (
 )
 #: Ends of trigger words of styles.
 _MODEL_ENDS: Final = ("AI", "XL", "SD", "Style", "style", "Mix", "LoRA", "Lora")
+_STYLE_ENDS: Final = ("punkai", "punk", "core", "wave", "style", "diffusion", "mix", "lora", "sdxl")
 _VOWELS: Final = frozenset("aeiouy")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
@@ -60,10 +61,10 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
     article = i and tokens[i - 1].folded in ("a", "an") and tokens[i - 1].segment == token.segment
     if article and bits & Known.TOP and not token.capital:
         return False  # "a jack and a king"
-    if not bits & (Known.GIVEN | Known.SCARCE | Known.TOP) and not token.capital and _describes(tokens, known, i):
+    if not bits & (Known.GIVEN | Known.SCARCE | Known.TOP) and not token.capital and describes(tokens, known, i):
         return False  # "neo noir lamp", "grande castle"
-    if not token.text.istitle() and any(token.text.endswith(tail) for tail in _MODEL_ENDS):
-        return False  # a trigger word of a style: "AzulejoAI"
+    if not token.text.istitle() and is_style_trigger(token.text):
+        return False  # "AzulejoAI"
     if bits & Known.WORD and i + 1 < len(tokens) and tokens[i + 1].folded in context("gear") and not tokens[i + 1].gap:
         return False  # "wide Angle lens"
     if bits & _DICTIONARY and not bits & Known.TOP:
@@ -72,12 +73,20 @@ def is_open(tokens: Sequence[Token], known: Sequence[int], i: int, written: str)
     return not _is_place(tokens, bits, i)
 
 
-def _describes(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+def is_style_trigger(text: str) -> bool:
+    """Whether a token ends as trigger words of styles do: "AzulejoAI", "bronzepunkai"."""
+    core = text.rstrip("0123456789")
+    core = core[:-1] if core != text and core[-1:] in ("v", "V") else core
+    return core.endswith(_MODEL_ENDS) or core.lower().endswith(_STYLE_ENDS)
+
+
+def describes(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
     """Whether a common word for a thing follows at once, which the word then tells more of."""
     if i + 1 == len(tokens) or tokens[i + 1].segment != tokens[i].segment or tokens[i + 1].gap:
         return False
     word, bits = tokens[i + 1].folded, known[i + 1]
-    acts = word.endswith(("ing", "ed", "s")) or word in context("behind_noun") or word in context("acts")
+    plural = word.endswith("s") and not word.endswith("ss")  # "dress"
+    acts = plural or word.endswith(("ing", "ed")) or word in context("behind_noun") or word in context("acts")
     other = Known.PERSON | Known.QUALITY | Known.SURNAME
     return bool(bits & Known.WORD) and not bits & other and not acts and word not in context("pictures")
 

@@ -7,16 +7,20 @@ from typing import Final
 
 from .context import context
 from .letters import Token
-from .table import NAME, Known
+from .table import NAME, Known, axis_of
 
 #: The words that may open a list of artists.
 _OPENERS: Final = frozenset(("by", "of", "from", "la", "artist", "artists"))
+#: Particles inside a name alone.
+_NOBLE: Final = frozenset(("van", "von", "de", "da", "di", "del", "della", "du", "der", "den"))
 _QUOTES: Final = '"“”«»'
 #: Words of one name in a list of artists at most.
 _LONGEST_NAME: Final = 4
 #: Words of a camera's, lens's or film's model at most.
 _LONGEST_MODEL: Final = 3
 _SHORT: Final = 3
+#: Words of one name that stands behind an artist's without a comma, at most.
+_MOST_JOINED: Final = 3
 
 
 def style_opens(tokens: Sequence[Token], i: int) -> int:
@@ -31,7 +35,7 @@ def style_opens(tokens: Sequence[Token], i: int) -> int:
         return 1
     if (
         word in ("of", "from")
-        and before in context("style_before")
+        and (before in context("style_before") or before.endswith("style"))
         and not (before in ("art", "work", "photography") and i < 2)
     ):
         return 1
@@ -93,6 +97,7 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
     _mark_gear(tokens, known, phrases, out)
     _mark_printed(tokens, known, out)
     _mark_rendered(tokens, known, styled)
+    _join(tokens, known, phrases, styled)
     _spread(tokens, known, styled)
     lettered = _lettered(tokens)
     return [a or b or c for a, b, c in zip(out, styled, lettered, strict=True)]
@@ -121,7 +126,10 @@ def _list_end(tokens: Sequence[Token], known: Sequence[int], i: int, styled: lis
             continue
         names = i
         while names < behind and (
-            styled[names] or _named(tokens[names], known[names]) or _is_surname(tokens, known, i, names)
+            styled[names]
+            or _named(tokens[names], known[names])
+            or _is_surname(tokens, known, i, names)
+            or _begins_name(tokens, known, i, names)
         ):
             names += 1
         if names < behind and not first:
@@ -140,6 +148,20 @@ def _is_surname(tokens: Sequence[Token], known: Sequence[int], first: int, k: in
     return bool(given) and ends
 
 
+def _begins_name(tokens: Sequence[Token], known: Sequence[int], first: int, k: int) -> bool:
+    """Whether a common word begins a name: "Guy Denning", "iris van herpen", "joe fenton and rose wylie"."""
+    if k + 1 == len(tokens) or tokens[k + 1].segment != tokens[k].segment or tokens[k + 1].gap:
+        return False
+    if k > first and tokens[k - 1].folded not in ("and", "x", "or", "by"):
+        return False
+    right, bits = tokens[k + 1], known[k + 1]
+    surname = bits & Known.SURNAME and not bits & Known.WORD
+    if tokens[k].capital and right.capital:
+        return bool(surname or not bits)
+    given = bool(known[k] & Known.GIVEN)
+    return given and bool(surname or (right.folded in _NOBLE and k + 2 < len(tokens)))
+
+
 def _name_start(tokens: Sequence[Token], known: Sequence[int], k: int) -> int:
     first = k
     while first and tokens[first - 1].segment == tokens[k].segment and k - first < 3:
@@ -148,6 +170,25 @@ def _name_start(tokens: Sequence[Token], known: Sequence[int], k: int) -> int:
             break
         first -= 1
     return first
+
+
+def _join(
+    tokens: Sequence[Token], known: Sequence[int], phrases: Sequence[tuple[int, int, int]], styled: list[bool]
+) -> None:
+    """A name right beside an artist's is one more: "makoto shinkai yuji yamaguchi", "stratsEnni Leibovitz"."""
+    listed = {i for first, behind, bits in phrases if axis_of(bits) == "identity" for i in range(first, behind)}
+    run = 0
+    for i in range(1, len(tokens)):
+        beside = tokens[i].segment == tokens[i - 1].segment and not tokens[i].gap and i not in listed
+        plain = known[i] & NAME and not known[i] & (Known.WORD | Known.PERSON)
+        run = 0 if styled[i] else run + 1
+        if beside and not styled[i] and styled[i - 1] and plain and run <= _MOST_JOINED:
+            styled[i] = True
+    for i in range(len(tokens) - 2, -1, -1):
+        token, right = tokens[i], tokens[i + 1]
+        mixed = token.text.isalpha() and not token.capital and token.folded != token.text
+        if styled[i + 1] and right.segment == token.segment and not right.gap and mixed and not known[i]:
+            styled[i] = True
 
 
 def _spread(tokens: Sequence[Token], known: Sequence[int], styled: list[bool]) -> None:

@@ -9,25 +9,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from .company import is_counted, somebody, things_named
 from .context import context
 from .glued import Lookup, made_of_words
 from .letters import Token
-from .rules import Mark, mistyped
-from .table import Known
+from .rules import Mark, is_style_trigger, mistyped
+from .table import NAME, Known
 
 _LEAST: Final = 4
 #: How many words after the token the person may be named.
 _REACH: Final = 8
+_OTHER: Final = Known.WORD | Known.RARE | Known.PLACE | Known.FICTION | Known.STYLE | Known.PERSON
+_VOWELS: Final = frozenset("aeiouy")
+_FEWEST_VOWELS: Final = 2
 
 
 def mark_triggers(look: Lookup) -> Mark:
     """A rule that finds unknown tokens before "person", or pictured with a noun for a person in reach."""
 
     def mark(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool]) -> set[int]:
+        persons = somebody(tokens, known)
+        listing = any(is_counted(t) for t in tokens)
+        things = things_named(tokens, known) if listing else set()
         return {
             i
             for i, token in enumerate(tokens)
-            if not public[i] and _is_placed(tokens, known, i) and _is_unknown(token, known[i], look, _ends(tokens, i))
+            if not public[i]
+            and (
+                (_is_placed(tokens, known, i) and _is_unknown(token, known[i], look, _ends(tokens, i)))
+                or (persons - {i} and (_is_versioned(token, known[i], look) or _is_coded_name(tokens, known, i)))
+                or (
+                    listing
+                    and _is_item(tokens, i)
+                    and token.folded not in things
+                    and _is_strange(token, known[i], look)
+                )
+                or _is_swapped(tokens, known, persons, i)
+            )
         }
 
     return mark
@@ -49,6 +67,56 @@ def _is_placed(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
         if after == "person" or (mixed and after in context("person_nouns")):
             return True
     return _is_pictured(tokens, i) and (coded or _is_person_near(tokens, known, behind, token.segment))
+
+
+def _is_versioned(token: Token, bits: int, look: Lookup) -> bool:
+    """Whether a token is a name, or a word on no list, with a number or a version behind: "steph1", "AiriV4"."""
+    core = token.text.rstrip("0123456789")
+    if core == token.text or bits & ~(Known.SCARCE | Known.SURNAME | Known.GIVEN):
+        return False
+    core = core[:-1] if core[-1:] in ("v", "V") and len(core) > _LEAST else core
+    word = core.lower()
+    if len(core) < _LEAST or not core.isalpha() or core.isupper() or is_style_trigger(token.text):
+        return False
+    if word in context("triggers") or word in context("model_words") or not set(word) & _VOWELS:
+        return False
+    found = look([word])[0]
+    if found:
+        return bool(found & (NAME | Known.TOP)) and not found & _OTHER
+    return not made_of_words(word, look) and not mistyped(word, look)
+
+
+def _is_coded_name(tokens: Sequence[Token], known: Sequence[int], i: int) -> bool:
+    """Whether hyphens join a given name to a code: "nbdy-isabella-sd15", "olga-v2"."""
+    if not known[i] & (Known.TOP | Known.GIVEN) or known[i] & _OTHER or len(tokens[i].text) < _LEAST:
+        return False
+    beside = [k for k in (i - 1, i + 1) if 0 <= k < len(tokens) and tokens[max(i, k)].gap == "-"]
+    return any(any(c.isdigit() for c in tokens[k].text) or not known[k] for k in beside)
+
+
+def _is_item(tokens: Sequence[Token], i: int) -> bool:
+    """Whether the token is an item of the list by itself."""
+    return (not i or tokens[i - 1].segment != tokens[i].segment) and _ends(tokens, i)
+
+
+def _is_strange(token: Token, bits: int, look: Lookup) -> bool:
+    """Whether an item is a word on no list, as characters' names are in lists of tags: "koharu"."""
+    word = token.folded
+    if bits or len(word) <= _LEAST or not word.isascii() or not word.isalpha() or not token.text[1:].islower():
+        return False
+    if word in context("triggers") or is_style_trigger(word) or len(set(word) & _VOWELS) < _FEWEST_VOWELS:
+        return False
+    return not made_of_words(word, look) and not mistyped(word, look)
+
+
+def _is_swapped(tokens: Sequence[Token], known: Sequence[int], persons: set[int], i: int) -> bool:
+    """Whether the token takes a person's place while the picture is made: "[a bald man:ElectroBoom:0.3]"."""
+    token = tokens[i]
+    if not i or token.gap != ":" or token.start != tokens[i - 1].end + 1 or not token.capital:
+        return False
+    if known[i] & _OTHER or len(token.text) < _LEAST or token.text.isupper():
+        return False
+    return any(tokens[k].segment == tokens[i - 1].segment for k in persons)
 
 
 def _ends(tokens: Sequence[Token], i: int) -> bool:
