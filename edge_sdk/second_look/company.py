@@ -25,7 +25,10 @@ def somebody(tokens: Sequence[Token], known: Sequence[int]) -> set[int]:
     return {
         i
         for i, t in enumerate(tokens)
-        if known[i] & Known.PERSON or t.folded in context("persons") or is_counted(t) or axis_of(known[i]) == "gender"
+        if (known[i] & Known.PERSON and not known[i] & Known.QUALITY)  # "alternate history"
+        or t.folded in context("persons")
+        or is_counted(t)
+        or axis_of(known[i]) == "gender"
     }
 
 
@@ -56,6 +59,9 @@ def mark_nobody(tokens: Sequence[Token], known: Sequence[int], phrases: Sequence
         if character and (thing or names_trait(tokens, known, behind)):
             public[first:behind] = [True] * (behind - first)
     _mark_dressed(tokens, phrases, public)
+    for i in range(2, len(tokens)):
+        of = tokens[i - 1].folded == "of" and tokens[i].capital and tokens[i].segment == tokens[i - 2].segment
+        public[i] = public[i] or (of and tokens[i - 2].capital and tokens[i - 2].folded in context("buildings"))
     persons = somebody(tokens, known)
     for i in range(len(tokens)):
         if not public[i] and known[i] & (NAME | Known.TOP) and not persons - {i}:

@@ -75,7 +75,9 @@ def public_words(tokens: Sequence[Token], known: Sequence[int], phrases: Sequenc
     for first, behind, bits in phrases:
         alone = behind == first + 1
         shown = _pictured(tokens, first) or (not alone and _acts(tokens, first, behind))
-        if bits & Known.STYLE and not (alone and first == 0) and not shown:
+        after = tokens[behind].folded if behind < len(tokens) and not tokens[behind].gap else ""
+        opens = alone and first == 0 and after not in context("made_as")  # "rembrandt painting of a robot"
+        if bits & Known.STYLE and not opens and not shown:
             styled[first:behind] = [True] * (behind - first)
         elif bits & Known.FICTION and not (alone and known[first] & (Known.GIVEN | Known.TOP)):
             out[first:behind] = [True] * (behind - first)
