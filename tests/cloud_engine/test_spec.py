@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+import cloud_engine
 from cloud_engine.errors import EngineError
 from cloud_engine.plans import PlanError
 from edge_sdk.cloud import retries
