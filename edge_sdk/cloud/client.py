@@ -24,7 +24,7 @@ from .answers import read_health, refusal
 from .endpoint import Endpoint, read_endpoint, scrub
 from .exchange import SMALL_ANSWER, Answer, Exchange, Limits, Stop
 from .faults import BrokenOffError
-from .options import make_proxy, positive, read_headers, read_token
+from .options import make_proxy, positive, read_addresses, read_headers, read_token
 from .tls import Cert, Verify, check_pins, default_context, make_context, read_pins
 from .tries import Tries
 
@@ -95,10 +95,7 @@ class CloudClient:
         connect_timeout: float = CONNECT_TIMEOUT,
         deadline: float = DEADLINE,
     ) -> None:
-        addresses = [url] if isinstance(url, str) else list(url)
-        if not addresses:
-            raise InputError("no cloud address is given")
-        self._endpoints = tuple(dict.fromkeys(read_endpoint(address) for address in addresses))
+        self._endpoints = tuple(dict.fromkeys(read_endpoint(address) for address in read_addresses(url)))
         self._pins = read_pins(pins)
         if (self._pins or cert is not None) and not all(e.secure for e in self._endpoints):
             raise InputError("pins= and cert= need https:// addresses: without TLS there is no key to compare")
@@ -238,7 +235,8 @@ class CloudClient:
         exchange = Exchange(
             self._request(method, endpoint, path, body), lambda: self._transport(endpoint.secure), bounds, admit
         )
-        return exchange.run(stop, endpoint.shown)
+        way = "" if self._proxy is None else f" by way of the proxy {self._proxy.url}"  # its login is kept apart
+        return exchange.run(stop, endpoint.shown + way)
 
     def _request(self, method: str, endpoint: Endpoint, path: str, body: bytes | None) -> httpx.Request:
         headers = {**_HEADERS, **self._own}

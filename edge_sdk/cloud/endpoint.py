@@ -18,6 +18,8 @@ __all__ = ["Endpoint", "clean", "read_endpoint", "scrub"]
 _SHOWN_CHARS: Final = 300
 #: A shorter secret would be found in ordinary words, and hide nothing.
 _SECRET_CHARS: Final = 4
+#: The same of the beginning of a secret.
+_PART_CHARS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def read_endpoint(url: str) -> Endpoint:
     try:
         parsed = httpx.URL(url)
         port = parsed.port
+        # Read here, and not where the address is shown: a name of the form "xn--…" may hold no letters at all.
+        _ = parsed.host
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise CloudError(f"{_quoted(url)} is not a URL, e.g. http://127.0.0.1:8000") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
@@ -91,8 +95,12 @@ def clean(text: str) -> str:
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """``text`` without the secrets, should a server send them back."""
+    """``text`` without the secrets, should a server send them back; nor with the beginning of one (:func:`clean` cuts
+    long texts, perhaps in the midst of one)."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SECRET_CHARS:
             text = text.replace(secret, "…")
+        if secret[:_PART_CHARS] in text and len(secret) > _PART_CHARS:
+            for length in range(len(secret) - 1, _PART_CHARS - 1, -1):
+                text = text.replace(secret[:length], "…")
     return text

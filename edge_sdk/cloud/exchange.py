@@ -148,7 +148,9 @@ class Exchange:
             raise UnreachableError(f"no connection to {shown} within {self._limits.connecting:g} s")
         if isinstance(outcome, CloudError):
             raise outcome
-        raise told(outcome, shown)
+        fault = told(outcome, shown)
+        del outcome  # it may hold what the other side sent back, for a crash reporter that prints variables
+        raise fault
 
     def _work(self) -> None:
         try:

@@ -47,13 +47,19 @@ def make_context(verify: Verify, cert: Cert | None) -> ssl.SSLContext:
         return default_context()
     elif verify is True or verify is False:
         context = httpx.create_ssl_context(verify=verify, trust_env=False)
-    else:
+    elif isinstance(verify, str | os.PathLike) and os.fspath(verify):
         context = _with_roots(Path(verify))
+    else:
+        raise InputError("verify= is True, False, a file or folder of trusted certificates, or an ssl.SSLContext")
     if cert is not None:
         if isinstance(verify, ssl.SSLContext):
             raise InputError("verify= is a context of your own: load the certificate into it, and leave cert= out")
-        parts = (cert,) if isinstance(cert, str | os.PathLike) else tuple(cert)
-        if not 1 <= len(parts) <= 3:
+        parts = (cert,) if isinstance(cert, str | os.PathLike) else cert
+        if (
+            not isinstance(parts, list | tuple)
+            or not 1 <= len(parts) <= 3
+            or not all(isinstance(p, str | os.PathLike) for p in parts)
+        ):
             raise InputError("cert= is a PEM file, or (certificate, key), or (certificate, key, password)")
         key = parts[1] if len(parts) > 1 else None
         try:
@@ -93,7 +99,7 @@ def read_pins(pins: Collection[str]) -> frozenset[bytes]:
     Raises:
         InputError: another form.
     """
-    if isinstance(pins, str):
+    if isinstance(pins, str | bytes) or not isinstance(pins, Collection):
         raise InputError("pins= is a list: the key in use and a backup, each as 'sha256/BASE64'")
     out = set()
     for number, pin in enumerate(pins, 1):

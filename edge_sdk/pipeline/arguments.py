@@ -21,9 +21,11 @@ from .settings import Settings, draw_seed, read_seed, read_whole
 if TYPE_CHECKING:
     from .pipeline import ObliviousPipeline
 
-__all__ = ["OUTPUT_TYPES", "Arguments", "Call", "Job", "StepCallback", "read_call"]
+__all__ = ["OUTPUT_TYPES", "Arguments", "Call", "Job", "StepCallback", "read_call", "read_latents"]
 
 OUTPUT_TYPES: Final = ("pil", "np", "latent")
+#: All of a call's pictures are kept until its end, and each of its prompts is read before the first is sent.
+_MOST_PICTURES: Final = 10_000
 #: ``callback(pipe, step, timestep, {"latents": …})``; returns that mapping, maybe with other latents, or ``None``.
 StepCallback = Callable[["ObliviousPipeline", int, float, dict[str, NDArray[Any]]], object]
 #: What a callback may be given.
@@ -120,10 +122,9 @@ class Call:
             raise InputError("callback_on_step_end returns None, or the mapping that it was given: {'latents': …}")
         if "latents" not in returned:
             return None
-        try:
-            latents = np.asarray(returned["latents"], np.float32).copy()
-        except (TypeError, ValueError, RuntimeError):
-            raise InputError("callback_on_step_end returned latents that are no array of numbers") from None
+        latents = read_latents(returned["latents"])
+        if latents is None:
+            raise InputError("callback_on_step_end returned latents that are no floating point numbers")
         if latents.shape != event.latents.shape or not np.isfinite(latents).all():
             raise InputError(
                 f"callback_on_step_end returned latents {list(latents.shape)}; it must be {list(event.latents.shape)}, "
@@ -140,6 +141,19 @@ class Call:
             images, np.concatenate([o.latents for o in outputs]), tuple(r for o in outputs for r in o.receipts)
         )
         return output if self.return_dict else (images,)
+
+
+def read_latents(value: Any) -> NDArray[np.float32] | None:
+    """A float32 copy of a caller's latents (array, tensor or lists); ``None`` if they are no floating point numbers.
+
+    What float32 cannot hold becomes infinite; shape and finiteness are the caller's to check.
+    """
+    try:
+        array = np.asarray(value)
+        with np.errstate(over="ignore"):
+            return array.astype(np.float32) if array.dtype.kind == "f" else None
+    except (TypeError, ValueError, RuntimeError):  # ragged; on another device, or with a gradient
+        return None
 
 
 def read_call(
@@ -162,6 +176,8 @@ def read_call(
     each = read_whole("num_images_per_prompt", said.get("num_images_per_prompt", 1))
     if each < 1:
         raise InputError(f"num_images_per_prompt is at least 1, not {each}")
+    if len(prompts) * each > _MOST_PICTURES:
+        raise InputError(f"one call makes at most {_MOST_PICTURES} pictures, not {len(prompts) * each}: call again")
     # Drawn before a prompt is looked at, so that they cannot depend on it.
     seeds = _read_seeds(said.get("seed"), len(prompts) * each)
     privacy = said.get("privacy", Privacy())
@@ -226,7 +242,7 @@ def _read_seeds(seed: object, count: int) -> list[int]:
 
 def _read_output_type(output_type: object) -> str:
     if not isinstance(output_type, str) or output_type not in OUTPUT_TYPES:
-        more = "torch is not used on the device: pass 'np', and torch.from_numpy" if output_type == "pt" else ""
+        more = "torch is not used on the device: pass 'np', and torch.from_numpy" if str(output_type) == "pt" else ""
         kinds = ", ".join(map(repr, OUTPUT_TYPES))
         raise InputError(f"output_type is {kinds}" + (f"; {more}" if more else ""))
     return output_type

@@ -19,7 +19,6 @@ from contextlib import aclosing, closing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, overload
 
-import numpy as np
 from numpy.typing import NDArray
 
 from obclip_contract import Bundle, open_bundle
@@ -32,7 +31,7 @@ from ..events import Decoded, Finished, PipelineEvent, PipelineOutput
 from ..ledger import Ledger
 from ..runtimes.choose import open_runtime
 from ..runtimes.protocol import Runtime
-from .arguments import Arguments, Call, read_call
+from .arguments import Arguments, Call, read_call, read_latents
 from .asynchronous import advance, iterate
 from .cloud import CheckedCloud
 from .foreign import METHODS, MissingError
@@ -194,10 +193,11 @@ class ObliviousPipeline:
             InputError: another shape. LatentError: the picture is not finite. ClosedError: after :meth:`close`.
         """
         parts = self._parts()
-        array, shape = np.asarray(latents), (1, *parts.bundle.manifest.latent_shape)
-        if array.shape != shape or array.dtype.kind != "f":
-            raise InputError(f"decode takes latents {list(shape)} of floating point numbers, not {list(array.shape)}")
-        return to_image(decode(parts, array.astype(np.float32)))
+        array, shape = read_latents(latents), (1, *parts.bundle.manifest.latent_shape)
+        if array is None or array.shape != shape:
+            what = type(latents).__name__ if array is None else str(list(array.shape))
+            raise InputError(f"decode takes latents {list(shape)} of floating point numbers, not {what}")
+        return to_image(decode(parts, array))
 
     def interrupt(self) -> None:
         """Stop every run that was begun and has not ended; from any thread, callback or signal handler.

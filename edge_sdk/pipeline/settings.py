@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from obclip_contract import GenerateRequest, PromptGrid, RequestError, SamplerError, defaults, sampler_table
 from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
 
@@ -157,9 +159,9 @@ class Settings:
 def _read_guidance(value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last: a tensor that is no number
         number = math.nan
-    if isinstance(value, bool | str | bytes) or math.isnan(number):
+    if isinstance(value, bool | np.bool_ | str | bytes) or math.isnan(number):
         raise InputError(f"guidance_scale is a number, not {_shown(value)}")
     if not 0.0 <= number <= MAX_GUIDANCE:
         raise InputError(f"guidance must be between 0 and {MAX_GUIDANCE:g}, not {number:g}")

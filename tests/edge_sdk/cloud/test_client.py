@@ -110,7 +110,7 @@ def test_an_unknown_host() -> None:
         CloudClient("http://no-such-host.invalid").health()
 
 
-@pytest.mark.parametrize("url", ["", "cloud", "ftp://host", "http://", "http://[::1", "https:///path"])
+@pytest.mark.parametrize("url", ["", "cloud", "ftp://host", "http://", "http://[::1", "https:///path", "http://xn--a"])
 def test_an_address_that_is_no_url(url: str) -> None:
     with pytest.raises(CloudError, match="URL"):
         CloudClient(url)

@@ -9,12 +9,17 @@ import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_sdk.cloud.client import CloudClient
-from edge_sdk.errors import CloudError, InputError, ObclipError
+from edge_sdk.errors import CloudError, InputError, ObclipError, RefusedError
 
+from ..http_server import Answer as HttpAnswer
+from ..http_server import serving
 from .answers import PAIR, SHAPE, good_body, http, make_request
 from .raw_server import Authority, Raw, raw_server, read_request
 
@@ -192,6 +197,21 @@ def test_an_address_that_is_no_url_is_not_quoted_with_its_secrets(url: str) -> N
         ({"connect_timeout": -1}, "connect_timeout"),
         ({"connect_timeout": True}, "connect_timeout"),
         ({"connect_timeout": "10"}, "connect_timeout"),
+        ({"connect_timeout": 10**400}, "connect_timeout"),
+        ({"deadline": 1e300}, "deadline"),
+        ({"headers": [("x-key", HEADER)]}, "headers="),
+        ({"headers": HEADER}, "headers="),
+        ({"headers": 5}, "headers="),
+        ({"proxy": f"http://{USER}:{KEY}@proxy:99999"}, "proxy="),
+        ({"proxy": "http://proxy:0"}, "proxy="),
+        ({"pins": None}, "pins="),
+        ({"pins": 5}, "pins="),
+        ({"pins": b"abc"}, "pins="),
+        ({"verify": None}, "verify="),
+        ({"verify": 0}, "verify="),
+        ({"verify": ""}, "verify="),
+        ({"verify": b"/root.pem"}, "verify="),
+        ({"verify": []}, "verify="),
     ],
 )
 def test_an_argument_that_cannot_be_used_is_refused_when_it_is_given(arguments: dict[str, object], says: str) -> None:
@@ -204,3 +224,39 @@ def test_an_argument_that_cannot_be_used_is_refused_when_it_is_given(arguments: 
 def test_no_address(address: list[str]) -> None:
     with pytest.raises(InputError, match="no cloud address"):
         CloudClient(address)
+
+
+@pytest.mark.parametrize("address", [None, 5, b"http://cloud", Path("cloud"), {"http://cloud": 1}])
+def test_an_address_of_another_kind(address: Any) -> None:
+    with pytest.raises(InputError, match="the cloud's address"):
+        CloudClient(address)
+
+
+def test_numbers_of_numpy_are_seconds() -> None:
+    CloudClient("http://cloud", connect_timeout=np.float32(3), deadline=np.int64(3))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kept", range(8, len(TOKEN)))
+def test_a_secret_that_is_cut_where_a_long_message_ends_is_not_shown(kept: int) -> None:
+    message = "y" * (300 - kept) + TOKEN
+    body = json.dumps({"error": {"code": "x", "field": "", "message": message}}).encode()
+    with serving(lambda _: HttpAnswer(status=400, body=body)) as server, pytest.raises(RefusedError) as caught:
+        CloudClient(server.url, token=TOKEN).health()
+    assert str(caught.value).endswith("y…")
+
+
+def test_a_broken_header_that_holds_a_secret_is_in_no_variable_beside_the_error() -> None:
+    def play(connection: socket.socket, server: Raw) -> None:
+        read_request(connection, server)
+        connection.sendall(f"HTTP/1.1 200 OK\r\n{TOKEN}\r\n\r\n".encode())
+
+    with raw_server(play) as server, pytest.raises(CloudError, match="illegal header line") as caught:
+        CloudClient(server.url, token=TOKEN).health()
+    frame = caught.value.__traceback__
+    seen = []
+    while frame is not None:
+        if "edge_sdk/cloud" in frame.tb_frame.f_code.co_filename and "/tests/" not in frame.tb_frame.f_code.co_filename:
+            seen += [repr(value) for value in frame.tb_frame.f_locals.values()]
+        frame = frame.tb_next
+    assert seen
+    assert not any(TOKEN in value for value in seen)

@@ -119,6 +119,9 @@ def test_any_damage_of_a_certificate_is_no_crash(authority: Authority) -> None:
         ({"cert": ("CERT", "LOCKED")}, "cert="),
         ({"cert": "LOCKED"}, "cert="),
         ({"cert": ()}, "cert="),
+        ({"cert": 5}, "cert="),
+        ({"cert": (None, "KEY")}, "cert="),
+        ({"cert": ("CERT", 5)}, "cert="),
         ({"cert": ("CERT", "KEY"), "verify": ssl.create_default_context()}, "context of your own"),
     ],
 )
@@ -191,6 +194,12 @@ def test_a_proxy_that_refuses_is_told_at_once() -> None:
             _ask("https://cloud.example", proxy=f"http://user-31:secret-77@127.0.0.1:{proxy.port}")
         assert proxy.connections == 1
     assert "secret-77" not in str(caught.value)
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_login() -> None:
+    with pytest.raises(UnreachableError, match=r"by way of the proxy http://127\.0\.0\.1:9: ") as caught:
+        _ask("https://cloud.example", proxy="http://user-31:secret-77@127.0.0.1:9")
+    assert not any(part in str(caught.value) for part in ("user-31", "secret-77"))
 
 
 def test_no_proxy_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,9 @@ def test_a_callback_that_returns_latents_changes_the_run(device: ObliviousPipeli
 @pytest.mark.parametrize(
     "returned",
     [7, "latents", ["latents"], {"x": 1}, {"latents": np.zeros((1, 4, 8, 8))}, {"latents": "no"},
-     {"latents": np.full((1, 4, 16, 16), np.nan)}],
+     {"latents": np.full((1, 4, 16, 16), np.nan)}, {"latents": np.full((1, 4, 16, 16), 1j)},
+     {"latents": [[1.0], [1, 2]]}, {"latents": np.full((1, 4, 16, 16), "1.5")}, {"latents": np.full((1, 4, 16, 16), 1e300)},
+     {"latents": torch.zeros((1, 4, 16, 16), requires_grad=True)}, {"latents": None}],
 )  # fmt: skip
 def test_a_callback_that_returns_something_else_is_told(device: ObliviousPipeline, returned: Any) -> None:
     with pytest.raises(InputError, match="callback_on_step_end"):
@@ -147,6 +149,8 @@ def test_a_callback_that_returns_something_else_is_told(device: ObliviousPipelin
 @pytest.mark.parametrize(
     "bad",
     [
+        {"num_images_per_prompt": 2**64}, {"output_type": np.array([1, 2])}, {"guidance_scale": np.True_},
+        {"guidance_scale": torch.empty(1, device="meta")},
         {"seed": "1"}, {"seed": 1.0}, {"seed": True}, {"seed": [1, 2]}, {"seed": np.zeros((2, 2))}, {"seed": [[1], 2]},
         {"num_inference_steps": 2.0}, {"num_inference_steps": "4"}, {"num_inference_steps": np.float64(4)},
         {"cloud_steps": 1.5}, {"guidance_scale": "5"}, {"guidance_scale": True}, {"guidance_scale": 1j},
@@ -226,7 +230,11 @@ def test_a_cloud_set_later_is_a_client(device: ObliviousPipeline) -> None:
     assert device.cloud is None
 
 
-@pytest.mark.parametrize("latents", [np.zeros((1, 4, 8, 8), np.float32), np.zeros((1, 4, 16, 16), int), "x", None])
+@pytest.mark.parametrize(
+    "latents",
+    [np.zeros((1, 4, 8, 8), np.float32), np.zeros((1, 4, 16, 16), int), "x", None, [[1.0], [1.0, 2.0]],
+     torch.zeros((1, 4, 16, 16), requires_grad=True), np.zeros((1, 4, 16, 16), complex)],
+)  # fmt: skip
 def test_decoding_what_is_no_latent(device: ObliviousPipeline, latents: Any) -> None:
     with pytest.raises(InputError, match="decode takes"):
         device.decode(latents)
