@@ -17,6 +17,7 @@ from models.stickers.recipe.judge import Judge
 from models.stickers.recipe.pack import pack
 from models.stickers.recipe.scenes import autoencoder, latents, library, stages, text, things
 from models.stickers.recipe.scenes import judge as judge_stage
+from models.stickers.recipe.scenes.scenes import Drawer
 from models.stickers.recipe.scenes.work import TOKENS, Plan, Work
 from models.stickers.recipe.text import Captions
 from tests.models.scene_fakes import FakeThings, write_names
@@ -130,3 +131,13 @@ def test_the_encoder_starts_from_todays_words(options: stages.Options) -> None:
     assert here is not None
     assert there is not None
     assert torch.equal(new[here], old.get_input_embeddings().weight[there])
+
+
+def test_three_steps_of_four_are_of_crops(options: stages.Options) -> None:
+    drawings = library.load(options.work.library)
+    draw = Drawer(drawings.people)
+    shapes = [tuple(autoencoder.draw_batch(drawings, draw, number, 8).shape) for number in range(5)]
+    assert shapes == [(2, 3, 128, 128), (8, 3, 64, 64), (8, 3, 64, 64), (8, 3, 64, 64), (2, 3, 128, 128)]
+    again = autoencoder.draw_batch(drawings, draw, 1, 8)
+    assert torch.equal(again, autoencoder.draw_batch(drawings, draw, 1, 8))
+    assert not torch.equal(again, autoencoder.draw_batch(drawings, draw, 2, 8))
