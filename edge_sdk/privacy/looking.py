@@ -89,6 +89,8 @@ def _behind_known(s: Span, known: Sequence[Span | Finding]) -> int:
 def _is_settled(reading: Document, start: int, s: Span) -> bool:
     """Whether the reader knows that the stretch says nothing of a person, and the detector is not sure of it."""
     end = s.end
+    if s.axis == _IDENTITY and s.surface[:1] == "<":
+        return False  # a model's tag is no word of the prompt, and its name says who is meant
     if any(a < end and start < b for a, b in reading.public):
         return True
     marks = (m for m in reading.marks if m.start < end and start < m.end)

@@ -18,7 +18,7 @@ from .features import casing, features
 from .glued import glued_axis, holds_name, made_of_words, numbered_axis
 from .letters import Token, tokenize
 from .model_tags import inside, model_stretches, tags
-from .repeats import mark_repeated
+from .repeats import repeated
 from .rules import extend_names, is_open, mark_called, mark_full_names, mark_origins, mistyped, names_work, says_axis
 from .series import mark_series
 from .spellings import disguised, mark_spaced, plain_spelling
@@ -83,12 +83,15 @@ class SecondLook:
         mark_called(tokens, known, axes)
         look = self._table.known
         marks = (mark_full_names(phrases), mark_series(prompt, phrases), mark_triggers(look))
-        for mark in (*marks, mark_repeated(prompt, look)):
-            for i in mark(tokens, known, public):
+        words, told = repeated(prompt, look, tokens, known, public)
+        for found in (*(mark(tokens, known, public) for mark in marks), words):
+            for i in found:
                 axes[i], sure[i] = axes[i] or "identity", True
         extend_names(tokens, known, public, axes, written)
         mark_origins(tokens, known, axes)
-        models = [Span("model", prompt[a:b], a, b, "") for a, b in model_stretches(prompt, self._table.known)]
+        # What a word repeats is not left out: without it the word would say nothing to who reads it again.
+        models = [Span("identity", prompt[a:b], a, b, LISTED) for a, b in told]
+        models += [Span("model", prompt[a:b], a, b, "") for a, b in model_stretches(prompt, look) if (a, b) not in told]
         return sorted([*_spans(prompt, tokens, axes, sure), *models], key=lambda s: s.start)
 
     def artists(self, prompt: str) -> list[tuple[int, int]]:

@@ -13,36 +13,47 @@ from .company import somebody, things_named
 from .context import context
 from .glued import Lookup, made_of_words, pieces
 from .letters import Token, fold
-from .model_tags import inside, tags
-from .rules import Mark, is_style_trigger, mistyped
+from .model_tags import Stretch, inside, names_person, tags
+from .rules import is_style_trigger, mistyped
 from .table import Known
 
 _LEAST: Final = 4
 
 
-def mark_repeated(prompt: str, look: Lookup) -> Mark:
-    """A rule: unknown words, and names, that a model's name has as well."""
-    stretches = list(tags(prompt)) if ":" in prompt else []
-    named = {p for a, b in stretches for p in pieces(prompt[a:b].strip("<>").split(":")[1])}
-    parts = named - context("model_words")
+def repeated(
+    prompt: str, look: Lookup, tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool]
+) -> tuple[set[int], list[Stretch]]:
+    """The unknown words, and names, that a model's name has as well, and the tags of these models.
 
-    def mark(tokens: Sequence[Token], known: Sequence[int], public: Sequence[bool]) -> set[int]:
-        persons = somebody(tokens, known) if parts else set()
-        if not persons:
-            return set()
-        within = inside(tokens, stretches)
-        things = things_named(tokens, known)
-        return {
+    Beside the model of a character, the character's name counts even where it is a word ("jinx").
+    """
+    stretches = list(tags(prompt)) if ":" in prompt else []
+    if not stretches or not somebody(tokens, known):
+        return set(), []
+    within = inside(tokens, stretches)
+    things = things_named(tokens, known)
+    words: set[int] = set()
+    models: list[Stretch] = []
+    for start, end in stretches:
+        tag = prompt[start:end]
+        parts = set(pieces(tag.strip("<>").split(":")[1])) - context("model_words")
+        person = names_person(tag, look)
+        found = {
             i
             for i, token in enumerate(tokens)
             if not within[i]
-            and not public[i]
             and token.folded not in things
-            and _is_new(token, known[i], look)
+            and ((not public[i] and _is_new(token, known[i], look)) or (person and _is_character(known[i])))
             and _repeats(token, parts, look)
         }
+        if found:
+            words |= found
+            models.append((start, end))
+    return words, models
 
-    return mark
+
+def _is_character(bits: int) -> bool:
+    return bool(bits & Known.FICTION) and not bits & Known.STYLE
 
 
 def _is_new(token: Token, bits: int, look: Lookup) -> bool:

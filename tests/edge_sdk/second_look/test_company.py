@@ -10,7 +10,7 @@ from edge_sdk.second_look import default_detector
 
 
 def named(prompt: str) -> str:
-    return " ".join(s.surface for s in default_detector().find(prompt) if s.axis == "identity")
+    return " ".join(s.surface for s in default_detector().find(prompt) if s.axis == "identity" and s.surface[:1] != "<")
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,18 @@ def test_a_single_name_is_still_asked_about() -> None:
     assert named("Hope wearing a red hat") == "Hope"
     assert named("Loki's horns, a man") or named("portrait of Loki Hansen, a man")
     assert named("a woman, Emma, red hair") == "Emma"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("1girl, solo, koharu, halo, <lora:BlueArchivea_koharuV10:1>, chibi", "koharu"),
+        ("1girl, blorvanith, <lora:blorvanithLeagueOfLegends:1>", "blorvanith"),
+        ("jinx, 1girl, smile, <lora:jinxLeagueOfLegends:1>", "jinx"),
+    ],
+)
+def test_a_repeated_name_goes_with_its_model(prompt: str, name: str) -> None:
+    with pytest.raises(ImpliedError):
+        release(prompt, Privacy())
+    released = release(prompt, Privacy(on_implied="generalise"))
+    assert all(name not in member.lower() for member in released.members)
