@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 from . import stopping
@@ -86,8 +87,9 @@ def _tell(error: BaseException, as_json: bool) -> NoReturn:
         _fail("StoppedError", stopping.says(), stopping.CODE, as_json)
     if isinstance(error, click.ClickException):
         if not as_json:
-            error.show()
-            sys.exit(2)
+            with suppress(OSError):
+                error.show()
+            _end(2)
         _fail(type(error).__name__, error.format_message(), 2, as_json)
     if isinstance(error, ModuleNotFoundError):
         package = (error.name or "").split(".")[0]
@@ -97,6 +99,10 @@ def _tell(error: BaseException, as_json: bool) -> NoReturn:
     code = getattr(type(error), "exit_code", None)
     if isinstance(code, int):
         _fail(type(error).__name__, str(error), code, as_json)
+    if isinstance(error, OSError) and error.errno is not None:
+        # The machine's fault, e.g. a full disk behind standard output; what was met where is all that helps.
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        _fail(type(error).__name__, where + os.strerror(error.errno), 1, as_json)
     raise error
 
 
@@ -126,4 +132,15 @@ def _print(kind: str, text: str, code: int, as_json: bool) -> None:
 
 def _fail(kind: str, text: str, code: int, as_json: bool) -> NoReturn:
     _print(kind, text, code, as_json)
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """End with this code, also where standard output or error take no more (the interpreter would make 120 of it)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            _close_quietly()
     sys.exit(code)

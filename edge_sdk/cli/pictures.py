@@ -32,7 +32,9 @@ def check_out(out: Path, overwrite: bool) -> None:
 
     if out != STDOUT:
         check_writable(out, overwrite)
-    elif sys.stdout is None or sys.stdout.isatty():
+    elif sys.stdout is None:
+        raise InputError("--out - writes a PNG to standard output, which is closed: redirect it, or name a file")
+    elif sys.stdout.isatty():
         raise InputError("--out - writes a PNG to standard output, which is a terminal: redirect it, or name a file")
 
 
@@ -73,7 +75,11 @@ class Previews:
         self._folder = folder
         if folder is None:
             return
-        if folder.exists() and not folder.is_dir():
+        try:
+            there = folder.exists()
+        except (OSError, ValueError) as error:
+            raise InputError(f"cannot use the name {folder}: {getattr(error, 'strerror', '') or error}") from None
+        if there and not folder.is_dir():
             raise InputError(f"--preview {folder} is no folder")
         base = folder if folder.is_dir() else folder.parent
         if not base.is_dir():

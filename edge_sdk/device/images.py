@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,9 +57,17 @@ def check_writable(path: Path, overwrite: bool) -> None:
     """
     if path.suffix.lower() != ".png":
         raise InputError(f"{path} must end in .png")
-    if path.is_dir() or (path.exists() and not overwrite):
-        raise InputError(f"{path} exists already; pass --overwrite, or choose another name")
     folder = path.parent
+    try:
+        there = path.lstat()  # of the name itself: a link that leads nowhere is there too
+    except (FileNotFoundError, NotADirectoryError):
+        there = None
+    except OSError as error:  # a name that is too long, a folder that may not be entered, a circle of links
+        raise InputError(f"cannot use the name {path}: {error.strerror}") from None
+    if there is not None and not overwrite:
+        raise InputError(f"{path} exists already; pass --overwrite, or choose another name")
+    if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
+        raise InputError(f"{path} is no file that could be replaced: choose another name")
     if not folder.is_dir():
         raise InputError(f"there is no folder {folder}: make it first, or mend the name")
     if not os.access(folder, os.W_OK):
@@ -75,7 +84,7 @@ def write_png(image: Image.Image, path: Path) -> None:
     image.save(buffer, format="PNG")
     part: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".part", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".obclip-", suffix=".part", dir=path.parent)
         part = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(buffer.getvalue())

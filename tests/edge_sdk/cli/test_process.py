@@ -137,6 +137,40 @@ def test_a_broken_pipe_is_quiet(arguments: list[str]) -> None:
     assert done.returncode == 0
 
 
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["candidates", PROMPT], ["candidates", PROMPT, "--json"], ["doctor"]]
+)
+def test_a_full_disk_behind_standard_output_is_an_error_and_no_traceback(arguments: list[str]) -> None:
+    with FULL.open("wb") as full:
+        done = obclip(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["generate", PROMPT], 2), (["candidates", PROMPT, "--bundle", "nowhere"], 4), (["--help"], 1)],
+)
+def test_an_exit_code_stands_where_nothing_can_be_written(arguments: list[str], code: int) -> None:
+    with FULL.open("wb") as full:
+        done = obclip(*arguments, capture_output=False, stdout=full, stderr=full)
+    assert done.returncode == code
+
+
+def test_a_folder_of_previews_with_a_name_too_long(random_bundles: Path, tmp_path: Path) -> None:
+    done = obclip(
+        *("generate", PROMPT, "--mechanism", "local", "--out", tmp_path / "a.png", "--preview", "x" * 300),
+        bundles=random_bundles,
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1][:29]) == (2, "error: cannot use the name xx")
+
+
 def _no_bundle(text: str) -> str:
     return next((line + "\n" for line in text.splitlines() if line.startswith("note: no edge bundle")), "\0")
 

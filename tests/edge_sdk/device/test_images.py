@@ -60,6 +60,29 @@ def test_a_folder_or_a_file_in_the_way(tmp_path: Path) -> None:
             check_writable(bad, True)
 
 
+@pytest.mark.parametrize("name", ["x" * 300 + ".png", "x" * 300 + "/a.png", "circle/a.png"])
+def test_a_name_that_the_system_refuses(tmp_path: Path, name: str) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    with pytest.raises(InputError, match="cannot use the name"):
+        check_writable(tmp_path / name, True)
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(InputError, match="no file"):
+        check_writable(tmp_path / "pipe.png", True)
+    (tmp_path / "link.png").symlink_to("nowhere.png")
+    with pytest.raises(InputError, match="exists already"):
+        check_writable(tmp_path / "link.png", False)
+
+
+def test_the_longest_name(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 251 + ".png")
+    check_writable(path, False)
+    write_png(Image.new("RGB", (2, 2)), path)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
 def test_no_folder_is_made_for_a_name_that_is_misspelt(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no folder"):
         check_writable(tmp_path / "pitcures" / "2026" / "a.png", False)

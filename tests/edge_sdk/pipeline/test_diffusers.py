@@ -138,8 +138,9 @@ def test_a_callback_that_returns_latents_changes_the_run(device: ObliviousPipeli
     "returned",
     [7, "latents", ["latents"], {"x": 1}, {"latents": np.zeros((1, 4, 8, 8))}, {"latents": "no"},
      {"latents": np.full((1, 4, 16, 16), np.nan)}, {"latents": np.full((1, 4, 16, 16), 1j)},
-     {"latents": [[1.0], [1, 2]]}, {"latents": np.full((1, 4, 16, 16), "1.5")}, {"latents": np.full((1, 4, 16, 16), 1e300)},
-     {"latents": torch.zeros((1, 4, 16, 16), requires_grad=True)}, {"latents": None}],
+     {"latents": [[1.0], [1, 2]]}, {"latents": np.full((1, 4, 16, 16), "1.5")},
+     {"latents": np.full((1, 4, 16, 16), 1e300)}, {"latents": torch.zeros((1, 4, 16, 16), requires_grad=True)},
+     {"latents": None}],
 )  # fmt: skip
 def test_a_callback_that_returns_something_else_is_told(device: ObliviousPipeline, returned: Any) -> None:
     with pytest.raises(InputError, match="callback_on_step_end"):
