@@ -173,9 +173,18 @@ def _words(document: Document) -> Iterator[Finding]:
         cue: Cue = match[1]
         if cue.strong and _is_fantasy(document, cue, i, match[0]):
             cue = replace(cue, strong=False)
-        if not _is_other_sense(document, start):
+        if not (_is_other_sense(document, start) or _is_in_compound(document, i, match[0])):
             yield Finding(cue.axis, document.prompt[start:end], start, end, cue.strong, cue.value, cue.instead)
         i = match[0]
+
+
+def _is_in_compound(document: Document, i: int, end: int) -> bool:
+    """ "dress shirt", "white hair flower", "Style-Kilt": the word is part of one that gives nothing away."""
+    words, (texts, starts, ends) = document.lex.words, document.tokens
+    last, after = texts[end - 1], texts[end] if end < len(texts) and starts[end] - ends[end - 1] == 1 else ""
+    shown = i > 1 and texts[i - 1] in "-_" and texts[i - 2] == "style" and starts[i] == ends[i - 2] + 1
+    worn = (last == "dress" and after in words["behind_dress"]) or (last == "hair" and after in words["behind_hair"])
+    return worn or shown
 
 
 def _is_fantasy(document: Document, cue: Cue, i: int, end: int) -> bool:

@@ -50,6 +50,9 @@ def _own_group(document: Document, start: int, end: int) -> tuple[int, int]:
             i -= 1
         while j < len(typed) and typed[j].isspace():
             j += 1
+        if i >= 0 and typed[i] == "{" and typed[j : j + 1] == "}":
+            start, end = i, j + 1
+            continue
         if i < 0 or typed[i] not in _OPENING or not (_is_weight(document, i) and _is_weight(document, j)):
             return start, end
         while j < len(typed) and typed[j] not in _CLOSING:

@@ -70,7 +70,9 @@ def _is_colour(document: Document, i: int) -> bool:
 
 def _in_palette(document: Document, i: int) -> bool:
     """ "light blue, brown and white": a colour beside colours."""
-    colours = document.lex.words["colours"]
+    colours, words = document.lex.words["colours"], document.lex.words
+    if document.is_in(i, words["no_hair"]) and document.is_in(i - 2, words["hair_words"]):
+        return False  # "red hair, pale"
     return document.marks[i].was is Kind.TONE and any(
         document.is_in(j, colours) for j in (i - 3, i - 2, i - 1, i + 1, i + 2, i + 3)
     )
@@ -82,7 +84,8 @@ def _is_of_picture(document: Document, i: int) -> bool:
     if m.was is not Kind.TONE:
         return False
     if document.is_in(i - 1, (",",)) and document.is_in(i - 2, words["hair_words"]):
-        return True
+        coloured = document.is_in(i - 3, words["colours"] | words["colours_of_hair"])
+        return m.word not in words["no_hair"] and not coloured  # "red hair, pale": the skin is
     return m.word in words["moods"] and any(k.word in words["lighting"] for k in document.marks)
 
 

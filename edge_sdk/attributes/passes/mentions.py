@@ -67,6 +67,9 @@ def _are_one_phrase(document: Document, one: int, other: int) -> bool:
         return other == one + 1 and document.adjacent(one)
     if a.kind not in _GENDERED:
         return False
+    if a.kind is b.kind is NounKind.PAIR and a.forms != b.forms and other == one + 1:  # "goddess princess"
+        kin = document.lex.words["kin"]
+        return document.adjacent(one) and not (document.is_in(one, kin) or document.is_in(other, kin))
     if (a.kind is NounKind.PAIR) == (b.kind is NounKind.PAIR) or other - one > _MOST_BETWEEN + 1:
         return False
     for j in range(one, other):

@@ -27,6 +27,7 @@ def _read_noun(document: Document, i: int) -> None:
     if i not in document.owner:
         head = head if head is not None else _mentioned(document, i)
         head = head if head is not None else _named_again(document, i)
+        head = head if head is not None else _of_group(document, i)
         if head is None and noun.kind is NounKind.ADJECTIVE:
             head = _shown(document, i)
     following = document.attributed(i)
@@ -96,6 +97,34 @@ def _named_again(document: Document, i: int) -> int | None:
         article = "A" if document.prompt[document.marks[i - 1].start].isupper() else "a"
         document.change(i - 1, kind=Kind.WORD, literal=article)
     return same[-1] if same else None
+
+
+def _of_group(document: Document, i: int) -> int | None:
+    """ "Three men ..., one of the men", "The women wave.": the group of before. Another gender is another group, and an
+    article that is not "the" says so in every member.
+
+    Where several groups were named, only the gender would tell which one is meant.
+    """
+    noun, words = document.marks[i].noun, document.lex.words
+    if noun is None or not noun.plural or noun.kind not in (NounKind.PLAIN, NounKind.CHILD):
+        return None
+    part = document.is_in(i - 2, words["of"]) and document.is_in(i - 3, words["counters"] | words["parts"])
+    if not document.is_in(i - 1, words["definite"]) or not (part or document.is_sign(i - 2)):
+        return None
+    groups = [j for j in document.of_kind(Kind.NOUN) if j < i and _is_group(document, j)]
+    if not groups or len({document.owner.get(j) for j in groups}) > 1:
+        return None
+    if document.marks[groups[-1]].noun.gender == noun.gender:  # type: ignore[union-attr]
+        return groups[-1]
+    article = "several" if part else "some"
+    capital = document.prompt[document.marks[i - 1].start].isupper()
+    document.change(i - 1, kind=Kind.WORD, literal=article.capitalize() if capital else article)
+    return None
+
+
+def _is_group(document: Document, j: int) -> bool:
+    noun = document.marks[j].noun
+    return noun is not None and noun.plural and noun.kind in (NounKind.PLAIN, NounKind.CHILD)
 
 
 def _is_said_of(document: Document, i: int) -> int | None:

@@ -19,6 +19,12 @@ def run(document: Document) -> None:
         m = document.marks[i]
         if m.trait is None:
             continue
+        if m.trait.direct and document.predicate(i) and _is_said_of_thing(document, i):
+            document.dismiss(i, Reason.THING)  # "the dog is white and fluffy"
+            continue
+        if document.is_in(i, document.lex.words["said_of_nouns"]) and document.is_in(i - 1, document.lex.words["bits"]):
+            document.dismiss(i, Reason.THING)  # "a touch of color"
+            continue
         head = _head(document, i)
         if m.trait.place and (head is None or head != i + 1 or not document.adjacent(i)):
             document.dismiss(i, Reason.PLACE)  # "tokyo street at night"
@@ -70,6 +76,23 @@ def _head(document: Document, i: int) -> int | None:
     alive = document.lex.words["ages_of_persons"] | {"young", "younger"}
     aged = any(document.is_in(j, alive) for j in (i - 1, i + 1))
     return head if head is not None else document.unknown_head(i, any_word=aged)
+
+
+def _is_said_of_thing(document: Document, i: int) -> bool:
+    """Whether a thing or an animal stands right before "is", and no person in its clause: "The dog is white"."""
+    c = i - 1
+    while c > 0 and document.is_in(c, document.lex.words["adverbs"]):
+        c -= 1
+    m = document.marks[c - 1] if c else None
+    if m is None or document.capital(i) or not (m.kind is Kind.ANIMAL or m.word in document.lex.words["objects"]):
+        return False
+    people = (Kind.NOUN, Kind.NAME, Kind.TITLE, Kind.PRONOUN)
+    for j in range(c - 1, -1, -1):
+        if document.is_in(j, document.lex.words["sentence_ends"]):
+            break
+        if document.marks[j].kind in people or document.looks_like_a_person(document.word(j)):
+            return False
+    return True
 
 
 def _several(document: Document, head: int | None) -> bool:

@@ -1,0 +1,40 @@
+"""Groups named again, colours of things, and compounds that give nothing away."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_sdk.privacy import Privacy, release
+
+
+@pytest.mark.parametrize(
+    ("prompt", "last"),
+    [
+        ("Three women stand, one of the women is in a hole.", "Three men stand, one of the men is in a hole."),
+        ("Two women sit. The women wear helmets.", "Two men sit. The men wear helmets."),
+        ("Two women sit. The men wave.", "Two men sit. Some men wave."),
+        ("goddess princess face", "god prince face"),
+        ("A woman sits. The dog is white and fluffy.", "A man sits. The dog is white and fluffy."),
+        ("flowers add a touch of color to the room, a woman", "flowers add a touch of color to the room, a man"),
+        ("a woman in a dress shirt", "a man in a dress shirt"),
+        ("a woman, white hair flower", "a man, white hair flower"),
+        ("a woman with a baby bather", "a man with a baby bather"),
+        ("1girl, {{teenage}}, smile", "1 old man, smile"),
+    ],
+)
+def test_members_fit(prompt: str, last: str) -> None:
+    assert release(prompt, Privacy()).members[-1] == last
+
+
+def test_another_group_is_its_own() -> None:
+    assert len(release("Two women sit. The men wave.", Privacy()).members) == 4
+    assert len(release("Two women sit. The women wave.", Privacy()).members) == 2
+
+
+def test_persons_are_still_described() -> None:
+    assert len(release("a woman of color", Privacy()).members) == 12
+    assert "black" not in release("the man in the chair is black", Privacy()).template
+
+
+def test_pale_beside_coloured_hair_is_skin() -> None:
+    assert "pale" not in release("portrait of a young woman, red hair, pale, natural light", Privacy()).template
