@@ -310,14 +310,27 @@ def _axes(charge: Charge) -> str:
 
 def _draws(db: sqlite3.Connection, axis: str) -> Sequence[Draw]:
     rows = db.execute("SELECT ratio, size, rows, axes FROM draws").fetchall()
-    return [Draw(Fraction(r), d, k) for r, d, k, axes in rows if axis == TOTAL or axis in json.loads(axes)]
+    return [Draw(Fraction(str(r)), d, k) for r, d, k, axes in rows if axis == TOTAL or axis in json.loads(axes)]
 
 
 def _stored(db: sqlite3.Connection, axis: str) -> tuple[Sequence[Draw], float | None]:
     """The draws that cost something, and the budget, of one axis or in all."""
+    _check_numbers(db, "draws", "size", "rows", "at")
+    _check_numbers(db, "budgets", "epsilon")
     draws = [d for d in _draws(db, axis) if d.ratio > 1]
     row = db.execute("SELECT epsilon FROM budgets WHERE axis = ?", (axis,)).fetchone()
     return draws, None if row is None else row[0]
+
+
+def _check_numbers(db: sqlite3.Connection, table: str, *columns: str) -> None:
+    """SQLite keeps a text in a column of numbers as it is: it is damage, and found here.
+
+    Raises:
+        ValueError: there is one.
+    """
+    for column in columns:
+        if db.execute(f"SELECT 1 FROM {table} WHERE typeof({column}) IN ('text', 'blob')").fetchone() is not None:
+            raise ValueError(f"{table}.{column} holds what is no number")
 
 
 def _totalled(draws: Sequence[Draw], budget: float | None) -> Account:
@@ -327,10 +340,11 @@ def _totalled(draws: Sequence[Draw], budget: float | None) -> Account:
 
 def _export(db: sqlite3.Connection) -> tuple[dict[str, Any], dict[str, tuple[Sequence[Draw], float | None]]]:
     """Everything but the totals, and what they are made of by axis."""
+    _check_numbers(db, "entries", "bits", "requests", "first", "last")
     names = ["template", "axis", "mechanism", "ratio", "bits", "lexicon", "requests", "first", "last"]
     entries = [dict(zip(names, row, strict=True)) for row in db.execute("SELECT * FROM entries ORDER BY rowid")]
     for entry in entries:
-        ratio = Fraction(entry.pop("ratio"))
+        ratio = Fraction(str(entry.pop("ratio")))
         entry["epsilon"] = None if entry["bits"] > 0 else log_up(ratio)  # where bits leak, no ε holds
     budgets = dict(db.execute("SELECT axis, epsilon FROM budgets ORDER BY axis").fetchall())
     axes = sorted({base_axis(e["axis"]) for e in entries if e["axis"]} | set(budgets) - {TOTAL})
@@ -340,7 +354,7 @@ def _export(db: sqlite3.Connection) -> tuple[dict[str, Any], dict[str, tuple[Seq
         "clock_ran_back": int(_meta(db, "clock_ran_back", "0")),
         "entries": entries,
         "draws": [
-            {"epsilon": log_up(Fraction(r)), "choices": d, "rows": k, "axes": json.loads(axes), "at": at}
+            {"epsilon": log_up(Fraction(str(r))), "choices": d, "rows": k, "axes": json.loads(axes), "at": at}
             for r, d, k, axes, at in db.execute("SELECT ratio, size, rows, axes, at FROM draws ORDER BY rowid")
         ],
     }

@@ -289,6 +289,25 @@ def test_damage_inside_is_said(ledger: Ledger) -> None:
         ledger.permanent(charge(), lambda: VIEW)
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["budgets.epsilon", "draws.size", "draws.rows", "draws.at", "draws.ratio", "draws.axes", "entries.bits",
+     "entries.ratio", "entries.requests", "entries.first"],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["nonsense", b"\xff"])
+def test_a_value_of_another_kind_is_damage(ledger: Ledger, where: str, value: object) -> None:
+    ledger.permanent(charge(), lambda: VIEW)
+    table, column = where.split(".")
+    with sqlite3.connect(ledger.path) as db:
+        db.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    db.close()
+    with pytest.raises(LedgerError, match="damaged"):
+        ledger.export()
+    if table == "budgets":
+        with pytest.raises(LedgerError, match="damaged"):
+            ledger.account()
+
+
 def test_another_version_is_not_touched(ledger: Ledger) -> None:
     ledger.permanent(charge(), lambda: VIEW)
     with sqlite3.connect(ledger.path) as db:
