@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-from edge_sdk import InputError, ObliviousPipeline, PrivacyError
+from edge_sdk import InputError, ObclipError, ObliviousPipeline, PrivacyError
 
 
 def main(bundle: str, cloud: str, prompts: str, folder: str) -> int:
@@ -34,4 +34,7 @@ def main(bundle: str, cloud: str, prompts: str, folder: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) != 5:
         raise SystemExit(__doc__)
-    raise SystemExit(1 if main(*sys.argv[1:]) else 0)
+    try:
+        raise SystemExit(1 if main(*sys.argv[1:]) else 0)
+    except (ObclipError, OSError) as error:  # the cloud, the bundle, the files
+        raise SystemExit(f"{error}") from None

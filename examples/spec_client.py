@@ -94,4 +94,5 @@ def main(url, bundle, member):
 
 
 if __name__ == "__main__":
+    need(len(sys.argv) == 4 and sys.argv[3].isdecimal() and int(sys.argv[3]) < COUNT, __doc__)
     main(*sys.argv[1:])

@@ -74,3 +74,16 @@ def test_fastapi_app(random_bundles: Path, cloud_url: str, monkeypatch: pytest.M
         assert (refused.status_code, refused.json()) == (422, {"error": "the prompt is empty"})
     finally:
         server.stop()
+
+
+def test_wrong_arguments_are_told_in_words(random_bundles: Path, tmp_path: Path) -> None:
+    edge = str(random_bundles / "edge")
+    for name, arguments in (
+        ("spec_client.py", ()),
+        ("spec_client.py", ("http://127.0.0.1:9", edge, "first")),
+        ("batch.py", (edge, "http://127.0.0.1:9", "no-such-file.txt", "out")),
+        ("one_picture.py", ()),
+    ):
+        done = run(name, *arguments, folder=tmp_path, code=1)
+        assert done.stderr
+        assert "Traceback" not in done.stderr
