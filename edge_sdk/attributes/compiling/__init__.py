@@ -22,6 +22,7 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
     """All phrases, those that count first where two are the same."""
     gender, age, skin, roles = specs["gender"], specs["age"], specs["skin_tone"], data("roles")
     animals, capitals = data("animals"), frozenset(data("decoys")["only_with_capital"])
+    lower = frozenset(data("decoys")["places_before_persons"])
     index = {v: i for i, v in enumerate(gender["values"])}
     yield from decoys(data("decoys")["phrases"], nouns, gender, frozenset(animals["animals"]))
     if "profession" in opt_in:
@@ -69,7 +70,9 @@ def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict
         yield word, Meaning(Kind.STOP)
     for word, origin in origin_entries(specs):
         if origin.kind == "place" and not word.startswith("the "):
-            found = Trait(origin.axis, origin.value, adjective=True, near=True, capital=True, place=True)
+            # "japan girl": only what is a word of its own too ("a nice girl", "reading") needs its capital.
+            written = word.lower() in capitals and word.lower() not in lower
+            found = Trait(origin.axis, origin.value, adjective=True, near=True, capital=written, place=True)
             yield word.lower(), Meaning(Kind.TRAIT, trait=found)
 
 

@@ -84,6 +84,8 @@ def _is_said_of_thing(document: Document, i: int) -> bool:
     while c > 0 and document.is_in(c, document.lex.words["adverbs"]):
         c -= 1
     m = document.marks[c - 1] if c else None
+    if m is not None and m.kind is Kind.WORD and not document.capital(i) and _is_owned(document, c - 1):
+        return True  # "his hat is black", "the man's car is white", "her hair is black"
     if m is None or document.capital(i) or not (m.kind is Kind.ANIMAL or m.word in document.lex.words["objects"]):
         return False
     people = (Kind.NOUN, Kind.NAME, Kind.TITLE, Kind.PRONOUN)
@@ -93,6 +95,17 @@ def _is_said_of_thing(document: Document, i: int) -> bool:
         if document.marks[j].kind in people or document.looks_like_a_person(document.word(j)):
             return False
     return True
+
+
+def _is_owned(document: Document, i: int) -> bool:
+    """Whether the word is somebody's thing: "his old hat", "the man's car", not "her skin"."""
+    words = document.lex.words
+    if document.word(i) in words["of_skin"] | words["skin_words"] | words["bodies"]:
+        return False
+    j = i - 1
+    while j > 0 and document.marks[j].kind is Kind.WORD and document.adjacent(j) and j > i - 3:
+        j -= 1
+    return document.is_in(j, words["owners"]) or document.word(j) in ("'s", "s'")
 
 
 def _several(document: Document, head: int | None) -> bool:

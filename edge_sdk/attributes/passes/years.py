@@ -69,6 +69,8 @@ class _Years:
         """Mark tokens ``i`` to ``end`` as an age value."""
         while self.at(i - 1) in self.lex.words["approximately"]:
             i -= 1
+        if self.at(i - 1) in self.lex.words["bounds"] and self.at(i - 2) in self.lex.words["before_bounds"]:
+            i -= 2  # "up to 80 years old"
         begin, stop = self.begins[i], self.ends[end - 1]
         word = self.document.text[begin:stop].lower()
         mark = Mark(begin, stop, Kind.AGE, word, value=value, place=Place.YEARS, near=True)

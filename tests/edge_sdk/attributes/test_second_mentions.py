@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge_sdk.privacy import Privacy, release
+from tests.edge_sdk.door import released
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,31 @@ def test_persons_are_still_described() -> None:
 
 def test_pale_beside_coloured_hair_is_skin() -> None:
     assert "pale" not in release("portrait of a young woman, red hair, pale, natural light", Privacy()).template
+
+
+@pytest.mark.parametrize("prompt", ["japan girl, snow", "a tokyo girl", "an asia woman", "portrait of a ukraine man"])
+def test_a_place_before_a_person_is_an_origin_without_its_capital(prompt: str) -> None:
+    found = released(prompt)
+    assert {a.name for a in found.grid.axes} & {"nationality", "ethnicity"}
+    assert not any(place in found.template for place in ("japan", "tokyo", "asia", "ukraine"))
+
+
+@pytest.mark.parametrize("prompt", ["a nice girl", "a reading girl", "a bath, a girl", "tokyo street at night"])
+def test_what_is_a_word_too_needs_its_capital(prompt: str) -> None:
+    assert not {a.name for a in released(prompt).grid.axes} & {"nationality", "ethnicity"}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a man standing, his hat is black", "the man's car is white", "a woman, her hair is black"]
+)
+def test_the_colour_of_what_somebody_owns_is_nobodys(prompt: str) -> None:
+    assert [a.name for a in released(prompt).grid.axes] == ["gender"]
+
+
+def test_the_colour_of_skin_is_somebodys() -> None:
+    assert "skin_tone" in [a.name for a in released("a man whose skin is black").grid.axes]
+
+
+def test_bounds_of_an_age_go_with_it() -> None:
+    assert released("a man up to 80 years old").template == "{a} {s0}"
+    assert released("a woman at least 40 years old, smiling").template == "{a} {s0}, smiling"
