@@ -1,6 +1,6 @@
 """Several pictures at once in an event loop, each with a time limit: one pipeline serves them all.
 
-    python examples/asyncio_pictures.py EDGE_BUNDLE http://127.0.0.1:8000 "a woman pilot" "an old man reading"
+python examples/asyncio_pictures.py EDGE_BUNDLE http://127.0.0.1:8000 "a woman pilot" "an old man reading"
 """
 
 import asyncio

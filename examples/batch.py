@@ -1,6 +1,6 @@
 """A file of prompts to a folder of pictures: what is refused is listed, the others are made, a second run goes on.
 
-    python examples/batch.py EDGE_BUNDLE http://127.0.0.1:8000 prompts.txt pictures/
+python examples/batch.py EDGE_BUNDLE http://127.0.0.1:8000 prompts.txt pictures/
 """
 
 import sys

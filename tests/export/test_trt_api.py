@@ -49,7 +49,9 @@ def test_no_other_file_of_ours_uses_the_module() -> None:
         str(file.relative_to(ROOT))
         for package in ("cloud_engine", "export", "benchmarks", "edge_sdk")
         for file in (ROOT / package).rglob("*.py")
-        if "trt: Any" in (text := file.read_text()) or "import tensorrt\n" in text or 'import_module("tensorrt")' in text
+        if "trt: Any" in (text := file.read_text())
+        or "import tensorrt\n" in text
+        or 'import_module("tensorrt")' in text
     }
     assert users <= set(SOURCES)
 

@@ -48,9 +48,7 @@ def test_a_request_has_the_defaults() -> None:
 
 def _divides_by_scaling_factor(tree: ast.AST) -> bool:
     return any(
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Div)
-        and "scaling_factor" in ast.unparse(node.right)
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and "scaling_factor" in ast.unparse(node.right)
         for node in ast.walk(tree)
     )
 

@@ -1,6 +1,6 @@
 """Every argument of diffusers works or is refused by name; docs/DIFFUSERS.md is the table of what came out.
 
-    python -m tests.edge_sdk.pipeline.write_diffusers EDGE_BUNDLE    # after a change; a bundle of the random pair
+python -m tests.edge_sdk.pipeline.write_diffusers EDGE_BUNDLE    # after a change; a bundle of the random pair
 """
 
 from __future__ import annotations
