@@ -18,7 +18,7 @@ _SPEC = Path(__file__).resolve().parents[2] / "obclip_contract" / "SPEC.md"
 _FACE = {(403, "origin"), (404, "not_found"), (405, "method"), (422, "bad_request"), (500, "response")}
 
 #: Raised while an engine is made, before anybody can ask it.
-_AT_START = {(500, "unsupported_unet")}
+_AT_START = {(500, "unsupported_unet"), (500, "no_tensorrt"), (500, "foreign_engine")}
 
 
 def _section(name: str) -> str:
@@ -32,7 +32,7 @@ def _table() -> dict[tuple[int, str], bool]:
 
 
 def _raised() -> set[tuple[int, str]]:
-    for module in ("errors", "plans", "step_graphs.anatomy"):
+    for module in ("errors", "plans", "step_graphs.anatomy", "backends.tensorrt.library", "backends.tensorrt.engines"):
         importlib.import_module(f"cloud_engine.{module}")
     todo: list[type[EngineError]] = [EngineError, PlanError]
     found = set()
