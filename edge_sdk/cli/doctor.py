@@ -40,5 +40,6 @@ def command(cloud: str | None, bundle: Path, cloud_bundle: Path, as_json: bool) 
         if finding.remedy:
             click.echo(f"{'':<7} {'':<{width}}  -> {finding.remedy}")
     errors = sum(f.status == "error" for f in findings)
-    click.echo(f"{errors} errors: see the arrows" if errors else "everything that a picture needs is here")
+    wrong = "1 error: see the arrow" if errors == 1 else f"{errors} errors: see the arrows"
+    click.echo(wrong if errors else "everything that a picture needs is here")
     sys.exit(code)
