@@ -60,9 +60,17 @@ class _Builder:
                     values = self.lex.values[axis]
                     values = (*values, UNSPECIFIED) if self._may_be_unsaid(number, axis) else values
                     self.axes.append(_axis(name, values))
-                    self.choice.append(value)
+                    self.choice.append(value if value < len(values) else self._said_elsewhere(number, len(values)))
         self.aged = self._aged_nouns()
         self.leads = self._age_before()
+
+    def _said_elsewhere(self, person: int, count: int) -> int:
+        """The gender that another word of the person says, where one word says none and the axis cannot be unsaid."""
+        for i, m in enumerate(self.document.marks):
+            gender = m.noun.gender if m.noun is not None and self.document.owner.get(i) == person else None
+            if gender is not None and gender < count:
+                return gender
+        return 0
 
     def phrase(self, i: int, m: Mark) -> Phrase | None:
         """What replaces mark ``i``; ``None`` removes it (its meaning moved into another phrase)."""

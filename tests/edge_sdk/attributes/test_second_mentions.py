@@ -67,3 +67,9 @@ def test_the_colour_of_skin_is_somebodys() -> None:
 def test_bounds_of_an_age_go_with_it() -> None:
     assert released("a man up to 80 years old").template == "{a} {s0}"
     assert released("a woman at least 40 years old, smiling").template == "{a} {s0}, smiling"
+
+
+def test_a_word_of_no_gender_beside_one_that_has_no_neutral_form() -> None:
+    """The gender cannot be unsaid then, and the person's choice is a value that is left (it crashed)."""
+    found = release("kidlet, ((roadman)), 1girl", Privacy(mechanism="cover", unspecified=True))
+    assert found.true_member == "boy, ((roadman)), 1boy"

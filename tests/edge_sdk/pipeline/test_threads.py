@@ -197,6 +197,7 @@ def test_a_pipeline_is_not_copied(device: ObliviousPipeline, how: Callable[[obje
         how(device)
 
 
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # where another test has loaded JAX
 def test_a_forked_process_is_refused(device: ObliviousPipeline) -> None:
     """The lock may be held by a thread that the fork does not have."""
     latents = np.zeros((1, 4, 16, 16), np.float32)
