@@ -310,12 +310,20 @@ def check_closed(found: CandidateSlots, members: Sequence[str]) -> None:
                 "out, or choose on_implied: allow (go on knowingly). Nothing was sent",
                 tuple(seen),
             )
-        if not same:
+        if not same or _is_asked(found, reading):
             near = parting(found, member, build(reading))
             raise PrivacyError(
                 f"one way to fill the prompt would tell itself apart from the others, near {near!r}: say that part in "
                 "plainer words, or leave it out. Nothing was sent"
             )
+
+
+def _is_asked(found: CandidateSlots, reading: Document) -> bool:
+    """Whether the member, typed, would be asked about or rewritten, though the prompt was not: "clergyman"."""
+    if found.looks is None:  # everything is allowed
+        return False
+    left = (f for f in strong(implied(reading, spans(reading))) if f.axis != "identity")  # names: the detector's
+    return any(f.surface.lower() not in found.allowed for f in left)
 
 
 def _closes_to(reading: Document, found: CandidateSlots) -> bool:
