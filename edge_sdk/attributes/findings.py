@@ -212,7 +212,9 @@ def _is_other_sense(document: Document, start: int) -> bool:
 def _nouns(document: Document) -> Iterator[Finding]:
     """Nouns that say more than the axis they are a slot of: "grandmother" is old, "nun" has a religion."""
     for m in document.marks:
-        for h in document.lex.noun_hints.get(m.word, ()) if m.kind is Kind.NOUN else ():
+        hints = document.lex.noun_hints
+        written = m.word if m.word in hints else m.word.replace(" ", "-")  # "gram-gram": parts are matched apart
+        for h in hints.get(written, ()) if m.kind is Kind.NOUN else ():
             yield Finding(h.axis, m.text(document.prompt), m.start, m.end, h.decides, h.value, h.instead, h.slot)
 
 
