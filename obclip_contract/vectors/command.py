@@ -17,7 +17,8 @@ def run_vectors(
     """Run ``command [--check]``. Exit code: 0 done or equal, 1 different, 2 usage.
 
     Args:
-        command: how it is called. ``write`` gives a line for each file that it wrote, ``check`` one for each difference.
+        command: how it is called.
+        write: gives a line for each file that it wrote. check: one for each difference.
     """
     if not arguments:
         for line in write():
