@@ -23,6 +23,7 @@ from tests.edge_sdk.door import released
         "a woman born on 3 May 1951",
         "a woman, DOB 1960",
         "a lady hitting her seventies",
+        "a man about to hit 60",
     ],
 )
 def test_an_age_that_words_lead_to_is_hidden_whole(prompt: str) -> None:
