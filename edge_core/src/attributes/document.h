@@ -1,0 +1,136 @@
+// One prompt as it is read: tokens, marks, persons, and one verdict for each mark (edge_sdk/attributes/document.py).
+//
+// Every pass takes the document, decides something, and leaves the rest to the passes behind it; no pass calls another.
+// Indices of marks are `int`; where the reference gives None, `std::optional<int>`.
+#ifndef OBCLIP_ATTRIBUTES_DOCUMENT_H
+#define OBCLIP_ATTRIBUTES_DOCUMENT_H
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "attributes/kinds.h"
+#include "attributes/matching.h"
+#include "attributes/scope.h"
+#include "lexicon/lexicon.h"
+#include "text/text.h"
+
+namespace obclip {
+
+class Lexicons;
+
+inline constexpr int REACH = 4;
+// VERB_ENDS: ing, s, ed, ly.
+bool ends_like_verb(View word);
+
+// One marked stretch of the prompt, [start, end) in code points.
+struct Mark {
+  int start = 0, end = 0;
+  Kind kind = Kind::WORD;
+  Text word;
+  std::optional<Noun> noun;  // its own copy: passes make nouns that no lexicon holds
+  int value = -1;
+  Place place = Place::NONE;
+  std::optional<PronounForm> form;
+  std::optional<std::pair<Text, Text>> verb;  // of a VERB: its form for one and for several
+  bool prefix = false;
+  std::optional<Trait> trait;
+  Text literal;
+  bool near = false;
+  std::optional<Kind> was;
+
+  View text(View prompt) const { return slice(prompt, start, end); }
+};
+
+struct Slot {
+  int person = 0;
+  Text axis;
+  Place place = Place::NONE;
+};
+
+struct Dismissed {
+  Reason reason;
+};
+
+// One person of the prompt and the axes that the prompt gives away about them, in the order in which they were said.
+struct Person {
+  InOrder<int> values;  // names of axes (literals or the lexicon's) and value indices
+  bool plural = false;
+  std::optional<int> value(View axis) const;
+  bool says(View axis) const { return value(axis).has_value(); }
+  void set(View axis, int value);       // values[axis] = value
+  void set_default(View axis, int value);  // values.setdefault(axis, value)
+};
+
+struct Special {
+  int start, end;
+  Mark mark;
+};
+
+class Document {
+ public:
+  Document(Text typed, Text prompt, Text text, Tokens tokens, const Lexicon& lex, Scope scope);
+
+  // The text that is sent but for its slots; the same with spaces for the signs that only weigh words; that, plain().
+  Text typed, prompt, text;
+  Tokens tokens;
+  const Lexicon& lex;
+  const Lexicons* lexicons = nullptr;  // what `lex` is of; set by read()
+  Scope scope;
+  std::vector<Mark> marks;
+  std::vector<Special> special;
+  std::vector<std::pair<int, int>> names, public_;
+  std::vector<Text> left_out;
+  std::unordered_map<int, int> owner;  // mark -> person
+  std::vector<Person> persons;
+  std::map<int, Dismissed> dismissed;  // by position in the prompt
+
+  int size() const { return static_cast<int>(marks.size()); }
+  const AxisSet& axes() const { return scope.axes; }
+  bool hides(View axis) const { return scope.axes.count(Text(axis)) != 0; }
+  bool in_class(View name, View word) const { return lex.in_class(name, word); }
+
+  // -- deciding
+  // change(i, **changes) of the reference: assign to the fields of `marks[i]`.
+  void dismiss(int i, std::optional<Reason> reason = {});
+  bool is_dismissed(int i) const;
+  bool is_public(int start, int end) const;
+  bool is_owned(int i) const { return owner.count(i) != 0; }
+  Person& person(int i);           // made on first use; the reference is good until the next call
+  Person& give(int i, int head);
+  void says(Person& person, View axis, std::optional<int> value);
+  void says_age(Person& person, const std::optional<Noun>& noun, int value);
+  void insert(std::vector<Mark> marks);
+
+  // -- looking around
+  std::vector<int> of_kind(std::initializer_list<Kind> kinds) const;
+  View word(int i) const;          // "" outside the prompt
+  bool is_in(int i, const WordSet& words) const;
+  bool is_in(int i, View class_name) const { return is_in(i, lex.word_class(class_name)); }
+  bool adjacent(int i) const;
+  std::optional<int> before(int i) const;
+  std::optional<int> subject(int i) const;
+  bool is_single(int i) const;
+  std::optional<int> last_single(int i) const;
+  std::optional<int> attributed(int i) const;
+  std::optional<int> head(int i) const;
+  std::optional<int> directly(int i) const;
+  std::optional<int> unknown_head(int i, bool any_word = false);
+  bool looks_like_a_person(View word) const;
+  bool bare_role(int head) const;
+  bool is_sign(int i) const;
+  bool has_person() const;
+  bool shows_person() const;
+
+ private:
+  bool joins_adjectives(int i, int last, int j) const;
+  bool is_opened(int i) const;
+};
+
+}  // namespace obclip
+
+#endif

@@ -1,0 +1,72 @@
+"""The C++ core built for these tests: once for each state of its sources, beside the checkout's other build outputs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+CORE: Final = ROOT / "edge_core"
+LEXICON: Final = ROOT / "edge_sdk/attributes/lexicon.bin"
+SECOND_LOOK: Final = ROOT / "edge_sdk/second_look/data/second_look.bin"
+#: Kept between runs, so that an unchanged core is not compiled again.
+BUILDS: Final = ROOT / "build" / "edge_core"
+
+
+def _state() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(p for p in CORE.rglob("*") if p.suffix in (".cc", ".h", ".txt")):
+        digest.update(str(path.relative_to(CORE)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def built(*options: str) -> Path:
+    """The build folder, configured with ``options`` and up to date. Skips where there is no compiler.
+
+    Raises:
+        AssertionError: it does not compile; with the compiler's words.
+    """
+    if shutil.which("cmake") is None or not (shutil.which("clang++") or shutil.which("c++")):
+        pytest.skip("edge_core: no cmake or C++ compiler on this machine (apt-get install cmake clang)")
+    folder = BUILDS / ("-".join(o.removeprefix("-D").replace("=", "_") for o in options) or "plain")
+    stamp = folder / "state"
+    if stamp.exists() and stamp.read_text() == _state():
+        return folder
+    environment = dict(os.environ)
+    if shutil.which("clang++"):
+        environment["CXX"] = "clang++"
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    _run(["cmake", "-S", str(CORE), "-B", str(folder), "-DOBCLIP_TESTING=ON", *generator, *options], environment)
+    _run(["cmake", "--build", str(folder), "--parallel", str(os.cpu_count() or 1)], environment)
+    stamp.write_text(_state())
+    return folder
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+
+
+def probe(name: str, *arguments: str | Path) -> Callable[[Sequence[str]], list[str]]:
+    """A test program of edge_core/testing: give it lines, get as many back."""
+    program = built() / f"probe_{name}"
+
+    def run(lines: Sequence[str]) -> list[str]:
+        assert not any("\n" in line for line in lines)
+        text = "".join(f"{line}\n" for line in lines)
+        done = subprocess.run([program, *arguments], input=text, capture_output=True, encoding="utf-8")
+        assert done.returncode == 0, f"{program.name} ended with {done.returncode}: {done.stderr[-2000:]}"
+        answers = done.stdout.split("\n")[:-1]
+        assert len(answers) == len(lines), f"{len(lines)} lines in, {len(answers)} out"
+        return answers
+
+    return run
