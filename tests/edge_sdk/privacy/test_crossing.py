@@ -1,0 +1,41 @@
+"""Closure over everything that can be chosen: every member of a set gives the same set, and nothing crashes.
+
+Three hundred prompts in an ordinary run; ``python -m tests.edge_sdk.privacy.crossing`` looks at any number.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from edge_sdk.errors import PrivacyError
+
+from . import crossing
+
+EXAMPLES = int(os.environ.get("OBCLIP_CROSS_EXAMPLES", "300"))
+
+
+def test_every_member_of_a_set_gives_the_same_set() -> None:
+    failures, looked, counts = crossing.run(0, EXAMPLES)
+    assert failures == []
+    assert looked == EXAMPLES
+    assert counts["sent"] > EXAMPLES / 3
+
+
+def test_it_sees_a_set_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that refuses one value of gender, or words its template by it, is told."""
+    real = crossing.release
+
+    def refuses(prompt, privacy, **rest):
+        if " man" in prompt:
+            raise PrivacyError("no")
+        return real(prompt, privacy, **rest)
+
+    monkeypatch.setattr(crossing, "draw", lambda _: ("a woman on a beach", {"mechanism": "closed"}))
+    monkeypatch.setattr(crossing, "release", refuses)
+    assert "is refused" in crossing.run(0, 1)[0][0].what
+    monkeypatch.setattr(crossing, "release", lambda p, q, **rest: real(p + " at dusk" * (" man" in p), q, **rest))
+    assert "another set" in crossing.run(0, 1)[0][0].what
+    monkeypatch.setattr(crossing, "release", lambda *_, **__: 1 // 0)
+    assert "crash" in crossing.run(0, 1)[0][0].what
