@@ -13,7 +13,7 @@ from typing import Final
 from .document import Document
 from .kinds import Kind
 from .lexicon import Lexicon
-from .matching import plain, tokens
+from .matching import longest, plain, tokens
 
 _JOINER: Final = "\u200d"
 _VARIATION: Final = "\ufe0f"
@@ -136,7 +136,18 @@ def _next(text: str, signs: str, at: int) -> int:
 
 
 def _is_telling(option: str, lex: Lexicon) -> bool:
-    return any(t in lex.sensitive and (t in lex.nouns or t in lex.ages) for t in tokens(plain(option)).texts)
+    """Whether it holds a noun or an age; not one inside a word for an origin, which every origin would have to hold
+    ("Solomon Islander")."""
+    found, i = tokens(plain(option)), 0
+    while i < len(found.texts):
+        hit = longest(lex.phrases, found, i)
+        if hit is not None and hit[1].kind is Kind.TRAIT:
+            i = hit[0]
+            continue
+        if found.texts[i] in lex.sensitive and (found.texts[i] in lex.nouns or found.texts[i] in lex.ages):
+            return True
+        i += 1
+    return False
 
 
 def without_models(text: str, lex: Lexicon) -> tuple[str, tuple[str, ...]]:
