@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "contract/articles.h"
 #include "result.h"
 #include "text/text.h"
 
@@ -61,8 +62,8 @@ struct PromptGrid {
 Text expand_member(View template_, const std::vector<Axis>& axes, const Phrases& phrases, const Choice& choice);
 // `text` as literal template text: braces doubled.
 Text escape(View text);
-// The indefinite article before `text` (obclip_contract/articles.py).
-View article(View text);
+// RequestError (kind INPUT, "field: message") for text that is too long or not plain; `where` names the field.
+Status check_text(const std::string& where, View text, int most);
 // The product of the axes' sizes; counts saturate at 2^62, which no limit lets through.
 std::int64_t product_size(const std::vector<Axis>& axes);
 
