@@ -16,9 +16,14 @@ enum class Refusal {
   PRIVACY,    // PrivacyError: it cannot be hidden
   IMPLIED,    // ImpliedError: words outside the slots say who somebody is; the person decides
   LEDGER,     // LedgerError
+  BUDGET,     // BudgetError: this draw would pass a privacy budget
   LEXICON,    // LexiconError: lexicon.bin or the second look's table is damaged or of another version
-  RESPONSE,   // ResponseError and LatentError: what the cloud answered cannot be used
-  CLOUD,      // the cloud refused, or could not be reached (the shell says which)
+  BUNDLE,     // BundleError: the cloud serves another pair
+  RESPONSE,   // ResponseError: what the cloud answered is malformed
+  LATENT,     // LatentError: the latents of an answer cannot be used
+  CLOUD,      // the cloud refused, or is no ObCLIP engine
+  UNREACHABLE,  // UnreachableError: no connection (the shell says so)
+  DEADLINE,   // DeadlineError: no whole answer in time (the shell says so)
   SAMPLER,    // SamplerError
   RUNTIME,    // a graph gave numbers that cannot be used
   CANCELLED,

@@ -40,7 +40,7 @@ struct CandidateSlots {
   std::int64_t count() const { return product_size(axes); }
   std::int64_t whole_count() const { return product_size(whole.axes); }
   std::vector<bool> large() const;
-  Text member(const Choice& choice) const { return expand_member(template_, axes, phrases, choice); }
+  Text member(const Choice& of) const { return expand_member(template_, axes, phrases, of); }
   bool same_set(const CandidateSlots& other) const { return whole == other.whole; }
   Result<PromptGrid> grid() const { return PromptGrid::make(template_, axes, phrases); }
   int distance(int axis, int first, int second) const;
