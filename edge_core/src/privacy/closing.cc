@@ -166,6 +166,9 @@ Result<WholeReading> read_whole(View typed, const Privacy& privacy, const Lexico
   const Text& prompt = bare.first;
   OBCLIP_TRY(const closing::Settled first,
              closing::settled(prompt, asked, on_implied, looks, lexicons, implied_words));
+  if (strip(first.wording).empty()) {
+    return input_error("nothing is left of the prompt without the words that hint at somebody; say what is to be seen");
+  }
   const Scope& scope = first.scope;
   const bool unchanged = first.wording == first.reading.typed && first.reading.scope == scope;
   std::optional<Document> again;

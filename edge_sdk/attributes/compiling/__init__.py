@@ -104,7 +104,8 @@ def _classes(
     found |= {
         "child_adjectives": frozenset(age["child_adjectives"]),
         "ages_of_persons": frozenset(age["of_persons"]),
-        "exact_ages": frozenset(age["exact"]),
+        # What members say themselves is exact, or "strict" would refuse some of them. Marks hold spaces for hyphens.
+        "exact_ages": frozenset((*age["exact"], *(w.replace("-", " ") for w in age["predicates"]))),
         "not_the_animal": frozenset(animals["not_the_animal"]),
         "animal_parents": frozenset(animals["parents"]),
         "skin_words": found["skin_words"] | frozenset(h for h in skin.get("heads", ()) if h.isalpha()),

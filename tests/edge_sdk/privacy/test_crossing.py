@@ -9,7 +9,8 @@ import os
 
 import pytest
 
-from edge_sdk.errors import PrivacyError
+from edge_sdk.errors import InputError, PrivacyError
+from edge_sdk.privacy import Privacy, release
 
 from . import crossing
 
@@ -39,3 +40,24 @@ def test_it_sees_a_set_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> No
     assert "another set" in crossing.run(0, 1)[0][0].what
     monkeypatch.setattr(crossing, "release", lambda *_, **__: 1 // 0)
     assert "crash" in crossing.run(0, 1)[0][0].what
+
+
+@pytest.mark.parametrize(
+    ("prompt", "privacy"),
+    [
+        ("[nuba|wonan], best quality", Privacy(unspecified=True, on_implied="slot")),
+        ("a sticker of an old smiling chauffeur", Privacy(strict=True)),
+        ("a boxer who is old", Privacy(strict=True)),
+        ("dancer, female, old, long hair", Privacy(strict=True)),
+    ],
+)
+def test_every_value_can_be_typed(prompt: str, privacy: Privacy) -> None:
+    """What a cross found: a word for an origin that holds a noun, and a value that "strict" refused."""
+    found = release(prompt, privacy)
+    assert {release(m, privacy).request(seed=1).to_bytes() for m in found.members} == {found.request(seed=1).to_bytes()}
+
+
+@pytest.mark.parametrize("prompt", ["((amazonian))", "(wiccan:1.2)", "postulant"])
+def test_a_prompt_of_which_nothing_is_left_is_refused(prompt: str) -> None:
+    with pytest.raises(InputError, match="nothing is left"):
+        release(prompt, Privacy(on_implied="generalise", unspecified=True))
