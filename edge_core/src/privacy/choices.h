@@ -36,7 +36,7 @@ struct Privacy {
   bool strict = false;
   bool unspecified = false;
   OnImplied on_implied;
-  const Detector* detector = nullptr;  // null: the second look, where one is open
+  const Detector* detector = nullptr;  // null: none looks (the reference's NoDetector); the caller hands the second look in
 
   // What the reference checks when one is made. Everything else here expects checked choices.
   Status check() const;
