@@ -30,8 +30,12 @@ bool is_upper(char32_t c);
 bool is_lower(char32_t c);
 // unicodedata.category in ("Cf", "Co", "Cn", "Cs").
 bool is_hidden(char32_t c);
-// unicodedata.name(c, "LATIN") starts with LATIN, MODIFIER, FEMININE or MASCULINE.
+// unicodedata.category(c) == "Mn".
+bool is_mark(char32_t c);
+bool is_printable(char32_t c);
+// unicodedata.name(c, "LATIN") starts with LATIN, MODIFIER, FEMININE or MASCULINE; with FULLWIDTH LATIN.
 bool is_latin(char32_t c);
+bool is_wide_latin(char32_t c);
 // The regular expressions' \w, \d and \s (str patterns) are is_alnum(c) || c == '_', is_decimal(c) and is_space(c).
 inline bool is_word(char32_t c) { return c == U'_' || is_alnum(c); }
 inline bool is_ascii(char32_t c) { return c < 0x80; }
@@ -47,8 +51,6 @@ bool is_upper(View s);  // at least one cased letter, and none of another case
 bool is_lower(View s);
 
 Text lower(View s);
-Text upper(View s);
-Text casefold(View s);
 Text capitalize(View s);
 
 Text nfc(View s);
