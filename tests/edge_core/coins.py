@@ -1,9 +1,9 @@
-"""The core's coins in Python: whole numbers from given bytes, taken exactly as edge_core/src/mechanisms/coins.h says."""
+"""The core's coins in Python: numbers from given bytes, taken as edge_core/src/mechanisms/coins.h says."""
 
 from __future__ import annotations
 
 
-class RanOut(Exception):
+class RanOutError(Exception):
     """There are no bytes left."""
 
 
@@ -23,4 +23,4 @@ class ByteCoins:
             number = int.from_bytes(taken, "little") & ((1 << bits) - 1)
             if number < n:
                 return number
-        raise RanOut
+        raise RanOutError

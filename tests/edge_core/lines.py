@@ -8,9 +8,23 @@ from collections.abc import Iterable
 
 #: Members of the core's `Refusal` (edge_core/src/result.h), in its order.
 KINDS = (
-    "INPUT PRIVACY IMPLIED LEDGER BUDGET LEXICON BUNDLE RESPONSE LATENT CLOUD UNREACHABLE DEADLINE SAMPLER RUNTIME "
-    "CANCELLED MISUSE"
-).split()
+    "INPUT",
+    "PRIVACY",
+    "IMPLIED",
+    "LEDGER",
+    "BUDGET",
+    "LEXICON",
+    "BUNDLE",
+    "RESPONSE",
+    "LATENT",
+    "CLOUD",
+    "UNREACHABLE",
+    "DEADLINE",
+    "SAMPLER",
+    "RUNTIME",
+    "CANCELLED",
+    "MISUSE",
+)
 
 
 def bits(value: float) -> str:

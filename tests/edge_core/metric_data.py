@@ -1,4 +1,4 @@
-"""The metric's data as C++: ``python -m tests.edge_core.metric_data`` writes edge_core/src/privacy/metric_data.cc anew."""
+"""The metric's data as C++; ``python -m tests.edge_core.metric_data`` writes metric_data.cc anew."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def source() -> str:
 
 
 def _quoted(word: str) -> str:
-    assert word.isascii() and word.isprintable() and not set(word) & set('"\\')
+    assert word.isascii()
+    assert word.isprintable()
+    assert not set(word) & set('"\\')
     return f'U"{word}"'
 
 

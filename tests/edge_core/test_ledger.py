@@ -147,7 +147,7 @@ def _compare(folder: Path, seed: int, count: int) -> None:
     ratios = [Fraction(3), Fraction(3, 2), Fraction(9, 4), ratio_below(0.3), ratio_below(1.0), ratio_below(0.05)]
     ratios = rng.sample(ratios, rng.randint(1, 4))
     spoken: list[object] = [KEY.hex()]
-    expected = []
+    expected: list[Any] = []
     if rng.random() < 0.5:
         ledger.set_budget(None)
         spoken += ["open", clock.now, "budget", text(TOTAL), 0, bits(0.0)]
@@ -240,5 +240,3 @@ def test_keys_of_another_length_are_refused() -> None:
     """A key is 32 bytes."""
     for said in map(json.loads, probe("ledger")([f"{key} all" for key in ("-", "00", "00" * 31, "00" * 33)])):
         assert said[0]["kind"] == KINDS.index("LEDGER")
-
-

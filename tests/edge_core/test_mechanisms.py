@@ -20,7 +20,7 @@ from obclip_contract import Axis, Phrase, RequestError
 
 from . import metric_data
 from .building import probe
-from .coins import ByteCoins, RanOut
+from .coins import ByteCoins, RanOutError
 from .lines import KINDS, bits, line, text
 
 #: Axes as the lexicon has them, by how many of their values are taken.
@@ -64,15 +64,13 @@ def _domain(rng: random.Random) -> Domain:
     sizes = rng.choice(((1, 2, 3), (2, 3, 4, 5), (3, 8, 12, 13), (5, 40, 70, 200)))
     axes = tuple(_axis(rng, i, sizes) for i in range(rng.choice((0, 1, 1, 2, 2, 3, 4, 5, 7, 12))))
     rulers = {axis: _ruler(rng, axis) for axis in axes}
-    phrases = {}
+    phrases: dict[str, Phrase] = {}
     left = list(range(len(axes)))
     rng.shuffle(left)
     while left:
         take, left = left[: rng.choice((1, 1, 2, 3))], left[3:] if rng.random() < 0.5 else left[1:]
         count = math.prod(len(axes[a].values) for a in take)
-        phrases[f"p{len(phrases)}"] = Phrase(
-            tuple(take), tuple(map(str, range(count))) if count < MOST_TEXTS else ()
-        )
+        phrases[f"p{len(phrases)}"] = Phrase(tuple(take), tuple(map(str, range(count))) if count < MOST_TEXTS else ())
     return Domain("".join(f"{{{name}}} " for name in phrases), axes, phrases, rulers.__getitem__)
 
 
@@ -94,7 +92,7 @@ def _mechanism(rng: random.Random) -> tuple[str, Mechanism | InputError]:
             spec, made = name, Local() if name == "local" else Neutral()
         else:
             spec = f"{name} {n}"
-            made = {"closed": Closed, "cover": Cover, "cells": Cells}[name](n)
+            made = Closed(n) if name == "closed" else Cover(n) if name == "cover" else Cells(n)
     except InputError as error:
         return spec, error
     return spec, made
@@ -134,7 +132,7 @@ def _shown(
         view = mechanism.view(domain, truth, coins)
     except InputError as error:
         return _error(error)
-    except RanOut:
+    except RanOutError:
         told = "the random bytes ran out: give more of them, fresh ones. Nothing was sent"
         return {"error": told, "kind": KINDS.index("MISUSE")}
     out: dict[str, Any] = {"view": [list(row) for row in view], "used": coins.used}
