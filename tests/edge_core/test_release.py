@@ -155,20 +155,29 @@ class Reference:
     """The reference's door, with a ledger that is kept from one prompt to the next."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder, self.ledgers = folder, 0
+        self.now = 1_700_000_000
+        self.ledger = self._new()
+
+    def _new(self) -> Ledger:
+        self.ledgers += 1
+        folder = self.folder / str(self.ledgers)
+        folder.mkdir(mode=0o700, parents=True)
         (folder / KEY_FILE).write_bytes(b"k" * 32)
         (folder / KEY_FILE).chmod(0o600)
-        self.now = 1_700_000_000
-        self.ledger = Ledger(folder, lambda: self.now)
+        return Ledger(folder, lambda: self.now)
 
     def answer(
-        self, options: dict[str, Any], negative: str, prompt: str, kept: bool, now: int, coins: Coins
+        self, options: dict[str, Any], negative: str, prompt: str, which: str, now: int, coins: Coins
     ) -> dict[str, Any]:
         """As the probe answers the same line."""
         self.now = now
         try:
-            ledger = self.ledger if kept else None
-            return _released(release(prompt, _privacy(options), negative_prompt=negative, ledger=ledger, coins=coins))
+            privacy = _privacy(options)
+            if which == "new":
+                self.ledger = self._new()
+            ledger = None if which == "none" else self.ledger
+            return _released(release(prompt, privacy, negative_prompt=negative, ledger=ledger, coins=coins))
         except InputError as error:
             return _error(error)
         except RanOutError:
@@ -186,13 +195,15 @@ def case(number: int, prompt: str | None = None) -> Case:
     prompt = made if prompt is None else prompt
     options = options_of(rng)
     negative = rng.choice(NEGATIVES)
-    kept = options["mechanism"] == "k-subset" or rng.random() < 0.3
+    which = rng.choice(("none", "none", "kept"))
+    if options["mechanism"] == "k-subset":
+        which = rng.choice(("new", "kept", "kept", "kept"))
     now = 1_700_000_000 + number * 60
     data = rng.randbytes(rng.choice(COINS))
-    spoken = line((*_spoken(options), text(negative), text(prompt), "kept" if kept else "none", now, data.hex()))
+    spoken = line((*_spoken(options), text(negative), text(prompt), which, now, data.hex()))
 
     def reference(of: Reference) -> dict[str, Any]:
-        return of.answer(options, negative, prompt, kept, now, ByteCoins(data))
+        return of.answer(options, negative, prompt, which, now, ByteCoins(data))
 
     return spoken, reference, f"{number}: {prompt!r} with {options}, negative {negative!r}"
 
