@@ -18,7 +18,7 @@ inline constexpr std::string_view MEDIA_TYPE = "application/vnd.obclip.latents+s
 // [C, H, W] of a latent; each at least 1.
 struct LatentShape {
   int channels = 0, height = 0, width = 0;
-  // Saturates at 2^62.
+  // Saturates at 2^60.
   std::int64_t size() const;
   bool operator==(const LatentShape& o) const {
     return channels == o.channels && height == o.height && width == o.width;

@@ -1,6 +1,6 @@
 // What an answer that holds no latents says: the health report, and the error envelope (edge_sdk/cloud/answers.py).
-#ifndef OBCLIP_CONTRACT_ANSWERS_H
-#define OBCLIP_CONTRACT_ANSWERS_H
+#ifndef OBCLIP_CLOUD_ANSWERS_H
+#define OBCLIP_CLOUD_ANSWERS_H
 
 #include <string>
 #include <string_view>
