@@ -125,6 +125,12 @@ class Document {
   bool is_sign(int i) const;
   bool has_person() const;
   bool shows_person() const;
+  View axis_of(int i) const;
+  bool is_counted_token(int i) const;
+  bool capital(int i) const;
+  bool predicate(int i) const;
+  bool is_elliptic(int i) const;
+  bool coordinated(int i) const;
 
  private:
   bool joins_adjectives(int i, int last, int j) const;
