@@ -16,16 +16,19 @@ std::string flags(char32_t c) {
     out += is ? '1' : '0';
   }
   const View one(&c, 1);
-  for (const Text& made : {lower(one), capitalize(one), nfc(one), nfd(one), nfkc(one), nfkd(one)}) out += " " + quote(made);
+  for (const Text& made : {lower(one), upper(one), capitalize(one), nfc(one), nfd(one), Text(1, bare(c)), Text(1, styled(c))}) {
+    out += " " + quote(made);
+  }
   return out + " " + std::to_string(combining(c));
 }
 
 std::string whole(View s) {
   std::string out;
-  for (bool is : {is_ascii(s), is_alpha(s), is_alnum(s), is_decimal(s), is_digit(s), is_space(s), is_upper(s), is_lower(s)}) {
+  for (bool is : {is_ascii(s), is_alpha(s), is_alnum(s), is_decimal(s), is_digit(s), is_space(s), is_upper(s), is_lower(s),
+                  is_title(s)}) {
     out += is ? '1' : '0';
   }
-  for (const Text& made : {lower(s), capitalize(s), nfc(s), nfd(s), nfkc(s), nfkd(s), Text(strip(s)), Text(lstrip(s, U"aA ")),
+  for (const Text& made : {lower(s), upper(s), capitalize(s), nfc(s), nfd(s), Text(strip(s)), Text(lstrip(s, U"aA ")),
                            join(U"|", split(s)), join(U"|", split(s, U"a")), replace(s, U"a", U"bb")}) {
     out += " " + quote(made);
   }

@@ -10,11 +10,15 @@ import unicodedata
 
 import pytest
 
+from edge_sdk.attributes.matching import _styled
+from edge_sdk.attributes.spelling import fold
+
 from .building import ROOT, probe
 
 pytestmark = pytest.mark.skipif(unicodedata.unidata_version != "14.0.0", reason="the core's tables are Unicode 14's")
 LATIN = ("LATIN", "MODIFIER", "FEMININE", "MASCULINE")
-FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+FORMS = ("NFC", "NFD")
+STYLED = _styled()
 
 
 def flags(c: str) -> str:
@@ -24,14 +28,15 @@ def flags(c: str) -> str:
         category in ("Cf", "Co", "Cn", "Cs"), category == "Mn", c.isprintable(), name.startswith(LATIN),
         name.startswith("FULLWIDTH LATIN"),
     )  # fmt: skip
-    made = [c.lower(), c.capitalize(), *(unicodedata.normalize(f, c) for f in FORMS)]
+    forms = (unicodedata.normalize(f, c) for f in FORMS)
+    made = [c.lower(), c.upper(), c.capitalize(), *forms, fold(c), STYLED.get(c, c)]
     return "".join("01"[b] for b in said) + "".join(f" {json.dumps(m)}" for m in made) + f" {unicodedata.combining(c)}"
 
 
 def whole(s: str) -> str:
-    said = (s.isascii(), s.isalpha(), s.isalnum(), s.isdecimal(), s.isdigit(), s.isspace(), s.isupper(), s.islower())
+    said = (s.isascii(), s.isalpha(), s.isalnum(), s.isdecimal(), s.isdigit(), s.isspace(), s.isupper(), s.islower(), s.istitle())
     made = [
-        s.lower(), s.capitalize(), *(unicodedata.normalize(f, s) for f in FORMS), s.strip(), s.lstrip("aA "),
+        s.lower(), s.upper(), s.capitalize(), *(unicodedata.normalize(f, s) for f in FORMS), s.strip(), s.lstrip("aA "),
         "|".join(s.split()), "|".join(s.split("a")), s.replace("a", "bb"), repr(s),
     ]  # fmt: skip
     return "".join("01"[b] for b in said) + "".join(f" {json.dumps(m)}" for m in made)

@@ -6,9 +6,6 @@
 namespace obclip {
 namespace {
 
-// Blocks of letters and digits in a style of their own: superscript, letter-like, circled, mathematical, squared.
-constexpr char32_t STYLED[][2] = {{0x2070, 0x20a0}, {0x2100, 0x2150}, {0x2460, 0x2500}, {0x1d400, 0x1d800}, {0x1f110, 0x1f18a}};
-
 std::unordered_map<char32_t, char32_t> make_likes() {
   std::unordered_map<char32_t, char32_t> likes;
   for (char32_t c : {0x2010, 0x2011, 0x2012, 0x2013, 0x2212}) likes[c] = U'-';
@@ -19,13 +16,6 @@ std::unordered_map<char32_t, char32_t> make_likes() {
   likes[0x212a] = U'k';
   for (char32_t c = 0x30; c < 0x7b; ++c) {
     if (is_alnum(c)) likes[0xfee0 + c] = c;
-  }
-  for (const auto& block : STYLED) {
-    for (char32_t c = block[0]; c < block[1]; ++c) {
-      const Text whole = nfkc(View(&c, 1));
-      const View bare = strip(whole, U"()");
-      if (bare.size() == 1 && is_ascii(bare[0]) && is_alnum(bare[0])) likes[c] = bare[0];
-    }
   }
   return likes;
 }
@@ -47,8 +37,13 @@ Text plain(View text) {
   static const std::unordered_map<char32_t, char32_t> LIKES = make_likes();
   for (char32_t& c : out) {
     if (c < 0x80) continue;
+    // The styles come last in the reference's table, so of a letter in both (the kelvin sign) they count.
     const auto at = LIKES.find(c);
-    if (at != LIKES.end()) c = at->second;
+    if (const char32_t letter = styled(c); letter != c) {
+      c = letter;
+    } else if (at != LIKES.end()) {
+      c = at->second;
+    }
   }
   return out;
 }

@@ -158,9 +158,9 @@ Text slip(View word, const Lexicon& lex) {
 Text meant(const Text& typed, const Lexicon& lex) {
   Text text = typed;
   if (!is_ascii(View(text))) {
-    Text bare = fold(text);
-    if (lex.vocabulary.count(bare) != 0) return bare;
-    if (is_ascii(View(bare))) text = std::move(bare);
+    Text letters = fold(text);
+    if (lex.vocabulary.count(letters) != 0) return letters;
+    if (is_ascii(View(letters))) text = std::move(letters);
   }
   if (text.size() < SHORTEST || !is_alpha(View(text))) return text;
   Text near = slip(text, lex);
@@ -171,17 +171,7 @@ Text meant(const Text& typed, const Lexicon& lex) {
 
 Text fold(View text) {
   Text out;
-  for (char32_t c : text) {
-    if (c < 0x80) {
-      out += c;
-      continue;
-    }
-    const Text bare = nfkd(View(&c, 1));
-    const bool marked = bare.size() > 1 && std::all_of(bare.begin() + 1, bare.end(), [](char32_t k) {
-      return combining(k) != 0;
-    });
-    out += marked ? bare[0] : c;
-  }
+  for (char32_t c : text) out += bare(c);
   return out;
 }
 

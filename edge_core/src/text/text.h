@@ -51,14 +51,18 @@ bool is_upper(View s);  // at least one cased letter, and none of another case
 bool is_lower(View s);
 
 Text lower(View s);
+Text upper(View s);
 Text capitalize(View s);
+bool is_title(View s);  // str.istitle
 
 Text nfc(View s);
 Text nfd(View s);
-Text nfkc(View s);
-Text nfkd(View s);
 // unicodedata.combining(c): 0 for most.
 int combining(char32_t c);
+// The first of NFKD if only combining marks stand behind it: a letter without its accents; else the character itself.
+char32_t bare(char32_t c);
+// The ASCII letter or digit that one in a style of its own (superscript, circled, mathematical) is read as; else itself.
+char32_t styled(char32_t c);
 
 inline bool starts_with(View s, View head) { return s.substr(0, head.size()) == head; }
 inline bool ends_with(View s, View tail) {
