@@ -312,7 +312,7 @@ std::string answer(std::string_view line) {
     return reader.skip() && reader.at_end() ? "fine" : "refused";
   }
   if (what == "philox") {
-    Words counter;
+    PhiloxWords counter;
     for (auto& word : counter) word = static_cast<std::uint32_t>(bits_of(in.word()));
     const auto low = static_cast<std::uint32_t>(bits_of(in.word())), high = static_cast<std::uint32_t>(bits_of(in.word()));
     std::string out;

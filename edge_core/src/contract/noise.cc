@@ -16,7 +16,7 @@ std::uint32_t high(std::uint64_t value) { return static_cast<std::uint32_t>(valu
 
 }  // namespace
 
-Words philox4x32(Words c, std::array<std::uint32_t, 2> key) {
+PhiloxWords philox4x32(PhiloxWords c, std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < ROUNDS; ++round) {
     const std::uint64_t p0 = M0 * c[0], p1 = M1 * c[2];
     c = {high(p1) ^ c[1] ^ key[0], low(p1), high(p0) ^ c[3] ^ key[1], low(p0)};
@@ -29,7 +29,7 @@ std::vector<float> standard_normal(std::uint64_t seed, std::size_t count, std::u
   std::vector<float> out;
   out.reserve(count + 3);
   for (std::uint64_t block = 0; out.size() < count; ++block) {
-    const Words words = philox4x32({low(block), high(block), stream, 0}, {low(seed), high(seed)});
+    const PhiloxWords words = philox4x32({low(block), high(block), stream, 0}, {low(seed), high(seed)});
     for (std::size_t pair = 0; pair < words.size(); pair += 2) {
       // u in (0, 1): the half keeps its logarithm finite.
       const double u = (words[pair] + 0.5) / 4294967296.0;

@@ -9,9 +9,9 @@
 
 namespace obclip {
 
-using Words = std::array<std::uint32_t, 4>;
+using PhiloxWords = std::array<std::uint32_t, 4>;
 
-Words philox4x32(Words counter, std::array<std::uint32_t, 2> key);
+PhiloxWords philox4x32(PhiloxWords counter, std::array<std::uint32_t, 2> key);
 // The first `count` values of the seed's stream.
 std::vector<float> standard_normal(std::uint64_t seed, std::size_t count, std::uint32_t stream = 0);
 

@@ -1,0 +1,60 @@
+// What a session works with: the bundle's numbers, the run's parameters and the person's choices, set by name.
+#ifndef OBCLIP_SESSION_OPTIONS_H
+#define OBCLIP_SESSION_OPTIONS_H
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "contract/framing.h"
+#include "contract/response.h"
+#include "contract/schedule.h"
+#include "device/tokenizer.h"
+#include "privacy/choices.h"
+#include "result.h"
+
+namespace obclip {
+
+// The manifest's fields that the device computes with (obclip_contract/manifest.py).
+struct BundleNumbers {
+  Text model;
+  std::string pair_sha256;
+  LatentShape shape;
+  int image_size = 0;
+  double scaling_factor = 1.0, shift_factor = 0.0, guidance_default = 5.0;
+  NoiseSchedule schedule;
+  TokenizerSpec tokenizer;
+};
+
+// The run's public parameters (edge_sdk/pipeline/settings.py, `Settings`).
+struct RunNumbers {
+  int steps = 25;
+  std::optional<int> cloud_steps;
+  std::optional<double> guidance_scale;
+  Text negative_prompt;
+  Text sampler, handover, plan;  // "" stands for the default
+  int device_stride = 1;
+
+  int k() const;
+};
+
+struct Options {
+  BundleNumbers bundle;
+  RunNumbers run;
+  Privacy privacy;
+  bool second_look = true;
+  bool cloud_checked = false;  // this cloud has shown its pair before
+  bool has_ledger = false;
+  std::string ledger, key;
+  std::int64_t now = 0;
+  std::optional<BytePairs> pairs;
+};
+
+// Set one by its name; refused (INPUT) for a name that there is none of, or a value of another kind.
+Status set_option(Options& options, std::string_view name, std::string_view value);
+// What the reference checks when settings are made, and that the bundle's numbers are there.
+Status check_options(const Options& options);
+
+}  // namespace obclip
+
+#endif
