@@ -31,7 +31,7 @@ template <class T>
 std::optional<Found<T>> longest(const Trie<T>& root, const Tokens& found, int i);
 
 extern template std::optional<Found<Meaning>> longest(const Trie<Meaning>&, const Tokens&, int);
-extern template std::optional<Found<Origin>> longest(const Trie<Origin>&, const Tokens&, int);
+extern template std::optional<Found<Origins>> longest(const Trie<Origins>&, const Tokens&, int);
 extern template std::optional<Found<Cue>> longest(const Trie<Cue>&, const Tokens&, int);
 
 }  // namespace obclip

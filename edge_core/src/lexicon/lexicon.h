@@ -54,6 +54,7 @@ struct Origin {
   std::optional<int> value;
   View kind;
 };
+using Origins = std::vector<Origin>;  // what one phrase can be
 
 struct Meaning {
   Kind kind = Kind::WORD;
@@ -80,7 +81,7 @@ struct Hint {
 };
 
 // A node of a trie of phrases: what the path to it means (null: nothing), and the nodes below it.
-// `T` is Meaning, Origin or Cue (for cues: what the reference's trie holds there).
+// `T` is Meaning, Origins or Cue.
 template <class T>
 struct Trie {
   const T* meaning = nullptr;
@@ -104,7 +105,7 @@ struct Lexicon {
   ByWord<const Meaning*> alone;
   ByWord<const Noun*> nouns;
   WordSet vocabulary, sensitive;
-  Trie<Origin> origins;
+  Trie<Origins> origins;
   ByWord<std::vector<Frame>> frame_starts;
   ByWord<View> emoji;
   std::unordered_set<char32_t> emoji_starts;

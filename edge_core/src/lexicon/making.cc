@@ -138,6 +138,13 @@ Origin Maker::origin(std::uint32_t ref) {
   return {file_.string(row[1]), maybe_integer(row[2]), file_.string(row[3])};
 }
 
+Origins Maker::origins(std::uint32_t ref) {
+  const Row row = file_.row(ref, Ref::TUPLE);
+  Origins out;
+  for (std::size_t i = 0; i < row.size; ++i) out.push_back(origin(row[i]));
+  return out;
+}
+
 Cue Maker::cue(std::uint32_t ref) {
   const Row row = record(ref, U"Cue", {U"axis", U"value", U"instead", U"strong"});
   if (row.size == 0) return {};
@@ -305,7 +312,7 @@ const std::vector<Maker::Field>& Maker::fields() {
       {U"nouns", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.nouns, ref, &Maker::kept_noun); }},
       {U"vocabulary", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.vocabulary, ref); }},
       {U"sensitive", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.sensitive, ref); }},
-      {U"origins", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.origins, ref, &Maker::kept_origin); }},
+      {U"origins", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.origins, ref, &Maker::kept_origins); }},
       {U"frame_starts", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.frame_starts, ref, &Maker::frames); }},
       {U"emoji", [](Maker& m, std::uint32_t ref, Lexicon& lex) { m.change(lex.emoji, ref, &Maker::text); }},
       {U"emoji_starts", [](Maker& m, std::uint32_t ref, Lexicon& lex) { lex.emoji_starts = m.characters(ref); }},

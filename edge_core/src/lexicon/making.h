@@ -39,6 +39,7 @@ class Maker {
   Trait trait(std::uint32_t ref);
   Meaning meaning(std::uint32_t ref);
   Origin origin(std::uint32_t ref);
+  Origins origins(std::uint32_t ref);
   Cue cue(std::uint32_t ref);
   Hint hint(std::uint32_t ref);
   AxisForms axis_forms(std::uint32_t ref);
@@ -48,7 +49,7 @@ class Maker {
   const T* kept(std::uint32_t ref, std::unordered_map<std::uint32_t, T>& made, T (Maker::*make)(std::uint32_t));
   const Noun* kept_noun(std::uint32_t ref) { return kept(ref, nouns_, &Maker::noun); }
   const Meaning* kept_meaning(std::uint32_t ref) { return kept(ref, meanings_, &Maker::meaning); }
-  const Origin* kept_origin(std::uint32_t ref) { return kept(ref, origins_, &Maker::origin); }
+  const Origins* kept_origins(std::uint32_t ref) { return kept(ref, origins_, &Maker::origins); }
   const Cue* kept_cue(std::uint32_t ref) { return kept(ref, cues_, &Maker::cue); }
 
   template <class V>
@@ -69,7 +70,7 @@ class Maker {
   std::unordered_map<std::uint32_t, Noun> nouns_;
   std::unordered_map<std::uint32_t, Trait> traits_;
   std::unordered_map<std::uint32_t, Meaning> meanings_;
-  std::unordered_map<std::uint32_t, Origin> origins_;
+  std::unordered_map<std::uint32_t, Origins> origins_;
   std::unordered_map<std::uint32_t, Cue> cues_;
   std::unordered_map<std::uint32_t, bool> types_;
 };
