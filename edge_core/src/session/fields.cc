@@ -219,8 +219,8 @@ int exit_code(Refusal refusal) {
     case Refusal::SAMPLER: return 3;
     case Refusal::RUNTIME: return 4;
     case Refusal::CANCELLED: return 130;
-    case Refusal::LEXICON:
-    case Refusal::BUNDLE: return 1;
+    case Refusal::LEXICON: return 1;
+    case Refusal::BUNDLE: return 4;
     default: return 2;
   }
 }

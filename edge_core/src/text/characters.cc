@@ -102,6 +102,14 @@ bool is_space(char32_t c) { return has(c, tables::SPACE); }
 bool is_alpha(char32_t c) { return has(c, tables::ALPHA); }
 bool is_alnum(char32_t c) { return has(c, tables::ALNUM); }
 bool is_decimal(char32_t c) { return has(c, tables::DECIMAL); }
+int digit_value(char32_t c) {
+  int behind = 0;  // digits stand in tens that begin with zero, and tens may follow tens
+  while (c > 0 && is_decimal(c - 1)) {
+    --c;
+    ++behind;
+  }
+  return behind % 10;
+}
 bool is_digit(char32_t c) { return has(c, tables::DIGIT); }
 bool is_upper(char32_t c) { return has(c, tables::UPPER); }
 bool is_lower(char32_t c) { return has(c, tables::LOWER); }

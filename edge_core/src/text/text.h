@@ -25,6 +25,8 @@ bool is_space(char32_t c);
 bool is_alpha(char32_t c);
 bool is_alnum(char32_t c);
 bool is_decimal(char32_t c);
+// int() of one decimal digit of any script.
+int digit_value(char32_t c);
 bool is_digit(char32_t c);
 bool is_upper(char32_t c);
 bool is_lower(char32_t c);
