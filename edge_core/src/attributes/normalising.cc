@@ -127,8 +127,9 @@ using Cuts = std::vector<std::pair<int, int>>;
 // Where ":1.2" before the closing bracket at token `j` begins.
 std::optional<int> weight_before(const Document& document, int j) {
   const Tokens& found = document.tokens;
+  const auto is_number = [](View t) { return is_decimal(t) || t == U"." || t == U"-"; };
   int k = j;
-  while (k > 0 && (is_decimal(View(found.texts[k - 1])) || found.texts[k - 1] == U"." || found.texts[k - 1] == U"-")) --k;
+  while (k > 0 && is_number(found.texts[k - 1])) --k;
   if (k < j && k > 0 && found.texts[k - 1] == U":") return found.starts[k - 1];
   return std::nullopt;
 }

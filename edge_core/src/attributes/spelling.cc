@@ -56,12 +56,13 @@ Text leet(View run, const Text* parts, int count, const Lexicon& lex) {
 // "0ld", "f3male", "w0m@n": letters and digits in one run that spell a sensitive word become one token.
 Tokens join_leet(const Tokens& found, const Lexicon& lex) {
   const auto& texts = found.texts;
+  const auto goes_on = [&](int j) {
+    return found.starts[j] == found.ends[j - 1] && (is_alnum(View(texts[j])) || is_leet(texts[j]));
+  };
   Tokens out;
   for (int i = 0; i < found.size();) {
     int j = i + 1;
-    while (j < found.size() && found.starts[j] == found.ends[j - 1] && (is_alnum(View(texts[j])) || is_leet(texts[j]))) {
-      ++j;
-    }
+    while (j < found.size() && goes_on(j)) ++j;
     Text word;
     if (j > i + 1) {
       Text run;
@@ -106,7 +107,9 @@ View counted(const Tokens& found, int i, const Lexicon& lex) {
   const bool glued = i > 0 && is_decimal(View(found.texts[i - 1])) && found.starts[i] == found.ends[i - 1];
   if (!glued || text.size() >= SHORTEST || text.size() <= 2 || !is_ascii(View(text))) return {};
   std::set<View> words;
-  for (const Words* some : {&lex.children[0], &lex.children[1], &lex.plain[0]}) words.insert(some->begin(), some->end());
+  for (const Words* some : {&lex.children[0], &lex.children[1], &lex.plain[0]}) {
+    words.insert(some->begin(), some->end());
+  }
   for (View w : words) {
     if (is_one_slip(text, w)) return w;
   }
