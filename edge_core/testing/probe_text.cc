@@ -1,8 +1,9 @@
-// Answers what each function of text.h says: "chars N" of a code point, "string JSON" of a text.
+// Answers what each function of text.h says: "char N" of a code point, a JSON string of a text, "bytes HEX" of UTF-8.
 #include <string>
 
 #include "lines.h"
 #include "text/text.h"
+#include "tokens.h"
 
 namespace {
 
@@ -11,12 +12,13 @@ using testing::quote;
 
 std::string flags(char32_t c) {
   std::string out;
-  for (bool is : {is_space(c), is_alpha(c), is_alnum(c), is_decimal(c), is_digit(c), is_upper(c), is_lower(c), is_hidden(c),
-                  is_mark(c), is_printable(c), is_latin(c), is_wide_latin(c)}) {
+  for (bool is : {is_space(c), is_alpha(c), is_alnum(c), is_decimal(c), is_digit(c), is_upper(c), is_lower(c),
+                  is_hidden(c), is_mark(c), is_printable(c), is_latin(c), is_wide_latin(c)}) {
     out += is ? '1' : '0';
   }
   const View one(&c, 1);
-  for (const Text& made : {lower(one), upper(one), capitalize(one), nfc(one), nfd(one), Text(1, bare(c)), Text(1, styled(c))}) {
+  for (const Text& made : {lower(one), upper(one), capitalize(one), nfc(one), nfd(one), Text(1, bare(c)),
+                           Text(1, styled(c))}) {
     out += " " + quote(made);
   }
   return out + " " + std::to_string(combining(c));
@@ -24,8 +26,8 @@ std::string flags(char32_t c) {
 
 std::string whole(View s) {
   std::string out;
-  for (bool is : {is_ascii(s), is_alpha(s), is_alnum(s), is_decimal(s), is_digit(s), is_space(s), is_upper(s), is_lower(s),
-                  is_title(s)}) {
+  for (bool is : {is_ascii(s), is_alpha(s), is_alnum(s), is_decimal(s), is_digit(s), is_space(s), is_upper(s),
+                  is_lower(s), is_title(s)}) {
     out += is ? '1' : '0';
   }
   for (const Text& made : {lower(s), upper(s), capitalize(s), nfc(s), nfd(s), Text(strip(s)), Text(lstrip(s, U"aA ")),
@@ -45,6 +47,10 @@ int main() {
       char32_t code = 0;
       for (char digit : line.substr(5)) code = code * 10 + static_cast<char32_t>(digit - '0');
       return flags(code);
+    }
+    if (line.substr(0, 6) == "bytes ") {
+      const auto read = from_utf8(testing::Tokens(line.substr(6)).bytes());
+      return read ? quote(*read) : "bad";
     }
     const auto text = testing::unquote(line);
     return text ? whole(*text) : "bad line";

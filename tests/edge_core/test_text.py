@@ -34,7 +34,17 @@ def flags(c: str) -> str:
 
 
 def whole(s: str) -> str:
-    said = (s.isascii(), s.isalpha(), s.isalnum(), s.isdecimal(), s.isdigit(), s.isspace(), s.isupper(), s.islower(), s.istitle())
+    said = (
+        s.isascii(),
+        s.isalpha(),
+        s.isalnum(),
+        s.isdecimal(),
+        s.isdigit(),
+        s.isspace(),
+        s.isupper(),
+        s.islower(),
+        s.istitle(),
+    )
     made = [
         s.lower(), s.upper(), s.capitalize(), *(unicodedata.normalize(f, s) for f in FORMS), s.strip(), s.lstrip("aA "),
         "|".join(s.split()), "|".join(s.split("a")), s.replace("a", "bb"), repr(s),
@@ -52,16 +62,43 @@ def test_every_code_point() -> None:
 def test_random_strings() -> None:
     rng = random.Random(3)
     pools = [
-        "abcAZ az \t\u00a0\u3000'\"\\\n", "\u03a3\u03c3\u0391\u03b1 .'\u00ad\u0301a", "e\u0301\u0327\u0323o\u0302a\u030a\u1e9b\u0323",
-        "\uac00\u11a8\u1100\u1161\u11a7\ud7a3", "\ufb01\u00df\u0149\u01c5\u1e9e\u0130\u0131\u212a", "\U0001f469\u200d\U0001f3fd\ufe0f\U000e0001\U0001d400",
-    ]  # fmt: skip
+        "abcAZ az \t\u00a0\u3000'\"\\\n",
+        "\u03a3\u03c3\u0391\u03b1 .'\u00ad\u0301a",
+        "e\u0301\u0327\u0323o\u0302a\u030a\u1e9b\u0323",
+        "\uac00\u11a8\u1100\u1161\u11a7\ud7a3",
+        "\ufb01\u00df\u0149\u01c5\u1e9e\u0130\u0131\u212a",
+        "\U0001f469\u200d\U0001f3fd\ufe0f\U000e0001\U0001d400",
+    ]
     texts = []
     for _ in range(6000):
         pool = rng.choice(pools) + rng.choice(pools)
         texts.append("".join(rng.choice(pool) for _ in range(rng.randint(0, 9))))
-    texts += ["".join(chr(rng.choice((rng.randrange(0xD800), rng.randrange(0xE000, 0x110000)))) for _ in range(5)) for _ in range(4000)]
+    texts += [
+        "".join(chr(rng.choice((rng.randrange(0xD800), rng.randrange(0xE000, 0x110000)))) for _ in range(5))
+        for _ in range(4000)
+    ]
     answers = probe("text")([json.dumps(t) for t in texts])
     bad = [(t, a, whole(t)) for t, a in zip(texts, answers, strict=True) if a != whole(t)]
+    assert bad[:3] == []
+
+
+def test_utf_8_is_read_strictly() -> None:
+    rng = random.Random(5)
+    edges = (0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEE, 0xEF)
+    edges += (0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF)
+    texts = [bytes(rng.choice(edges) for _ in range(rng.randint(1, 5))) for _ in range(20000)]
+    texts += [
+        "".join(chr(rng.randrange(0x110000)) for _ in range(3)).encode("utf-8", "surrogatepass") for _ in range(4000)
+    ]
+
+    def read(text: bytes) -> str:
+        try:
+            return json.dumps(text.decode("utf-8"))
+        except UnicodeDecodeError:
+            return "bad"
+
+    answers = probe("text")([f"bytes {text.hex()}" for text in texts])
+    bad = [(t, a, read(t)) for t, a in zip(texts, answers, strict=True) if a != read(t)]
     assert bad[:3] == []
 
 

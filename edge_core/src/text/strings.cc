@@ -127,8 +127,8 @@ std::optional<Text> from_utf8(std::string_view bytes) {
       out += first;
       continue;
     }
-    const int more = first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xc2 && first < 0xe0 ? 1 : 0;
-    if (more == 0 || bytes.size() - i < static_cast<std::size_t>(more)) return std::nullopt;
+    const int more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    if (first < 0xc2 || first > 0xf4 || bytes.size() - i < static_cast<std::size_t>(more)) return std::nullopt;
     char32_t c = first & (0x3fu >> more);
     for (int k = 0; k < more; ++k) {
       const auto next = static_cast<unsigned char>(bytes[i++]);
