@@ -33,7 +33,11 @@ using Decide = std::function<Decision(const Finding&)>;
 
 std::vector<Finding> implied(const Document& document, const std::vector<Span>& found);
 std::vector<Finding> residue(const Document& document);
+// Words that say or imply a value of a person anywhere, with or without somebody to say it of (`explicit`).
+std::vector<Text> explicit_words(const Document& document);
 std::vector<Finding> strong(const std::vector<Finding>& findings);
+// The noun a finding is about: the one it stands before ("a bearded pilot"), else the nearest before it.
+std::optional<int> owner_of(const Document& document, const Finding& finding);
 bool is_somebody(const Document& document, const Finding& finding);
 Finding as_covered(const Document& document, const Finding& finding);
 
