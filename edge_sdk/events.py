@@ -80,7 +80,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Finished:
-    """Device step ``index`` (0-based) of ``total`` is done, at ``timestep``.
+    """Device step ``index`` (0-based) of ``total`` is done, at ``timestep``; ``computed``: the model was asked for it.
 
     ``latents`` float32 ``[1, C, H, W]`` can be previewed with :meth:`edge_sdk.ObliviousPipeline.decode`.
     """
@@ -89,6 +89,7 @@ class Finished:
     total: int
     timestep: float
     latents: NDArray[Any] = field(repr=False)
+    computed: bool = True
 
 
 @dataclass(frozen=True)

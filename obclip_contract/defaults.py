@@ -12,6 +12,8 @@ CLOUD_STEPS: Final = 10
 GUIDANCE: Final = 5.0
 SAMPLER: Final = "dpmpp_2m"
 HANDOVER: Final = "restart"
+#: Every device step asks the model; 2 asks it at every other step (docs/PIPELINE.md). Nothing of it is sent.
+DEVICE_STRIDE: Final = 1
 #: Less than one picture's work for six candidates (docs/PLANS.md).
 PLAN: Final = "balanced"
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from obclip_contract import defaults
+
 from .options import arguments_of, bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
 from .pictures import STDOUT, Previews, check_out, write_out
 from .progress import Line, drawing
@@ -44,6 +46,13 @@ if TYPE_CHECKING:
 @click.option("--cloud", metavar="URL", help="Cloud engine; without it one is started on a loopback port for the run.")
 @run_options
 @privacy_options
+@click.option(
+    "--device-stride",
+    type=int,
+    default=defaults.DEVICE_STRIDE,
+    show_default=True,
+    help="Ask the device's model at every step (1), or at each of so many; the others are extrapolated.",
+)
 @click.option(
     "--seed",
     type=SEED,

@@ -92,6 +92,7 @@ def arguments_of(options: dict[str, Any]) -> dict[str, Any]:
         "sampler": options["sampler"],
         "handover": options["handover"],
         "plan": options["plan"],
+        "device_stride": options.get("device_stride", defaults.DEVICE_STRIDE),
     }
 
 
@@ -111,6 +112,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
         sampler=options["sampler"],
         handover=options["handover"],
         plan=options["plan"],
+        device_stride=options.get("device_stride", defaults.DEVICE_STRIDE),
     )
 
 

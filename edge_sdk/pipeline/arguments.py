@@ -47,6 +47,7 @@ class Arguments(TypedDict, total=False):
         sampler: "dpmpp_2m" or "ddim".
         handover: "restart", or "carry" for second order at the seam and twice the download.
         plan: name of the server's step plan ("balanced").
+        device_stride: the device asks its model at every step (1), or at each of so many, and extrapolates between.
         privacy: how the prompt is read and hidden (:class:`edge_sdk.Privacy`'s own defaults).
         output_type: "pil", "np" (float32 ``[n, S, S, 3]`` in [0, 1]) or "latent" (not decoded).
         width, height: of the bundle, or left out.
@@ -65,6 +66,7 @@ class Arguments(TypedDict, total=False):
     sampler: str
     handover: str
     plan: str
+    device_stride: int
     privacy: Privacy | None
     output_type: str | None
     width: int | None
@@ -74,7 +76,7 @@ class Arguments(TypedDict, total=False):
     callback_on_step_end_tensor_inputs: Sequence[str] | None
 
 
-_SETTINGS: Final = ("sampler", "handover", "plan")
+_SETTINGS: Final = ("sampler", "handover", "plan", "device_stride")
 
 
 @dataclass(frozen=True)

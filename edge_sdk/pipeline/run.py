@@ -20,7 +20,7 @@ from obclip_contract import (
 
 from ..attributes import LEXICON_VERSION
 from ..cancelling import Cancellation
-from ..device.finishing import finish
+from ..device.finishing import computed_idle_rows, computed_rows, finish
 from ..device.handover import check_level, take_over
 from ..device.images import to_image, to_pixels
 from ..device.selection import select
@@ -122,11 +122,13 @@ def _finish(
 ) -> Generator[PipelineEvent, NDArray[Any] | None, NDArray[Any]]:
     """The device's steps; returns the last latent."""
     latent = start.latent
-    total, done = len(start.idle.steps) + len(start.table.steps), 0
+    idle, count, stride, done = len(start.idle.steps), len(start.table.steps), told.settings.device_stride, 0
+    asked = {False: computed_idle_rows(idle, count, stride), True: computed_rows(count, stride)}
     with clock("finish"):
         states = parts.runtime.encode_text(parts.tokenize([told.words, told.settings.negative_prompt]))
     for table, kept in ((start.idle, False), (start.table, True)):
-        rows = finish(parts.runtime, table, latent, states, told.settings.guidance, start.x0 if kept else None)
+        x0 = start.x0 if kept else None
+        rows = finish(parts.runtime, table, latent, states, told.settings.guidance, x0, asked[kept])
         changed: NDArray[Any] | None = None
         with closing(rows):
             for _ in table.steps:
@@ -134,7 +136,7 @@ def _finish(
                 with clock("finish"):
                     row = rows.send(changed)
                 latent = row.latent if kept else latent
-                changed = yield Finished(done, total, row.timestep, _locked(latent))
+                changed = yield Finished(done, idle + count, row.timestep, _locked(latent), row.computed)
                 latent = latent if changed is None else changed
                 done += 1
     return latent

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from ..privacy import Release
 
-__all__ = ["Settings", "draw_seed", "read_seed", "read_whole"]
+__all__ = ["MAX_DEVICE_STRIDE", "Settings", "draw_seed", "read_seed", "read_whole"]
+
+#: Two answers of the model say nothing of what lies further ahead.
+MAX_DEVICE_STRIDE: Final = 4
 
 #: Stands for the prompt while the parameters are checked.
 _ANY: Final = PromptGrid("any", (), {})
@@ -66,6 +69,8 @@ class Settings:
     Attributes:
         cloud_steps: steps k in the cloud; 0 sends nothing. ``None``: the default share of ``steps`` (10 of 25).
         guidance_scale: ``None``: what the bundle names; see :meth:`settle`. Rounded to what goes over the wire.
+        device_stride: the device asks its model at every step (1), or only at each of so many and takes the others from
+            the line through the last two answers. Not sent.
 
     Raises:
         InputError: a parameter that no request could hold.
@@ -78,6 +83,7 @@ class Settings:
     sampler: str = defaults.SAMPLER
     handover: str = defaults.HANDOVER
     plan: str = defaults.PLAN
+    device_stride: int = defaults.DEVICE_STRIDE
 
     def __post_init__(self) -> None:
         steps = read_whole("num_inference_steps", self.steps)
@@ -88,6 +94,9 @@ class Settings:
             cloud_steps = read_whole("cloud_steps", self.cloud_steps)
         if not 0 <= cloud_steps <= steps:
             raise InputError(f"cloud steps must be between 0 and steps ({steps}), not {cloud_steps}")
+        stride = read_whole("device_stride", self.device_stride)
+        if not 1 <= stride <= MAX_DEVICE_STRIDE:
+            raise InputError(f"device_stride must be between 1 and {MAX_DEVICE_STRIDE}, not {stride}")
         guidance = None if self.guidance_scale is None else _read_guidance(self.guidance_scale)
         for name in ("negative_prompt", "sampler", "handover", "plan"):
             if not isinstance(getattr(self, name), str):
@@ -110,6 +119,7 @@ class Settings:
             raise InputError(str(error)) from None
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "cloud_steps", cloud_steps)
+        object.__setattr__(self, "device_stride", stride)
         # Both sides compute with the number that is sent.
         object.__setattr__(self, "guidance_scale", None if guidance is None else probe.guidance_scale)
 

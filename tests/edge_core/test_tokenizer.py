@@ -21,12 +21,18 @@ BUNDLE = 6
 MARKS = ["<|startoftext|>", "<|endoftext|>"]
 #: What the words and marks of the pattern begin and end with, and letters that other rules are for.
 PIECES = [
-    "'", "'s", "'S", "'t", "'re", "'ve", "'m", "'ll", "'d", "'r", "’s", "it's", "we'LL", "a", "A", "woman", "sticker of ", "12", "3½",
-    "Ⅷ", " ", "  ", "\t", "\n", "\u00a0", "\u3000", "\u2028", "\u200b", "\u00ad", "\u001c", "!", "!!", "...", "<|", "|>", "<", "|",
-    *MARKS, "<|StartOfText|>", "<|ENDOFTEXT|>", "é", "e\u0301", "\u0301", "\u0323\u0301", "İ", "I\u0307", "Σ", "ΑΣ", "ß", "ẞ",
-    "ﬁ", "Ångström", "\u212b", "한국", "\u1112\u1161\u11ab", "漢字", "が", "か\u3099", "😀", "👩🏽\u200d🚒", "\ufe0f", "\U0001d4b6", "\u0000", "\x7f",
-    "\x85", "Æ", "œ", "Ł", "ł", "ñandú", "-", "--", "_", "#", "@x", "\u0660", "\u0967", "²", "\U0001f3fb", "\ufeff", "\u0898\u0323",
-    "\U00011935\U00011930", "\U00011938", "\u1c89", "\ua7cb", "\U00010d50", "\U00016ea0", "\u10a0", "Ǆ", "ǅ", "\ufffd", "\U0010ffff",
+    "'", "'s", "'S", "'t", "'re", "'ve", "'m", "'ll", "'d", "'r", "’s", "it's", "we'LL", "a", "A", "woman",
+    "sticker of ", "12", "3½",
+    "Ⅷ", " ", "  ", "\t", "\n", "\u00a0", "\u3000", "\u2028", "\u200b", "\u00ad", "\u001c", "!", "!!", "...", "<|",
+    "|>", "<", "|",
+    *MARKS, "<|StartOfText|>", "<|ENDOFTEXT|>", "é", "e\u0301", "\u0301", "\u0323\u0301", "İ", "I\u0307", "Σ", "ΑΣ",
+    "ß", "ẞ",
+    "ﬁ", "Ångström", "\u212b", "한국", "\u1112\u1161\u11ab", "漢字", "が", "か\u3099", "😀", "👩🏽\u200d🚒", "\ufe0f",
+    "\U0001d4b6", "\u0000", "\x7f",
+    "\x85", "Æ", "œ", "Ł", "ł", "ñandú", "-", "--", "_", "#", "@x", "\u0660", "\u0967", "²", "\U0001f3fb", "\ufeff",
+    "\u0898\u0323",
+    "\U00011935\U00011930", "\U00011938", "\u1c89", "\ua7cb", "\U00010d50", "\U00016ea0", "\u10a0", "Ǆ", "ǅ",
+    "\ufffd", "\U0010ffff",
 ]  # fmt: skip
 Encode = Callable[[list[str]], list[list[int]]]
 
@@ -57,7 +63,15 @@ def random_texts(rng: random.Random, count: int) -> list[str]:
         if rng.random() < 0.6:
             out.append("".join(rng.choices(PIECES, k=rng.randrange(1, 10))))
         else:
-            spans = [(0, 0x7F), (0x80, 0x24F), (0x250, 0x2FFF), (0x3000, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x1FFFF), (0x20000, 0x10FFFF)]
+            spans = [
+                (0, 0x7F),
+                (0x80, 0x24F),
+                (0x250, 0x2FFF),
+                (0x3000, 0xD7FF),
+                (0xE000, 0xFFFF),
+                (0x10000, 0x1FFFF),
+                (0x20000, 0x10FFFF),
+            ]
             out.append("".join(chr(rng.randint(*rng.choice(spans))) for _ in range(rng.randrange(1, 12))))
     return out
 
@@ -95,7 +109,9 @@ def test_the_normal_form_is_the_librarys() -> None:
     rng = random.Random("normal")
     marks = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000 and _is_mark(c)]
     texts = random_texts(rng, 5000)
-    texts += ["".join(rng.choices([*marks, "a", "e", "ㄱ", "\u0915", *PIECES], k=rng.randrange(2, 9))) for _ in range(20000)]
+    texts += [
+        "".join(rng.choices([*marks, "a", "e", "ㄱ", "\u0915", *PIECES], k=rng.randrange(2, 9))) for _ in range(20000)
+    ]
     assert tokenizer.normalizer is not None
     want = [json.dumps(tokenizer.normalizer.normalize_str(t)) for t in texts]
     got = probe("tokenizer", PAIR)([f"normal {json.dumps(t)}" for t in texts])
@@ -113,7 +129,9 @@ def test_the_classes_of_the_pattern_are_the_librarys() -> None:
     """Kept apart from the encoding, so that a new version of the library is told by name."""
     splits = {name: Split(Regex(name), "removed", invert=True) for name in (r"\p{L}", r"\p{N}", r"\s")}
     lower = normalizers.Lowercase()
-    assert splits[r"\p{L}"].pre_tokenize_str("\u1c89") and splits[r"\p{N}"].pre_tokenize_str("\U00010d40")
+    assert splits[r"\p{L}"].pre_tokenize_str("\u1c89")
+    assert splits[r"\p{N}"].pre_tokenize_str("\U00010d40")
+    assert not splits[r"\s"].pre_tokenize_str("\x1c")
     assert lower.normalize_str("\u1c89") == "\u1c8a"
 
 
@@ -160,7 +178,10 @@ def test_other_files_of_the_form(change: Callable[[dict[str, Any]], None], tmp_p
     rng = random.Random(change.__name__)
     texts = prompts()[:300] + random_texts(rng, 4000)
     texts += ["".join(rng.choices("abc", k=rng.randrange(1, 30))) for _ in range(3000)]
-    texts += ["".join(rng.choices(["wo", "man", "woman", "WOMAN", "!", " ", "a b", "<|endoftext|>"], k=6)) for _ in range(1000)]
+    texts += [
+        "".join(rng.choices(["wo", "man", "woman", "WOMAN", "!", " ", "a b", "<|endoftext|>"], k=6))
+        for _ in range(1000)
+    ]
     same(path, texts)
 
 
@@ -207,17 +228,22 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("version", "2.0"), ("extra", 1), ("normalizer", None), ("normalizer/type", "Other"), ("normalizer/normalizers/0", None),
+        ("version", "2.0"), ("extra", 1), ("normalizer", None), ("normalizer/type", "Other"),
+        ("normalizer/normalizers/0", None),
         ("normalizer/normalizers/0/type", "NFKC"), ("normalizer/normalizers/1/content", "_"), ("pre_tokenizer", None),
         ("pre_tokenizer/pretokenizers/0/invert", False), ("pre_tokenizer/pretokenizers/0/behavior", "Isolated"),
         ("pre_tokenizer/pretokenizers/1/add_prefix_space", True), ("pre_tokenizer/pretokenizers/1/use_regex", False),
         ("pre_tokenizer/pretokenizers/0/pattern/Regex", r"\w+"), ("model/type", "WordPiece"), ("model/dropout", 0.1),
         ("model/continuing_subword_prefix", "##"), ("model/end_of_word_suffix", ""), ("model/end_of_word_suffix", None),
         ("model/ignore_merges", True), ("model/byte_fallback", True), ("model/fuse_unk", True), ("model/what", 1),
-        ("model/vocab/a", None), ("model/vocab/a", -1), ("model/vocab/a", 2**31), ("model/vocab/a", 1.5), ("model/vocab/a", "1"),
-        ("model/merges/0", ["zz", "qq"]), ("model/merges/0", ["a"]), ("model/merges/0", ["a", "b", "c"]), ("model/merges/0", "a"),
-        ("model/merges/0", "a  b"), ("model/merges/1", ["c", "k"]), ("added_tokens/0/lstrip", True), ("added_tokens/0/single_word", True),
-        ("added_tokens/0/id", 5), ("added_tokens/0/content", ""), ("added_tokens/0/content", "<|other|>"), ("added_tokens/0/new", True),
+        ("model/vocab/a", None), ("model/vocab/a", -1), ("model/vocab/a", 2**31), ("model/vocab/a", 1.5),
+        ("model/vocab/a", "1"),
+        ("model/merges/0", ["zz", "qq"]), ("model/merges/0", ["a"]), ("model/merges/0", ["a", "b", "c"]),
+        ("model/merges/0", "a"),
+        ("model/merges/0", "a  b"), ("model/merges/1", ["c", "k"]), ("added_tokens/0/lstrip", True),
+        ("added_tokens/0/single_word", True),
+        ("added_tokens/0/id", 5), ("added_tokens/0/content", ""), ("added_tokens/0/content", "<|other|>"),
+        ("added_tokens/0/new", True),
         ("model", None),
     ],
 )  # fmt: skip
@@ -231,7 +257,16 @@ def test_files_that_are_no_json_are_refused(tmp_path: Path) -> None:
     good = PAIR.read_bytes()
     path = tmp_path / "tokenizer.json"
     rng = random.Random("broken")
-    for content in (b"", b"{}", b"[]", good[:-1], good + b"x", b"\xff" + good, good.replace(b'"merges"', b'"vocab"', 1), b"[" * 100_000):
+    for content in (
+        b"",
+        b"{}",
+        b"[]",
+        good[:-1],
+        good + b"x",
+        b"\xff" + good,
+        good.replace(b'"merges"', b'"vocab"', 1),
+        b"[" * 100_000,
+    ):
         path.write_bytes(content)
         (line,) = probe("tokenizer")([f"open {json.dumps(str(path))}"])
         assert line.startswith(f"refused {BUNDLE} "), content[:50]

@@ -48,6 +48,7 @@ Finisher::Finisher(SamplerTable table, std::vector<float> latent, double guidanc
 // away.
 std::vector<float> Finisher::extrapolate() const {
   if (older_.empty()) return newer_.empty() ? std::vector<float>(latent_.size()) : newer_;
+  if (newer_at_ == older_at_) return newer_;  // levels beyond the schedule share its last timestep
   const auto along = static_cast<float>((timestep() - newer_at_) / (newer_at_ - older_at_));
   std::vector<float> out(newer_.size());
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = newer_[i] + along * (newer_[i] - older_[i]);

@@ -87,7 +87,7 @@ text or a list of texts. Threads, tasks, callbacks and stopping: [PIPELINE.md](P
 
 Ours beside them: `cloud_steps` (k; 0 sends nothing; left out it follows `num_inference_steps`: 10 of 25, 20 of 50, 2 of
 4, at least 1), `seed` (one number, or one for each picture; picture i of a call has seed + i), `sampler`, `handover`,
-`plan`, `privacy`. Defaults differ from diffusers': 25 steps, and the guidance that the bundle names.
+`plan`, `device_stride`, `privacy`. Defaults differ from diffusers': 25 steps, and the guidance that the bundle names.
 
 | call | outcome |
 |---|---|
