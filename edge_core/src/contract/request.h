@@ -19,6 +19,7 @@ inline constexpr double GUIDANCE = 5.0;
 inline constexpr View SAMPLER = U"dpmpp_2m";
 inline constexpr View HANDOVER = U"restart";
 inline constexpr View PLAN = U"balanced";
+inline constexpr int DEVICE_STRIDE = 1;
 // Cloud steps k for a run of `steps` where only those were said.
 int follow_steps(int steps);
 }  // namespace defaults

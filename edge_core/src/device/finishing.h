@@ -16,6 +16,9 @@
 
 namespace obclip {
 
+// edge_sdk/pipeline/settings.py: "device_stride must be between 1 and 4".
+inline constexpr int MAX_DEVICE_STRIDE = 4;
+
 // For each row of a run whether the model is asked; where it is not, its output is extrapolated from the last two. A
 // function of public numbers alone.
 std::vector<bool> computed_rows(std::size_t count, int stride);
