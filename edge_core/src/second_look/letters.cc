@@ -7,8 +7,8 @@ namespace {
 constexpr View DIGITS = U"0123456789";
 constexpr View JOINERS = U"'\u2019\u2018\u02bb\u02bc";
 constexpr View STOPS = U",.;:!?|()[]{}<>/\n\"\u201c\u201d\u00ab\u00bb+*";
-constexpr View SMALL = U"\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u028f\u1d22";
-constexpr View SMALL_AS = U"abcdefghijklmnoprstuvyz";
+constexpr View SMALL = U"\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22";
+constexpr View SMALL_AS = U"abcdefghijklmnoprstuvwyz";
 
 bool is_combining(char32_t c) { return c >= 0x300 && c <= 0x36f; }
 

@@ -158,8 +158,8 @@ bool names_work(const Tokens& tokens, int first, int behind) {
   return beside && in_context(U"works", tokens[behind].folded);
 }
 
-Found full_names(const Tokens& tokens, const Known& known, const Flags& is_public, const Phrases& phrases) {
-  Found listed, found;
+Marked full_names(const Tokens& tokens, const Known& known, const Flags& is_public, const Phrases& phrases) {
+  Marked listed, found;
   for (const Phrase& p : phrases) {
     for (int i = p.first; p.behind > p.first + 1 && i < p.behind; ++i) listed.insert(i);
   }

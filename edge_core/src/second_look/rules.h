@@ -8,7 +8,7 @@
 
 namespace obclip::second_look {
 
-using Found = std::set<int>;  // words that a rule marks
+using Marked = std::set<int>;  // words that a rule marks
 
 // Whether the lists leave a word to the weights: a name, a doubtful one, or an unknown word.
 bool is_open(const Tokens& tokens, const Known& known, int i, char32_t written);
@@ -23,7 +23,7 @@ bool says_axis(const Tokens& tokens, const Known& known, int first, int behind, 
 // Whether a name says what a thing is called: "a Harry Potter book".
 bool names_work(const Tokens& tokens, int first, int behind);
 // A given name and a surname side by side are a name, whatever stands around them, capitals or not.
-Found full_names(const Tokens& tokens, const Known& known, const Flags& is_public, const Phrases& phrases);
+Marked full_names(const Tokens& tokens, const Known& known, const Flags& is_public, const Phrases& phrases);
 // A surname goes with the name before it, a name with the title before it, and capitals before a name with it.
 void extend_names(const Tokens& tokens, const Known& known, const Flags& is_public, Axes& axes, char32_t written);
 // A capitalised word behind "a boy named" is a name, whatever it means.
