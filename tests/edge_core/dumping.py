@@ -118,7 +118,9 @@ def parting(prompt: str, scope: Scope, said: str, until: int = len(PASSES)) -> s
     return "more stages"
 
 
-def differences(rows: Iterable[tuple[str, Scope]], program: Path, until: int = len(PASSES)) -> Iterator[tuple[str, Scope, str]]:
+def differences(
+    rows: Iterable[tuple[str, Scope]], program: Path, until: int = len(PASSES)
+) -> Iterator[tuple[str, Scope, str]]:
     """Prompts that the core reads otherwise, with where."""
     kept = list(rows)
     lines = "".join(question(prompt, scope, until) + "\n" for prompt, scope in kept)

@@ -1,4 +1,4 @@
-"""Word soup of the classes that a pass asks for, so that the operands of its conditions meet which sentences seldom hold."""
+"""Word soup of the classes that a pass asks for, so that operands meet which sentences seldom hold together."""
 
 from __future__ import annotations
 

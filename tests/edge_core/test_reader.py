@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def _branches() -> list[str]:
         for line in path.read_text(encoding="utf-8").split("\n"):
             parts = line.split(", ")
             out += [line, *parts, *(f"A woman and {part}" for part in parts), *(f"{part}, a man" for part in parts)]
-            out += [f"{a}, {b}" for a, b in zip(parts, parts[1:], strict=False)]
+            out += [f"{a}, {b}" for a, b in pairwise(parts)]
     return list(dict.fromkeys(out))
 
 
