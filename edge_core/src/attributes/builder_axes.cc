@@ -216,7 +216,7 @@ bool Builder::replaced(int i, const Mark& m) const {
   const View axis = axis_of(m.kind);
   if (!axis.empty()) return where(*person, axis).has_value();
   if (m.kind != Kind::NOUN || !m.noun) return true;
-  if (m.place == Place::PROFESSION) return true;
+  if (m.place == Place::PROFESSION) return where(*person, U"profession").has_value();  // opted in, and not hidden
   if (m.noun->kind == NounKind::ROLE && hides(U"gender") && !is_aged_noun(m)) {
     return where(*person, U"gender") && is_head(i);
   }
