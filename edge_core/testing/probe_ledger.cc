@@ -5,7 +5,7 @@
 
 #include "contract/sha256.h"
 #include "mechanisms/protocol.h"
-#include "tokens.h"
+#include "request_line.h"
 
 namespace {
 
@@ -20,7 +20,7 @@ std::string rows_of(const Rows& rows) {
   return list(rows, [](const Choice& row) { return list(row, [](int v) { return std::to_string(v); }); });
 }
 
-Charge charge_of(Tokens& in) {
+Charge charge_of(Request& in) {
   Charge out;
   out.mechanism = std::string(in.word());
   out.template_text = utf8(in.text());
@@ -34,7 +34,7 @@ Charge charge_of(Tokens& in) {
   return out;
 }
 
-std::string permanent(Ledger& ledger, Tokens& in) {
+std::string permanent(Ledger& ledger, Request& in) {
   const Charge charge = charge_of(in);
   Rows view;
   for (std::int64_t rows = in.number(), columns = in.number(); rows > 0; --rows) {
@@ -69,7 +69,7 @@ std::string all(const Ledger& ledger) {
          ",\"clock_ran_back\":" + std::to_string(ledger.clock_ran_back()) + "}";
 }
 
-std::string happened(Ledger& ledger, std::string_view what, Tokens& in) {
+std::string happened(Ledger& ledger, std::string_view what, Request& in) {
   if (what == "permanent") return permanent(ledger, in);
   if (what == "record") {
     const auto done_it = ledger.record(charge_of(in));
@@ -87,7 +87,7 @@ std::string happened(Ledger& ledger, std::string_view what, Tokens& in) {
 }
 
 std::string answer(std::string_view line) {
-  Tokens in(line);
+  Request in(line);
   const std::string key = in.bytes();
   std::string stored;
   std::int64_t now = 0;

@@ -4,7 +4,7 @@
 // "log_up" and "coins", for numbers alone.
 #include "mechanisms/printing.h"
 #include "mechanisms/protocol.h"
-#include "tokens.h"
+#include "request_line.h"
 
 namespace {
 
@@ -19,7 +19,7 @@ std::string rows_of(const Rows& rows) {
   return list(rows, [](const Choice& row) { return list(row, [](int v) { return std::to_string(v); }); });
 }
 
-Result<std::unique_ptr<Mechanism>> mechanism_of(Tokens& in) {
+Result<std::unique_ptr<Mechanism>> mechanism_of(Request& in) {
   const std::string_view name = in.word();
   if (name == "closed") return make_closed(in.number());
   if (name == "cover") return make_cover(in.number());
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Mechanism>> mechanism_of(Tokens& in) {
   return make_k_subset(ratio.value_or(Ratio(1)), in.number());
 }
 
-std::shared_ptr<const Ruler> ruler_of(Tokens& in, const Axis& axis) {
+std::shared_ptr<const Ruler> ruler_of(Request& in, const Axis& axis) {
   if (in.word() == "plain") return plain_ruler(axis);
   const std::size_t n = axis.values.size();
   std::vector<Ruler::Row> apart(n, Ruler::Row(n, 0));
@@ -48,7 +48,7 @@ std::shared_ptr<const Ruler> ruler_of(Tokens& in, const Axis& axis) {
   return std::make_shared<Ruler>(apart, prior, first, silent < 0 ? std::nullopt : std::optional(silent));
 }
 
-Domain domain_of(Tokens& in) {
+Domain domain_of(Request& in) {
   std::vector<Axis> axes;
   std::vector<std::shared_ptr<const Ruler>> rulers;
   for (std::int64_t n = in.number(); n > 0; --n) {
@@ -86,7 +86,7 @@ std::string guarantee_of(const Guarantee& g) {
          ",\"says\":" + quoted(g.says) + "}";
 }
 
-std::string shown(const Mechanism& mechanism, const Domain& domain, Tokens& in) {
+std::string shown(const Mechanism& mechanism, const Domain& domain, Request& in) {
   std::vector<Choice> truths;
   for (std::int64_t n = in.number(); n > 0; --n) {
     truths.emplace_back();
@@ -109,7 +109,7 @@ std::string shown(const Mechanism& mechanism, const Domain& domain, Tokens& in) 
   });
 }
 
-std::string numbers(std::string_view what, Tokens& in) {
+std::string numbers(std::string_view what, Request& in) {
   if (what == "format") {
     const double value = in.real();
     return list(std::vector{0, 2, 3, 6}, [&](int digits) {
@@ -131,8 +131,8 @@ std::string numbers(std::string_view what, Tokens& in) {
 }
 
 std::string answer(std::string_view line) {
-  Tokens in(line);
-  Tokens peek(line);
+  Request in(line);
+  Request peek(line);
   const std::string_view what = peek.word();
   if (what == "format" || what == "log_up" || what == "coins") return numbers(what, peek);
   const auto mechanism = mechanism_of(in);

@@ -6,7 +6,7 @@
 #include "privacy/metric.h"
 #include "privacy/release.h"
 #include "second_look/look.h"
-#include "tokens.h"
+#include "request_line.h"
 
 namespace {
 
@@ -25,7 +25,7 @@ std::string error_of(const Error& error, const std::vector<Finding>& implied = {
          "}";
 }
 
-std::vector<Text> texts(Tokens& in) {
+std::vector<Text> texts(Request& in) {
   std::vector<Text> out;
   for (std::int64_t n = in.number(); n > 0; --n) out.push_back(in.text());
   return out;
@@ -38,7 +38,7 @@ Decision decided(const Finding& f) {
   return CHOICES[(f.surface.size() + static_cast<std::size_t>(f.start)) % 7];
 }
 
-Privacy privacy_of(Tokens& in, const Detector* detector) {
+Privacy privacy_of(Request& in, const Detector* detector) {
   Privacy out;
   out.mechanism = in.text();
   if (in.number() != 0) out.epsilon = in.real();
@@ -105,7 +105,7 @@ std::string release_of(const Release& r) {
          ",\"tokens\":" + number(r.most_tokens(counted)) + "}";
 }
 
-std::string ruler_of(Tokens& in, const Lexicons& lexicons) {
+std::string ruler_of(Request& in, const Lexicons& lexicons) {
   const Text name = in.text();
   const auto ruler = measure({name, texts(in)}, lexicons);
   const auto numbers = [](const Ruler::Row& row) { return list(row, number); };
@@ -122,8 +122,8 @@ class Door {
       : lexicons_(std::move(lexicons)), second_look_(std::move(second_look)) {}
 
   std::string answer(std::string_view line) {
-    Tokens in(line);
-    if (Tokens peek(line); peek.word() == "ruler") return ruler_of(peek, *lexicons_);
+    Request in(line);
+    if (Request peek(line); peek.word() == "ruler") return ruler_of(peek, *lexicons_);
     const Privacy privacy = privacy_of(in, second_look_.get());
     const Text negative = in.text(), prompt = in.text();
     const std::string_view which = in.word();

@@ -3,7 +3,7 @@
 
 #include "lines.h"
 #include "text/text.h"
-#include "tokens.h"
+#include "request_line.h"
 
 namespace {
 
@@ -49,7 +49,7 @@ int main() {
       return flags(code);
     }
     if (line.substr(0, 6) == "bytes ") {
-      const auto read = from_utf8(testing::Tokens(line.substr(6)).bytes());
+      const auto read = from_utf8(testing::Request(line.substr(6)).bytes());
       return read ? quote(*read) : "bad";
     }
     const auto text = testing::unquote(line);

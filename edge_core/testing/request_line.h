@@ -1,6 +1,6 @@
 // What stands on a line that a test sends: words, numbers and JSON strings, one after the other.
-#ifndef OBCLIP_TESTING_TOKENS_H
-#define OBCLIP_TESTING_TOKENS_H
+#ifndef OBCLIP_TESTING_REQUEST_LINE_H
+#define OBCLIP_TESTING_REQUEST_LINE_H
 
 #include <cstring>
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace obclip::testing {
 
-class Tokens {
+class Request {
  public:
-  explicit Tokens(std::string_view line) : line_(line) {}
+  explicit Request(std::string_view line) : line_(line) {}
   bool at_end() {
     while (at_ < line_.size() && line_[at_] == ' ') ++at_;
     return at_ >= line_.size();
