@@ -39,7 +39,8 @@ def built(*options: str) -> Path:
         pytest.skip("edge_core: no cmake or C++ compiler on this machine (apt-get install cmake clang)")
     folder = BUILDS / ("-".join(o.removeprefix("-D").replace("=", "_") for o in options) or "plain")
     stamp = folder / "state"
-    if stamp.exists() and stamp.read_text() == _state():
+    state = _state()  # as it is now: what is edited while it compiles is compiled again
+    if stamp.exists() and stamp.read_text() == state:
         return folder
     environment = dict(os.environ)
     if shutil.which("clang++"):
@@ -47,7 +48,7 @@ def built(*options: str) -> Path:
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     _run(["cmake", "-S", str(CORE), "-B", str(folder), "-DOBCLIP_TESTING=ON", *generator, *options], environment)
     _run(["cmake", "--build", str(folder), "--parallel", str(os.cpu_count() or 1)], environment)
-    stamp.write_text(_state())
+    stamp.write_text(state)
     return folder
 
 
