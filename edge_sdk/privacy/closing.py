@@ -181,7 +181,9 @@ def read_whole(
     prompt, left_out = without_models(prompt, looks)
     first, wording, scope, hints, allowed = _settled(prompt, scope, on_implied, looks)
     if not wording.strip():
-        raise InputError("nothing is left of the prompt without the words that hint at somebody; say what is to be seen")
+        raise InputError(
+            "nothing is left of the prompt without the words that hint at somebody; say what is to be seen"
+        )
     reading = first if wording == first.typed and first.scope == scope else read(wording, scope)
     if reading is not first:
         _check_settled(reading, on_implied, looks)

@@ -33,7 +33,9 @@ def public_text(rng: random.Random) -> str:
     """Words of the rules, disguised or joined, between others."""
     out = []
     for _ in range(rng.randint(1, 6)):
-        word = rng.choice(_words()) if rng.random() < 0.5 else rng.choice(["a man", "{s1}", "old", "scene", "in", "{a}"])
+        word = (
+            rng.choice(_words()) if rng.random() < 0.5 else rng.choice(["a man", "{s1}", "old", "scene", "in", "{a}"])
+        )
         if rng.random() < 0.2:
             word = "".join(rng.choice(LIKE.get(c, c)) for c in word)
         if rng.random() < 0.2:
@@ -160,7 +162,9 @@ def test_the_longest_member_has_as_many_tokens() -> None:
     while len(lines) < 1500:
         grid = random_grid(rng)
         axes, phrases = grid["axes"], grid["phrases"]
-        if not all(a.values for a in axes) or not all(all(0 <= a < len(axes) for a in p.axes) for p in phrases.values()):
+        if not all(a.values for a in axes) or not all(
+            all(0 <= a < len(axes) for a in p.axes) for p in phrases.values()
+        ):
             continue
         domain = Domain(grid["template"], axes, phrases)
         if _widest(domain) > 3000:
@@ -173,7 +177,7 @@ def test_the_longest_member_has_as_many_tokens() -> None:
         except (KeyError, IndexError, MemoryError):
             continue
         lines.append(line("tokens", domain.template, axes, phrases))
-    for i in range(60):  # tables that hang together, and those that would grow too large
+    for _ in range(60):  # tables that hang together, and those that would grow too large
         size, count = rng.choice([(8, 7), (3, 6), (2, 12), (5, 5)]), rng.randint(1, 30)
         axes = tuple(Axis(f"axis{a}", tuple(f"v{v}" for v in range(size[0]))) for a in range(size[1]))
         phrases = {}

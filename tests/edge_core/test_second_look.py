@@ -15,9 +15,11 @@ from .context_data import SOURCE, source
 NAMES = (
     "selenagomez", "StacyKeibler2", "l1vvydunne", "Icfgirl", "koreandoll", "1girk", "W O M A N", "w0man", "giiirl",
     "Bob Ross as a pirate", "in the style of Frida Kahlo", "by joe fenton and rose wylie,", "texas \\(arknights\\)",
-    "<lora:locon_kristenschaal_v1:0.8>", "<lyco:emmaStone_v10:1>", "embedding:anna", "koharu", "sks", "rotungwoka person",
+    "<lora:locon_kristenschaal_v1:0.8>", "<lyco:emmaStone_v10:1>", "embedding:anna", "koharu", "sks",
+    "rotungwoka person",
     "a photo of tabiswat, a woman", "madpetsch-5400", "olga-v2", "a Winnie the Pooh t-shirt", "Kodak Ultra Max",
-    "octane render, Ada Lund,", "dressed as captain america", "Loki horns", "a sign that reads \"Anna\"", "born in Osaka",
+    "octane render, Ada Lund,", "dressed as captain america", "Loki horns", "a sign that reads \"Anna\"",
+    "born in Osaka",
     "a woman from Krak\u00f3w", "a boy named Sue", "Dr. Who", "\u1d00\u0274\u0274\u1d00", "AzulejoAI", "bronzepunkai",
     "[a bald man:ElectroBoom:0.3]", "kousaka honoka", "fitnessruben", "re4ashley", "PJensen", "elonmusk",
 )  # fmt: skip

@@ -31,7 +31,8 @@ ODD = (
     "", " ", "\t\n", "a\x00b", "x" * 4001, "a w\u200boman", "a w\u043eman", "una mujer mayor con su perro",
     "\u5973\u306e\u5b50\u3068\u7537", "\U0001f469\U0001f3fd\u200d\U0001f692 at work", "a man kisses her",
     ", ".join(["a young Chinese woman"] * 9), "<lora:emma_watson:0.8>, a woman", "<lora:emma_watson:0.8>",
-    "Emma Watson as a nun", "a nun and a monk, naked", "a bearded terrorist, Muslim woman", "a {woman|man} with a {{hat}}",
+    "Emma Watson as a nun", "a nun and a monk, naked", "a bearded terrorist, Muslim woman",
+    "a {woman|man} with a {{hat}}",
     "A woman. An old man. she's an actress", "a clergyman", "a woman in a hijab, (old:1.2), [young], aged 40",
     "A girl, a boy, her brother and his old grandmother", "Wonder Woman and Queen Marika", "painting by Frida Kahlo",
 )  # fmt: skip
@@ -149,4 +150,4 @@ def test_negative_prompts() -> None:
             check_negative(text)
             assert answer is None, text
         except InputError as e:
-            assert answer == error_data(e), text
+            assert answer == error_data(e), text  # noqa: PT017
