@@ -15,7 +15,9 @@ std::string json_of(const Status& status) { return status ? "null" : json(status
 
 std::string rules_as_data() {
   return json_list(rules(), [](const Rule& r) {
-    const auto drop = json_list(r.drop, [](const auto& d) { return "[" + json(d.first) + ", " + json_list(d.second) + "]"; });
+    const auto drop = json_list(r.drop, [](const auto& d) {
+      return "[" + json(d.first) + ", " + json_list(d.second) + "]";
+    });
     return "[" + json(r.name) + ", " + json_list(r.words) + ", " + json(r.says) + ", " + drop + ", " +
            json_list(r.refuse_words) + ", " + json_list(r.refuse_axes) + "]";
   });

@@ -47,6 +47,8 @@ def settings(rng: random.Random) -> dict[str, Any]:
     """How a prompt is read: mostly the defaults."""
     opt_in = rng.sample(OPT_IN, rng.randint(1, 4)) if rng.random() < 0.25 else []
     axes = rng.sample([*AXES, *opt_in], rng.randint(1, 4)) if rng.random() < 0.2 else None
+    if axes and "profession" in opt_in and "profession" not in axes:
+        axes.append("profession")  # opted in and not hidden: the reference has no answer
     domains: dict[str, list[str]] = {}
     if rng.random() < 0.15:
         values = lexicon(frozenset(opt_in)).values

@@ -1,5 +1,5 @@
-// Every limit of the wire format; the reasons stand in the reference (obclip_contract/limits.py). Checked before anything
-// is allocated by a number that came from outside.
+// Every limit of the wire format; the reasons stand in the reference (obclip_contract/limits.py). Checked before
+// anything is allocated by a number that came from outside.
 #ifndef OBCLIP_CONTRACT_LIMITS_H
 #define OBCLIP_CONTRACT_LIMITS_H
 

@@ -1,4 +1,5 @@
-// The closed candidate set of a prompt, and the check that it is closed (edge_sdk/privacy/closing.py, which has the theorem).
+// The closed candidate set of a prompt, and the check that it is closed (edge_sdk/privacy/closing.py, which has the
+// theorem).
 #ifndef OBCLIP_PRIVACY_CLOSING_H
 #define OBCLIP_PRIVACY_CLOSING_H
 
@@ -25,9 +26,10 @@ struct WholeReading {
 
 // The product of a prompt's axes, of any size, before a mechanism has chosen what is sent.
 //
-// Of `privacy` it takes what says how a prompt is read: domains, axes, opt_in, strict, on_implied, unspecified, detector
-// (null is the reference's NoDetector: the caller hands the second look in). Refused: INPUT, PRIVACY, and IMPLIED where
-// words imply an axis and are not dealt with; those findings then stand in `*implied_words`, if it is not null.
+// Of `privacy` it takes what says how a prompt is read: domains, axes, opt_in, strict, on_implied, unspecified and
+// detector (null is the reference's NoDetector: the caller hands the second look in). Refused: INPUT, PRIVACY, and
+// IMPLIED where words imply an axis and are not dealt with; those findings then stand in `*implied_words`, if it is not
+// null.
 Result<WholeReading> read_whole(View prompt, const Privacy& privacy, const Lexicons& lexicons,
                                 std::vector<Finding>* implied_words = nullptr);
 // The slots alone.

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "second_look/look.h"
+
 namespace obclip {
 namespace {
 
 constexpr View IDENTITY = U"identity";
-// LISTED of second_look/look.py: the value of a span that the lists or a rule are certain of.
-constexpr View CERTAIN = U"listed";
 
 // Where a name begins behind a word of it that is a slot: "Queen Marika". `known` is sorted by where it begins.
 int behind_known(const Span& s, const std::vector<std::pair<int, int>>& known) {
@@ -46,7 +46,7 @@ bool is_settled(const Document& reading, int start, const Span& s) {
     if (!(m.start < end && start < m.end)) continue;
     const auto d = reading.dismissed.find(m.start);
     if (d == reading.dismissed.end()) continue;
-    if (!is_doubted(d->second.reason, named) || s.value != CERTAIN) return true;
+    if (!is_doubted(d->second.reason, named) || s.value != LISTED) return true;
   }
   return false;
 }

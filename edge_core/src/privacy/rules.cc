@@ -10,7 +10,8 @@
 namespace obclip {
 namespace {
 
-// A character as a pattern that ignores case compares it with ASCII letters: the Kelvin sign is a "k", a long "s" an "s".
+// A character as a pattern that ignores case compares it with ASCII letters: the Kelvin sign is a "k", a long "s" is
+// an "s".
 char32_t folded(char32_t c) {
   if (c >= U'A' && c <= U'Z') return c + 32;
   if (c == 0x212A) return U'k';
