@@ -333,7 +333,7 @@ class _Builder:
         if m.kind is not Kind.NOUN or m.noun is None:
             return True
         if m.place is Place.PROFESSION:
-            return True
+            return (person, "profession") in self.where
         if m.noun.kind is NounKind.ROLE and "gender" in self.hidden and not self._is_aged_noun(m):
             return (person, "gender") in self.where and self.heads.get(person) == i
         if m.noun.kind in (NounKind.ROLE, NounKind.NEUTRAL):

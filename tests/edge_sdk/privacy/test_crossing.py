@@ -61,3 +61,8 @@ def test_every_value_can_be_typed(prompt: str, privacy: Privacy) -> None:
 def test_a_prompt_of_which_nothing_is_left_is_refused(prompt: str) -> None:
     with pytest.raises(InputError, match="nothing is left"):
         release(prompt, Privacy(on_implied="generalise", unspecified=True))
+
+
+def test_a_profession_that_is_opted_in_but_not_hidden_stays() -> None:
+    found = release("an elderly Turkish dancer", Privacy(opt_in=("profession",), axes=("gender", "nationality")))
+    assert found.template == "an elderly {s0} dancer"
