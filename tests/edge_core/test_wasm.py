@@ -8,6 +8,7 @@ As a command it compares any stretch of the prompts and says how long both sides
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import shutil
 import statistics
@@ -28,7 +29,7 @@ from edge_sdk.device.images import to_image
 from edge_sdk.errors import ObclipError
 from edge_sdk.pipeline.settings import Settings
 from edge_sdk.privacy import release
-from obclip_contract import NoiseSchedule, TokenizerSpec, frame_tokens, standard_normal, unscale
+from obclip_contract import NoiseSchedule, TokenizerSpec, frame_tokens, sampler_table, standard_normal, unscale
 
 from .building import LEXICON, ROOT, SECOND_LOOK
 
@@ -45,7 +46,8 @@ MOST_COMPRESSED: Final = 600_000
 #: Read beside the stretch of the prompts: letters of all sizes, nothing, too long, and words that imply an axis.
 ODD: Final = (
     "", " ", "a 👩🏽\u200d🚒 and an old man", "ＡＮ ＯＬＤ ＷＯＭＡＮ", "e\u0301lderly woman\u2028with a cat", "\u0000",
-    "a woman, " * 40, "x" * 3000, "ein alter Mann mit Hut", "a gr\u00e4ndm\u00f6ther", "a bride and her groom", "<gender>",
+    "a woman, " * 40, "x" * 3000, "ein alter Mann mit Hut", "a gr\u00e4ndm\u00f6ther", "a bride and her groom",
+    "<gender>",
 )  # fmt: skip
 
 
@@ -172,7 +174,7 @@ def test_a_picture_of_the_device_alone_is_the_references() -> None:
     schedule = NoiseSchedule(**{n: spec[n] for n in NoiseSchedule.__dataclass_fields__})
     ids = [e.ids for e in reference.tokenizer.encode_batch([prompt, ""], add_special_tokens=False)]
     marks = TokenizerSpec(file="any.json", **{n: spec[n] for n in ("max_length", "bos_id", "eos_id", "pad_id")})
-    table = table_of(schedule)
+    table = sampler_table(Settings().sampler, schedule, STEPS)
     rows = list(finish(Halving(), table, noise, np.zeros((2, 1, 1), np.float32), spec["guidance_default"]))
     decoded = ((np.arange(3 * SIZE * SIZE) % 511) / 255 - 1).astype(np.float32).reshape(1, 3, SIZE, SIZE)
     assert told_of["actions"] == [DETECTED, ENCODE_TEXT, *[DENOISE, STEP] * STEPS, DECODE, DONE]
@@ -181,12 +183,6 @@ def test_a_picture_of_the_device_alone_is_the_references() -> None:
     assert raw(told_of["noise"]) == noise.tobytes()
     assert raw(told_of["latent"]) == unscale(rows[-1].latent, spec["scaling_factor"], spec["shift_factor"]).tobytes()
     assert raw(told_of["pixels"]) == to_image(decoded).tobytes()
-
-
-def table_of(schedule: NoiseSchedule) -> Any:
-    from obclip_contract import sampler_table
-
-    return sampler_table(Settings().sampler, schedule, STEPS)
 
 
 class Halving:
@@ -218,8 +214,6 @@ def test_misuse_and_damage_are_told_and_stop_nothing() -> None:
 
 
 def test_the_module_can_do_nothing_but_compute_and_is_small() -> None:
-    import gzip
-
     answer = told([])
     assert answer["imports"] == []
     assert [n for n in answer["exports"] if not n.startswith("obclip_")] == ["memory", "_initialize"]
