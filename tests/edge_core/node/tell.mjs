@@ -1,6 +1,6 @@
 // What the core in WebAssembly says, as JSON on stdout, for the job in JSON on stdin: test_wasm.py compares it.
 import { readFileSync } from "node:fs";
-import { ACTION, Core, FIELD } from "./core.mjs";
+import { ACTION, Core, FIELD } from "../../../web_demo/src/sdk/core.mjs";
 
 const base64 = (raw) => Buffer.from(raw).toString("base64");
 
