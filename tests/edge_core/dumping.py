@@ -58,7 +58,8 @@ def _mark(m: Mark) -> list[Any]:
     return [*m[:4], _noun(m.noun), *m[5:10], _trait(m.trait), *m[11:]]
 
 
-def _held(document: Document) -> list[Any]:
+def held_in(document: Document) -> list[Any]:
+    """What is compared of a document."""
     # By axis: presence puts unsaid axes in the order of a set, and nothing asks for it.
     return [
         document.prompt,
@@ -83,14 +84,14 @@ def stages(prompt: str, scope: Scope, until: int = len(PASSES)) -> Iterator[tupl
         document = Document(typed, bare, text, spell(tokens(text), lex), lex, scope)
         for name, run in zip(STAGES, MARKING, strict=False):
             run(document)
-            held = json.dumps(_held(document), separators=(",", ":"))
+            held = json.dumps(held_in(document), separators=(",", ":"))
             yield name, "0" if held == last else held
             last = held
         bare = without_weights(document)
     document.left_out = models
     for name, run in zip(STAGES[len(MARKING) :], PASSES[:until], strict=False):
         run(document)
-        held = json.dumps(_held(document), separators=(",", ":"))
+        held = json.dumps(held_in(document), separators=(",", ":"))
         yield name, "0" if held == last else held
         last = held
 
