@@ -31,7 +31,7 @@ export function offerChoices(finding: Finding): readonly { decision: Decision; n
     ...(finding.instead
       ? [{ decision: "generalise" as const, name: "Say less", says: `Write “${finding.instead}” instead. The picture may lose what the word meant.` }]
       : [{ decision: "generalise" as const, name: "Leave it out", says: "Take the word out. The picture may lose what it meant." }]),
-    { decision: "allow", name: "Let it be seen", says: `Keep the word. The cloud reads it, and can guess the ${axis}.` },
+    { decision: "allow", name: "Let it be seen", says: `Keep the word. The cloud reads it, and can guess ${finding.axis === "identity" ? "who it is" : `the ${axis}`}.` },
     { decision: "refuse", name: "Stop", says: "Send nothing, so that you can change your words." },
   ];
 }
@@ -48,7 +48,7 @@ interface Explained {
 export const TROUBLES: Readonly<Record<ErrorKind | "Unexpected", Explained>> = {
   InputError: { title: "This cannot be drawn as it stands", advice: "Change what the message names, in your words or in the settings.", remedies: ["edit", "settings"] },
   PrivacyError: { title: "This cannot be hidden as you asked", advice: "Nothing was sent. Describe fewer persons or take out what the message names, or choose another way to ask in the settings.", remedies: ["edit", "settings", "alone"] },
-  ImpliedError: { title: "Stopped before anything was sent", advice: "Change your words, or draw again and choose otherwise.", remedies: ["edit", "retry"] },
+  ImpliedError: { title: "Stopped; nothing was sent", advice: "Change your words, or draw again and choose otherwise.", remedies: ["edit"] },
   LedgerError: { title: "The record of what was disclosed cannot be kept", advice: "Nothing was sent. Let this site store data (private windows often forbid it), or choose a way to ask with ε = 0 in the settings.", remedies: ["settings", "retry"] },
   BudgetError: { title: "The privacy budget for this is spent", advice: "Nothing was sent. Choose a way to ask with ε = 0 in the settings, or draw on this device alone.", remedies: ["settings", "alone"] },
   LexiconError: { title: "The word lists cannot be used", advice: "Nothing was sent. Load the page again; if it stays, remove this site’s data in the browser’s settings.", remedies: ["reload"] },
@@ -64,7 +64,7 @@ export const TROUBLES: Readonly<Record<ErrorKind | "Unexpected", Explained>> = {
 
 /** Descriptions to tap: what the default pair can draw. */
 export const EXAMPLES: readonly string[] = [
-  "a woman firefighter with dark skin on a blue background",
+  "a woman firefighter with dark skin",
   "an old man with light skin",
   "a girl with medium skin",
   "a woman judge with medium-dark skin",

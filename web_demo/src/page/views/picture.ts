@@ -1,7 +1,7 @@
 // The picture while it is made and when it is done.
 import type { Picture } from "../../sdk/index.js";
 import { byId, fill, make, say, setText } from "../dom.js";
-import { formatBytes, formatTime } from "../format.js";
+import { formatBytes } from "../format.js";
 import type { Run, State, Store } from "../state.js";
 
 interface Actions {
@@ -112,8 +112,8 @@ function tellSending(run: Run): Told {
 
 function tellWaiting(run: Run): Told {
   if (run.down > 0) return { text: `Received ${formatBytes(run.down)}; yours was picked here`, isDone: true };
-  const waited = run.stage === "sent" ? `, ${formatTime(Math.floor((performance.now() - run.since) / 1000) * 1000).replace(".0", "").replace("0 ms", "0 s")}` : "";
-  return { text: `Wait for the cloud${waited}`, isDone: false };
+  const seconds = run.stage === "sent" ? Math.floor((performance.now() - run.since) / 1000) : 0;
+  return { text: `Wait for the cloud${seconds > 0 ? `, ${seconds} s` : ""}`, isDone: false };
 }
 
 function tellFinishing(run: Run): Told {

@@ -2,7 +2,7 @@
 import { UNDECIDED } from "../decisions.js";
 import { byId, fill, make, setText } from "../dom.js";
 import { nameAxis } from "../format.js";
-import { drawsAlone, freshSeed, type Reading, type State, type Store } from "../state.js";
+import { drawsAlone, freshSeed, type Reading, type Store } from "../state.js";
 import { EXAMPLES } from "../words.js";
 
 interface Actions {
@@ -49,7 +49,7 @@ export function showPrompt(store: Store, { draw, settle }: Actions): void {
     const made = makeChips(reading);
     chips.hidden = made.length === 0;
     fill(chips, ...made);
-    setText(found, tellFound(reading, state));
+    setText(found, tellFound(reading));
     showCaution(caution, tellCautions(reading), reading.kind === "asking" ? settle : null);
   });
 }
@@ -62,12 +62,12 @@ function makeChips(reading: Reading): HTMLLIElement[] {
   return [];
 }
 
-function tellFound(reading: Reading, state: State): string {
+function tellFound(reading: Reading): string {
   if (reading.kind !== "known") return "";
   if (reading.candidates === null) return "Nothing is sent: this device draws alone.";
   const { attributes, members } = reading.candidates;
-  if (attributes.length === 0 || state.run !== null) return "";
-  return `Found here; nothing has been sent. These words travel among ${members.length} possibilities.`;
+  if (attributes.length === 0) return "";
+  return members.length === 1 ? "Found on this device. These words are not sent." : `Found on this device. These words travel as one of ${members.length} possibilities.`;
 }
 
 /** What the person has to know before anything is sent. */

@@ -37,7 +37,7 @@ function describe(receipt: Receipt): (readonly [string, string])[] {
     ["SHA-256 of the request", receipt.requestSha256],
   ] as const;
   return [
-    ["Asked by", nameMechanism(receipt.mechanism)],
+    ["Way of asking", nameMechanism(receipt.mechanism)],
     ["Promise", receipt.guarantee],
     ...sent,
     ["Steps", `${receipt.cloudSteps} in the cloud, ${receipt.steps - receipt.cloudSteps} here`],

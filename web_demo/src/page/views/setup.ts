@@ -22,6 +22,8 @@ export function showSetup(store: Store, start: () => void, isReturning: boolean)
     title.focus();
   });
 
+  // With the first picture the explanation has done its work.
+  store.watch(({ run }) => { if (run !== null) welcome.classList.add("returning"); });
   store.watch(({ setup }, before) => {
     if (setup === before.setup && setup.kind !== "starting") return;
     const told = tell(setup, isReturning);
