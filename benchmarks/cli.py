@@ -12,6 +12,7 @@ import click
 from obclip_contract import defaults
 
 from . import plan_cli
+from .device import commands as device_cli
 
 BUNDLES = Path("build/bundles/stickers")
 
@@ -37,7 +38,7 @@ def command() -> None:
     """Measure quality and cost on this machine."""
 
 
-for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu):
+for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report):
     command.add_command(_subcommand)
 
 
