@@ -25,7 +25,7 @@ const MAX_EPSILON = 16;
 const PLACE = "obclip.preferences";
 const TOKEN_PLACE = "obclip.token";
 const MECHANISMS = ["auto", "closed", "cover", "cells", "k-subset", "neutral", "local"] as const;
-const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
+const LOCAL_HOSTS = ["localhost", "127.0.0.1"];
 
 /** What is wrong with a value, in words for the person; "" where nothing is. */
 export function checkPreference<K extends keyof Preferences>(name: K, value: unknown, others: Preferences): string {

@@ -26,6 +26,7 @@ export function hasDownloaded(): boolean {
 export async function prepare(store: Store, ready: (pipe: ObclipPipeline) => void): Promise<void> {
   try {
     store.update({ setup: { kind: "starting" } });
+    if (!isSecureContext) throw new Insecure();
     const config = await readConfig();
     store.update({ config });
     await joinWorker({
@@ -72,7 +73,12 @@ async function measure(bundle: string): Promise<number> {
   return sum(sizes("core/")) + Math.max(0, ...sizes("litert/")) + sum(manifest.files.map((file) => file.bytes));
 }
 
+class Insecure extends Error {
+  override readonly message = "this page came over http://, where browsers check no file and keep nothing";
+}
+
 function explain(error: unknown): { message: string; advice: string } {
+  if (error instanceof Insecure) return { message: error.message, advice: "Open it over https://, or on this machine as http://localhost." };
   const message = error instanceof Error ? error.message : String(error);
   if (!navigator.onLine) return { message, advice: "You are offline. What has arrived is kept; go on when you are connected again." };
   if (error instanceof ObclipError) return { message, advice: "What has arrived is kept. Try again; if it stays, ask whoever runs this site." };

@@ -18,6 +18,20 @@ export function nameMechanism(name: string): string {
   return name in MECHANISMS ? MECHANISMS[name as keyof typeof MECHANISMS].name : name;
 }
 
+/** A message of the core, which knows the command's options, in the words of this page. */
+export function translate(message: string): string {
+  const here = message
+    .replace(", raise --max-candidates, or narrow an axis with --domain", "")
+    .replace(", or raise it with 'obclip ledger budget'", "")
+    .replace(/ \(epsilon 0[^)]*\)/g, "")
+    .replace(/use --mechanism ([\w-]+)/g, (_, name: string) => `choose “${nameMechanism(name)}” in the settings`)
+    .replace(/with --mechanism ([\w-]+)/g, (_, name: string) => `with “${nameMechanism(name)}” of the settings`)
+    .replace(/--mechanism ([\w-]+)/g, (_, name: string) => `“${nameMechanism(name)}”`);
+  // A file's name stays as it is.
+  const begun = /^[a-z]+[ ,:]/.test(here) ? here.charAt(0).toUpperCase() + here.slice(1) : here;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** The four choices about a finding, in the order they are offered; one that is of no use here is left out. */
 export function offerChoices(finding: Finding): readonly { decision: Decision; name: string; says: string }[] {
   const axis = nameAxis(finding.axis);

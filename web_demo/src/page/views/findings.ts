@@ -4,6 +4,9 @@ import { byId, fill, make } from "../dom.js";
 import { nameAxis } from "../format.js";
 import { offerChoices } from "../words.js";
 
+/** By then the browser has put the focus back and the prompt is read anew, in milliseconds. */
+const RESTORED = 400;
+
 /** Asks, and resolves with one decision for each finding; Escape and "Stop" refuse all. */
 export function askAbout(findings: readonly Finding[]): Promise<readonly Decision[]> {
   const dialog = byId("findings", HTMLDialogElement);
@@ -19,6 +22,8 @@ export function askAbout(findings: readonly Finding[]): Promise<readonly Decisio
       const isAnswered = dialog.returnValue === "go";
       resolve(findings.map((_, i) => (isAnswered ? (chosen.get(`finding-${i}`) ?? "refuse") as Decision : "refuse")));
       fill(byId("findings-list", HTMLElement));
+      // What opened it may be gone by now.
+      setTimeout(() => { if (document.activeElement === document.body) byId("draw", HTMLButtonElement).focus(); }, RESTORED);
     };
     stop.addEventListener("click", close);
     dialog.addEventListener("close", answer, { once: true });

@@ -3,7 +3,7 @@ import { UNDECIDED } from "../decisions.js";
 import { byId, fill, make, setText } from "../dom.js";
 import { nameAxis } from "../format.js";
 import { drawsAlone, freshSeed, type Reading, type Store } from "../state.js";
-import { EXAMPLES } from "../words.js";
+import { EXAMPLES, translate } from "../words.js";
 
 interface Actions {
   readonly draw: () => void;
@@ -72,12 +72,12 @@ function tellFound(reading: Reading): string {
 
 /** What the person has to know before anything is sent. */
 function tellCautions(reading: Reading): string[] {
-  if (reading.kind === "refused") return [reading.message];
-  if (reading.kind === "asking") return [...reading.findings.map((f) => `${f.why}.`), "You are asked about this before anything is sent."];
+  if (reading.kind === "refused") return [translate(reading.message)];
+  if (reading.kind === "asking") return [...reading.findings.map((f) => translate(f.why)), "You are asked about this before anything is sent."];
   if (reading.kind !== "known" || reading.candidates === null) return [];
   const { mechanism, guarantee, hints } = reading.candidates;
   return [
-    ...(["none", "cells", "k-subset"].includes(mechanism) ? [`${capitalise(guarantee)}.`] : []),
+    ...(["none", "cells", "k-subset"].includes(mechanism) ? [translate(guarantee)] : []),
     ...hints.map((hint) => `The cloud can read “${hint.words}”, which hints at ${nameAxis(hint.axis)}.`),
   ];
 }
@@ -90,8 +90,4 @@ function showCaution(region: HTMLElement, texts: readonly string[], settle: (() 
   const button = settle !== null && make("button", { type: "button", class: "plain" }, "Choose now");
   if (button && settle) button.addEventListener("click", settle);
   fill(region, ...texts.map((text) => make("p", {}, text)), button);
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

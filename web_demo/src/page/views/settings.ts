@@ -91,7 +91,8 @@ function makeMechanisms(store: Store): HTMLElement[] {
       epsilon.hidden = name !== "k-subset";
     });
     const { name: title, says } = MECHANISMS[name];
-    return make("label", { class: "choice" }, input, make("span", {}, make("b", {}, title), make("span", { class: "small" }, says)));
+    const choice = make("label", { class: "choice" }, input, make("span", {}, make("b", {}, title), make("span", { class: "small" }, says)));
+    return name === "k-subset" ? [choice, epsilon] : [choice];
   });
-  return [make("fieldset", { class: "question" }, make("legend", {}, make("h3", {}, "How the cloud is asked")), ...choices, epsilon)];
+  return [make("fieldset", { class: "question" }, make("legend", {}, make("h3", {}, "How the cloud is asked")), ...choices.flat())];
 }

@@ -2,6 +2,7 @@
 import { byId, setText } from "../dom.js";
 import { formatBytes } from "../format.js";
 import type { Setup, Store } from "../state.js";
+import { translate } from "../words.js";
 
 const QUARTERS = 4;
 
@@ -37,7 +38,7 @@ export function showSetup(store: Store, start: () => void, isReturning: boolean)
     } else bar.removeAttribute("value");
     file.hidden = setup.kind !== "loading";
     setText(file, setup.kind === "loading" ? setup.file : "");
-    setText(alert, setup.kind === "failed" ? `${setup.message}. ${setup.advice}` : "");
+    setText(alert, setup.kind === "failed" ? `${translate(setup.message)} ${setup.advice}` : "");
     button.hidden = setup.kind !== "offered" && setup.kind !== "failed";
     setText(button, setup.kind === "failed" ? "Try again" : "Download");
     setText(said, sayQuarters(setup));

@@ -1,7 +1,7 @@
 // What went wrong, in an alert: what it is, what to do, and a button that does it.
 import { byId, fill, make } from "../dom.js";
 import type { Store, Trouble } from "../state.js";
-import { TROUBLES, type Remedy } from "../words.js";
+import { TROUBLES, translate, type Remedy } from "../words.js";
 
 interface Actions {
   readonly draw: () => void;
@@ -36,15 +36,10 @@ function describe(trouble: Trouble): HTMLElement[] {
     return [make("p", {}, trouble.wasSent ? "Cancelled. The request had been sent; nothing more goes out." : "Cancelled. Nothing was sent.")];
   }
   if (isChosen(trouble)) return [make("p", {}, `${title}. ${advice}`)];
-  return [make("p", { class: "strong" }, title), make("p", {}, endSentence(trouble.message)), make("p", {}, advice)];
+  return [make("p", { class: "strong" }, title), make("p", {}, translate(trouble.message)), make("p", {}, advice)];
 }
 
 /** The person stopped it: no fault, and what was found stands above already. */
 function isChosen({ kind }: Trouble): boolean {
   return kind === "Cancelled" || kind === "ImpliedError";
-}
-
-function endSentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
