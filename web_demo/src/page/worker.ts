@@ -11,6 +11,7 @@ export interface Updates {
 }
 
 let waiting: ServiceWorker | null = null;
+let isWatched = false;
 
 /**
  * Resolves when this page may load the rest: served by a worker of its own build, or where there can be none.
@@ -43,6 +44,8 @@ export async function lookForUpdate(): Promise<void> {
 }
 
 function watch(registration: ServiceWorkerRegistration, updates: Updates): void {
+  if (isWatched) return;
+  isWatched = true;
   const found = (worker: ServiceWorker | null) => {
     worker?.addEventListener("statechange", () => {
       if (worker.state !== "installed" || navigator.serviceWorker.controller === null) return;

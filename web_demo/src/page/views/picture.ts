@@ -42,11 +42,10 @@ export function showPicture(store: Store, { draw, cancel }: Actions): void {
     canvas.classList.toggle("unfinished", run !== null);
     canvas.setAttribute("aria-label", result !== null ? "The picture that you described" : shown !== null ? "The picture so far" : "No picture yet");
     if (run !== null) showStages(run);
-    steps.hidden = run === null || run.total === 0;
     if (run !== null && run.total > 0) {
       steps.max = run.total;
       steps.value = run.step;
-    }
+    } else steps.removeAttribute("value"); // nobody tells how far the cloud is
     if (run?.stage === "sent") ticking ??= setInterval(() => { if (store.state.run !== null) showStages(store.state.run); }, TICK);
     else {
       clearInterval(ticking);
