@@ -64,10 +64,13 @@ function isMetered(): boolean {
   return connection?.saveData === true || connection?.type === "cellular";
 }
 
-/** Bytes of a first visit: the core, the largest build of LiteRT and the bundle. */
+/** Bytes of a first visit: the core, the largest build of LiteRT and the bundle; 0 where a list cannot be had, which loading explains. */
 async function measure(bundle: string): Promise<number> {
-  const list = await (await fetch("files.json")).json() as { files: Record<string, { bytes: number }> };
-  const manifest = await (await fetch(`${bundle}bundle.json`)).json() as { files: readonly { bytes: number }[] };
+  const answers = await Promise.all([fetch("files.json"), fetch(`${bundle}bundle.json`)]);
+  if (!answers.every((answer) => answer.ok)) return 0;
+  const [list, manifest] = await Promise.all(answers.map((answer) => answer.json())) as [
+    { files: Record<string, { bytes: number }> }, { files: readonly { bytes: number }[] },
+  ];
   const sizes = (prefix: string) => Object.entries(list.files).filter(([path]) => path.startsWith(prefix)).map(([, file]) => file.bytes);
   const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);
   return sum(sizes("core/")) + Math.max(0, ...sizes("litert/")) + sum(manifest.files.map((file) => file.bytes));
