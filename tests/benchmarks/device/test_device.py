@@ -93,7 +93,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_calls_go_on_until_both_limits_are_reached() -> None:
     calls: list[int] = []
-    found = measure(lambda: (calls.append(1), time.sleep(0.001)), seconds=0.05, count=7, warmup=3)
+
+    def call() -> None:
+        calls.append(1)
+        time.sleep(0.001)
+
+    found = measure(call, seconds=0.05, count=7, warmup=3)
     assert found.warmup == 3
     assert found.count == len(calls) - 3 >= 7
     assert found.seconds >= 0.05
