@@ -110,7 +110,7 @@ Error refusal(const Answer& answer, View shown, View what) {
   } else if (reason == NO_REASON && !hint(answer.status).empty()) {
     reason += U"; " + Text(hint(answer.status));
   }
-  return {Refusal::CLOUD, "the cloud at " + utf8(shown) + " " + utf8(what) + " (" + std::to_string(answer.status) +
+  return {Refusal::CLOUD, (shown.empty() ? "the cloud " : "the cloud at " + utf8(shown) + " ") + utf8(what) + " (" + std::to_string(answer.status) +
                               "): " + utf8(reason)};
 }
 
@@ -119,7 +119,7 @@ Result<Health> read_health(const Answer& answer, View shown) {
   auto health = parse_health(answer);
   if (health) return std::move(*health);
   return Error{Refusal::CLOUD,
-               utf8(shown) + " answers, but not as an ObCLIP engine (" + utf8(kind(answer)) + "); check the address"};
+               (shown.empty() ? "the cloud" : utf8(shown)) + " answers, but not as an ObCLIP engine (" + utf8(kind(answer)) + "); check the address"};
 }
 
 }  // namespace obclip

@@ -64,7 +64,14 @@ Result<Ledger> Ledger::open(std::string_view bytes, std::string_view key, std::i
   return out;
 }
 
+Ledger Ledger::unusable(Error why) {
+  Ledger out;
+  out.unusable_ = std::move(why);
+  return out;
+}
+
 Result<std::pair<Rows, double>> Ledger::permanent(const Charge& charge, const std::function<Result<Rows>()>& draw) {
+  if (unusable_) return *unusable_;
   const std::string memo = keyed_hash(key_, "draw", memo_of(charge));
   for (const KeptDraw& kept : draws_) {
     if (kept.memo != memo) continue;
@@ -84,7 +91,10 @@ Result<std::pair<Rows, double>> Ledger::permanent(const Charge& charge, const st
   return std::pair(std::move(view), log_up(charge.ratio));
 }
 
-Status Ledger::record(const Charge& charge) { return enter(charge); }
+Status Ledger::record(const Charge& charge) {
+  if (unusable_) return *unusable_;
+  return enter(charge);
+}
 
 Account Ledger::account(std::string_view axis) const {
   const std::vector<Draw> draws = costly(axis);

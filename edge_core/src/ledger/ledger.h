@@ -91,6 +91,8 @@ class Ledger {
  public:
   // `key`: the device's 32 random bytes. `now`: seconds since 1970.
   static Result<Ledger> open(std::string_view bytes, std::string_view key, std::int64_t now);
+  // One that cannot be read: whatever is to be entered is refused with `why`.
+  static Ledger unusable(Error why);
   std::string bytes() const;
   // Whether it differs from what was opened, and so has to be stored.
   bool changed() const { return changed_; }
@@ -119,6 +121,7 @@ class Ledger {
   std::vector<Draw> costly(std::string_view axis) const;
   std::optional<double> budget(std::string_view axis) const;
 
+  std::optional<Error> unusable_;
   std::string key_;
   std::int64_t now_ = 0, latest_ = 0;
   std::uint64_t ran_back_ = 0;

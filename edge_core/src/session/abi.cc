@@ -1,7 +1,8 @@
 // The C ABI (include/obclip/core.h): every pointer, size and order of calls is checked here.
 #include <cstdlib>
-#include <cstring>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "obclip/core.h"
 #include "second_look/look.h"
@@ -57,7 +58,8 @@ struct obclip_session {
   std::uint32_t tag = SESSION;
   obclip_core* core = nullptr;
   std::unique_ptr<Session> session;
-  std::string text;  // what obclip_get_text handed out last
+  // What obclip_get_text handed out for the action that waits.
+  std::map<std::pair<int, std::size_t>, std::string> texts;
 };
 
 namespace {
@@ -76,6 +78,12 @@ obclip_status told(obclip_core* core, const Status& status) {
   if (status) return OBCLIP_OK;
   core->error = status.error().message;
   return status.error().kind == Refusal::MISUSE ? OBCLIP_MISUSE : OBCLIP_REFUSED;
+}
+
+// Of a call that changes a session: what was handed out before is good no more.
+obclip_status given_to(obclip_session* session, const Status& status) {
+  if (status) session->texts.clear();
+  return told(session->core, status);
 }
 
 }  // namespace
@@ -183,6 +191,9 @@ obclip_status obclip_session_new(obclip_core* core, const obclip_options* option
   const auto text = from_utf8(*given);
   if (!text) return told(core, Status(input_error("the prompt is no UTF-8")));
   if (Status checked = check_options(options->values); !checked) return told(core, checked);
+  if (options->values.privacy.mechanism == U"k-subset" && tossed->size() < OBCLIP_COINS) {
+    return misuse(core, "obclip_session_new: k-subset needs OBCLIP_COINS random bytes");
+  }
   auto session = std::make_unique<obclip_session>();
   session->core = core;
   session->session = std::make_unique<Session>(options->values, *text, seed, std::string(*tossed), *core->lexicons,
@@ -200,8 +211,12 @@ void obclip_session_free(obclip_session* session) {
 int obclip_next(obclip_session* session) {
   if (!is(session, SESSION)) return 0;
   const auto action = session->session->next();
-  if (!action) misuse(session->core, "obclip_next: what waits has not been answered");
-  return action ? *action : 0;
+  if (!action) {
+    misuse(session->core, "obclip_next: what waits has not been answered");
+    return 0;
+  }
+  session->texts.clear();
+  return *action;
 }
 
 obclip_status obclip_get_text(obclip_session* session, int field, std::size_t index, const std::uint8_t** text,
@@ -209,8 +224,9 @@ obclip_status obclip_get_text(obclip_session* session, int field, std::size_t in
   if (!is(session, SESSION)) return OBCLIP_MISUSE;
   auto found = text_field(*session->session, field, index);
   if (!found) return misuse(session->core, "obclip_get_text: there is no such text now");
-  session->text = std::move(*found);
-  return give(session->text, text, size) ? OBCLIP_OK : misuse(session->core, "obclip_get_text: a result is NULL");
+  if (text == nullptr || size == nullptr) return misuse(session->core, "obclip_get_text: a result is NULL");
+  give(session->texts.try_emplace({field, index}, std::move(*found)).first->second, text, size);
+  return OBCLIP_OK;
 }
 
 obclip_status obclip_get_bytes(obclip_session* session, int field, const std::uint8_t** bytes, std::size_t* size) {
@@ -236,19 +252,19 @@ obclip_status obclip_give_decision(obclip_session* session, std::size_t finding,
   if (!chosen || *chosen == Decision::ASK) {
     return misuse(session->core, "obclip_give_decision: slot, generalise, allow or refuse");
   }
-  return told(session->core, session->session->give_decision(finding, *chosen));
+  return given_to(session, session->session->give_decision(finding, *chosen));
 }
 
 obclip_status obclip_give_stored(obclip_session* session, int stored) {
   if (!is(session, SESSION)) return OBCLIP_MISUSE;
-  return told(session->core, session->session->give_stored(stored != 0));
+  return given_to(session, session->session->give_stored(stored != 0));
 }
 
 obclip_status obclip_give_response(obclip_session* session, int http_status, const std::uint8_t* body, std::size_t size) {
   if (!is(session, SESSION)) return OBCLIP_MISUSE;
   const auto given = view(body, size);
   if (!given) return misuse(session->core, "obclip_give_response: the body is NULL, or too large");
-  return told(session->core, session->session->give_response(http_status, *given));
+  return given_to(session, session->session->give_response(http_status, *given));
 }
 
 obclip_status obclip_give_failure(obclip_session* session, int refusal, const std::uint8_t* message, std::size_t size) {
@@ -259,7 +275,7 @@ obclip_status obclip_give_failure(obclip_session* session, int refusal, const st
     return misuse(session->core, "obclip_give_failure: OBCLIP_UNREACHABLE or OBCLIP_DEADLINE");
   }
   const Refusal why = refusal == OBCLIP_UNREACHABLE ? Refusal::UNREACHABLE : Refusal::DEADLINE;
-  return told(session->core, session->session->give_failure(why, std::string(*given)));
+  return given_to(session, session->session->give_failure(why, std::string(*given)));
 }
 
 obclip_status obclip_give_floats(obclip_session* session, const float* values, std::size_t count) {
@@ -267,11 +283,12 @@ obclip_status obclip_give_floats(obclip_session* session, const float* values, s
   if (values == nullptr || count > MOST / sizeof(float)) {
     return misuse(session->core, "obclip_give_floats: the buffer is NULL, or too large");
   }
-  return told(session->core, session->session->give_floats(values, count));
+  return given_to(session, session->session->give_floats(values, count));
 }
 
 obclip_status obclip_cancel(obclip_session* session) {
   if (!is(session, SESSION)) return OBCLIP_MISUSE;
+  session->texts.clear();
   session->session->cancel();
   return OBCLIP_OK;
 }

@@ -99,8 +99,9 @@ std::string_view raw(const std::vector<T>& values) {
 }  // namespace
 
 std::optional<std::string> text_field(const Session& session, int field, std::size_t index) {
-  const obclip_action action = session.waiting();
+  const int action = session.waiting();
   if (field == OBCLIP_LEXICON_VERSION) return utf8(LEXICON_VERSION);
+  if (action == 0) return std::nullopt;
   if (action == OBCLIP_STOPPED) {
     if (field == OBCLIP_MESSAGE) return session.error().message;
     return std::nullopt;
@@ -119,6 +120,7 @@ std::optional<std::string> text_field(const Session& session, int field, std::si
   }
   if (field == OBCLIP_REQUEST_SHA256) return session.request() ? session.request()->sha256() : "";
   if (session.release() == nullptr) {
+    if (!session.is_local()) return std::nullopt;  // refused, and the ledger is stored first
     if (field == OBCLIP_MECHANISM) return "local";
     if (field == OBCLIP_GUARANTEE) return "nothing left this device";
     return field == OBCLIP_TEMPLATE ? std::optional<std::string>("") : std::nullopt;
@@ -127,7 +129,7 @@ std::optional<std::string> text_field(const Session& session, int field, std::si
 }
 
 std::optional<std::string_view> bytes_field(const Session& session, int field) {
-  const obclip_action action = session.waiting();
+  const int action = session.waiting();
   switch (field) {
     case OBCLIP_BODY:
       // What will be sent can be looked at before it is.
@@ -154,8 +156,9 @@ std::optional<std::string_view> bytes_field(const Session& session, int field) {
 }
 
 std::optional<double> number_field(const Session& session, int field, std::size_t index) {
-  const obclip_action action = session.waiting();
+  const int action = session.waiting();
   const Options& options = session.options();
+  if (action == 0) return std::nullopt;
   if (action == OBCLIP_STOPPED) {
     if (field == OBCLIP_REFUSAL) return refusal_number(session.error().kind);
     if (field == OBCLIP_EXIT_CODE) return exit_code(session.error().kind);
@@ -184,7 +187,8 @@ std::optional<double> number_field(const Session& session, int field, std::size_
     default: break;
   }
   if (action == OBCLIP_NEEDS_DECISION) return std::nullopt;
-  return session.release() == nullptr ? local_number(field) : release_number(*session.release(), field, index);
+  if (session.release() != nullptr) return release_number(*session.release(), field, index);
+  return session.is_local() ? local_number(field) : std::nullopt;  // refused, and the ledger is stored first
 }
 
 int refusal_number(Refusal refusal) {

@@ -6,7 +6,9 @@
 
 #include "contract/decimal.h"
 #include "contract/limits.h"
-#include "contract/request.h"
+#include "contract/sampler.h"
+#include "device/finishing.h"
+#include "mechanisms/printing.h"
 
 namespace obclip {
 namespace {
@@ -59,6 +61,7 @@ Status set_flag(Options& options, View value, View name, Get get) {
   return done();
 }
 
+// No limit here: the whole is checked with the reference's words (`check_options`).
 constexpr int ANY = 1 << 30;
 
 #define OBCLIP_WHOLE(name, least, most, field) \
@@ -102,18 +105,18 @@ const std::vector<std::pair<View, Set>>& setters() {
       OBCLIP_WHOLE("pad_id", 0, ANY, bundle.tokenizer.pad_id),
       // the run's
       OBCLIP_WHOLE("steps", 1, limits::MAX_STEPS, run.steps),
-      OBCLIP_WHOLE("cloud_steps", 0, limits::MAX_STEPS, run.cloud_steps.emplace()),
+      OBCLIP_WHOLE("cloud_steps", -ANY, ANY, run.cloud_steps.emplace()),
       OBCLIP_NUMBER("guidance_scale", run.guidance_scale.emplace()),
       OBCLIP_TEXT("negative_prompt", run.negative_prompt),
       OBCLIP_TEXT("sampler", run.sampler),
       OBCLIP_TEXT("handover", run.handover),
       OBCLIP_TEXT("plan", run.plan),
-      OBCLIP_WHOLE("device_stride", 1, limits::MAX_STEPS, run.device_stride),
+      OBCLIP_WHOLE("device_stride", 1, MAX_DEVICE_STRIDE, run.device_stride),
       // the privacy's
       OBCLIP_TEXT("mechanism", privacy.mechanism),
       OBCLIP_NUMBER("epsilon", privacy.epsilon.emplace()),
-      OBCLIP_WHOLE("cell_size", 1, ANY, privacy.cell_size),
-      OBCLIP_WHOLE("max_candidates", 1, ANY, privacy.max_candidates.emplace()),
+      OBCLIP_WHOLE("cell_size", -ANY, ANY, privacy.cell_size),
+      OBCLIP_WHOLE("max_candidates", -ANY, ANY, privacy.max_candidates.emplace()),
       OBCLIP_TEXT("on_miss", privacy.on_miss),
       {U"axes", [](Options& o, View v) -> Status {
          o.privacy.axes = names(v);
@@ -127,7 +130,9 @@ const std::vector<std::pair<View, Set>>& setters() {
       OBCLIP_FLAG("unspecified", privacy.unspecified),
       OBCLIP_TEXT("on_implied", privacy.on_implied.word),
       OBCLIP_FLAG("second_look", second_look),
+      // the cloud's
       OBCLIP_FLAG("cloud_checked", cloud_checked),
+      OBCLIP_TEXT("cloud", cloud),
   };
   return SETTERS;
 }
@@ -162,21 +167,41 @@ Status set_option(Options& options, std::string_view name_bytes, std::string_vie
   return input_error("there is no option " + repr(*name));
 }
 
-Status check_options(const Options& options) {
+Result<double> settle_guidance(const Options& options) {
   const RunNumbers& run = options.run;
-  if (run.k() > run.steps) {
+  if (run.k() < 0 || run.k() > run.steps) {
     return input_error("cloud steps must be between 0 and steps (" + std::to_string(run.steps) + "), not " +
                        std::to_string(run.k()));
   }
-  if (run.guidance_scale && !(*run.guidance_scale >= 0.0 && *run.guidance_scale <= limits::MAX_GUIDANCE)) {
-    return input_error("guidance must be between 0 and 30");
+  const double guidance = run.guidance_scale.value_or(options.bundle.guidance_default);
+  if (!(guidance >= 0.0 && guidance <= limits::MAX_GUIDANCE)) {
+    return input_error("guidance must be between 0 and " + general_text(limits::MAX_GUIDANCE) + ", not " +
+                       general_text(guidance));
   }
+  GenerateRequest any;  // stands for the request while the parameters are checked
+  any.model = any.lexicon = any.grid.template_ = U"any";
+  any.guidance_scale = guidance;
+  any.negative_prompt = run.negative_prompt;
+  any.sampler = run.sampler;
+  any.steps = run.steps;
+  any.cloud_steps = std::max(1, run.k());
+  any.handover = run.handover;
+  any.plan = run.plan;
+  OBCLIP_TRY(const GenerateRequest probe, GenerateRequest::make(std::move(any)));
+  return probe.guidance_scale;
+}
+
+Status check_options(const Options& options) {
   const BundleNumbers& bundle = options.bundle;
   const bool known = !bundle.model.empty() && bundle.shape.channels > 0 && bundle.shape.height > 0 &&
                      bundle.shape.width > 0 && bundle.image_size > 0 && bundle.scaling_factor > 0.0 &&
                      bundle.tokenizer.max_length > 0 && options.pairs.has_value();
   if (!known) return input_error("the bundle's numbers and tokenizer are not set");
   OBCLIP_CHECK(bundle.schedule.check());
+  const auto guidance = settle_guidance(options);
+  if (!guidance) return guidance.error();
+  const auto table = sampler_table(options.run.sampler, bundle.schedule, options.run.steps);
+  if (!table) return input_error(table.error().message);
   return options.privacy.check();
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "contract/framing.h"
+#include "contract/request.h"
 #include "contract/response.h"
 #include "contract/schedule.h"
 #include "device/tokenizer.h"
@@ -21,19 +22,19 @@ struct BundleNumbers {
   std::string pair_sha256;
   LatentShape shape;
   int image_size = 0;
-  double scaling_factor = 1.0, shift_factor = 0.0, guidance_default = 5.0;
+  double scaling_factor = 1.0, shift_factor = 0.0, guidance_default = defaults::GUIDANCE;
   NoiseSchedule schedule;
   TokenizerSpec tokenizer;
 };
 
 // The run's public parameters (edge_sdk/pipeline/settings.py, `Settings`).
 struct RunNumbers {
-  int steps = 25;
+  int steps = defaults::STEPS;
   std::optional<int> cloud_steps;
   std::optional<double> guidance_scale;
   Text negative_prompt;
-  Text sampler, handover, plan;  // "" stands for the default
-  int device_stride = 1;
+  Text sampler = Text(defaults::SAMPLER), handover = Text(defaults::HANDOVER), plan = Text(defaults::PLAN);
+  int device_stride = defaults::DEVICE_STRIDE;
 
   int k() const;
 };
@@ -44,6 +45,7 @@ struct Options {
   Privacy privacy;
   bool second_look = true;
   bool cloud_checked = false;  // this cloud has shown its pair before
+  Text cloud;                  // its address as messages show it, without secrets; "": it has no name
   bool has_ledger = false;
   std::string ledger, key;
   std::int64_t now = 0;
@@ -54,6 +56,9 @@ struct Options {
 Status set_option(Options& options, std::string_view name, std::string_view value);
 // What the reference checks when settings are made, and that the bundle's numbers are there.
 Status check_options(const Options& options);
+// The guidance that both sides compute with: the run's or the bundle's, rounded to what goes over the wire. Refused like
+// every other public parameter that no request could hold, whether anything is sent or not (`Settings`).
+Result<double> settle_guidance(const Options& options);
 
 }  // namespace obclip
 

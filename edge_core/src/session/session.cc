@@ -17,11 +17,18 @@ namespace obclip {
 namespace {
 
 Error misuse(std::string message) { return {Refusal::MISUSE, std::move(message)}; }
-const char* const THE_CLOUD = "the cloud";
 
-// The device's finding that the person is asked about again, by what it is and where it stands.
-bool is_same(const Finding& a, const Finding& b) {
-  return a.axis == b.axis && a.surface == b.surface && a.start == b.start && a.end == b.end;
+// What the person said of a finding. In a prompt that was rewritten by other decisions it may stand elsewhere: then what
+// was said of the same words counts (edge_sdk/cli/implied.py).
+Decision decision_on(const Finding& finding, const std::vector<Finding>& asked,
+                     const std::vector<std::optional<Decision>>& decided) {
+  Decision said = Decision::REFUSE;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (asked[i].axis != finding.axis || asked[i].surface != finding.surface || !decided[i]) continue;
+    said = *decided[i];
+    if (asked[i].start == finding.start && asked[i].end == finding.end) break;
+  }
+  return said;
 }
 
 }  // namespace
@@ -29,25 +36,17 @@ bool is_same(const Finding& a, const Finding& b) {
 Session::Session(Options options, Text prompt, std::uint64_t seed, std::string coins, const Lexicons& lexicons,
                  const Detector& looks)
     : options_(std::move(options)),
+      guidance_(*settle_guidance(options_)),
       prompt_(std::move(prompt)),
       seed_(seed),
       coins_(std::move(coins)),
       lexicons_(lexicons),
       looks_(looks),
       tokenizer_(*options_.pairs, options_.bundle.tokenizer) {
-  if (options_.run.sampler.empty()) options_.run.sampler = defaults::SAMPLER;
-  if (options_.run.handover.empty()) options_.run.handover = defaults::HANDOVER;
-  if (options_.run.plan.empty()) options_.run.plan = defaults::PLAN;
   options_.privacy.detector = options_.second_look ? &looks_ : nullptr;
 }
 
 bool Session::is_local() const { return options_.run.k() == 0 || options_.privacy.mechanism == U"local"; }
-
-double Session::guidance() const {
-  // Both sides compute with the number that is sent.
-  if (request_) return request_->guidance_scale;
-  return options_.run.guidance_scale.value_or(options_.bundle.guidance_default);
-}
 
 obclip_action Session::wait(obclip_action action, bool answered) {
   action_ = action;
@@ -67,10 +66,10 @@ void Session::cancel() {
   due_ = false;
 }
 
-std::optional<obclip_action> Session::next() {
+std::optional<int> Session::next() {
   if (due_) return std::nullopt;
   if (stage_ == Stage::DONE || stage_ == Stage::STOPPED) return action_;
-  if (cancelled_) return stop({Refusal::CANCELLED, "the picture was stopped; there is none"});
+  if (cancelled_) return stop({Refusal::CANCELLED, "the run was stopped: it was interrupted"});
   switch (stage_) {
     case Stage::READ: return read();
     case Stage::STORED: return tell();
@@ -92,10 +91,10 @@ std::optional<obclip_action> Session::next() {
 
 obclip_action Session::read() {
   std::optional<Ledger> ledger;
-  if (options_.has_ledger) {
+  if (options_.has_ledger && !is_local()) {
     Result<Ledger> opened = Ledger::open(options_.ledger, options_.key, options_.now);
-    if (!opened) return stop(opened.error());
-    ledger.emplace(std::move(*opened));
+    // One that cannot be read is told when it is needed: what spends nothing goes on without it.
+    ledger.emplace(opened ? std::move(*opened) : Ledger::unusable(opened.error()));
   }
   Status read = is_local() ? read_prompt() : [&]() -> Status {
     OBCLIP_CHECK(check_prompt(prompt_));
@@ -103,12 +102,7 @@ obclip_action Session::read() {
     if (!decisions_.empty()) {
       const std::vector<Finding> asked = findings_;
       const auto decided = decisions_;
-      privacy.on_implied.decide = [asked, decided](const Finding& f) {
-        for (std::size_t i = 0; i < asked.size(); ++i) {
-          if (is_same(asked[i], f) && decided[i]) return *decided[i];
-        }
-        return Decision::REFUSE;
-      };
+      privacy.on_implied.decide = [asked, decided](const Finding& f) { return decision_on(f, asked, decided); };
     }
     Coins coins(coins_);
     std::vector<Finding> implied_words;
@@ -153,7 +147,7 @@ Status Session::make_request() {
   fields.lexicon = Text(LEXICON_VERSION);
   fields.grid = release_->grid;
   fields.seed = seed_;
-  fields.guidance_scale = options_.run.guidance_scale.value_or(options_.bundle.guidance_default);
+  fields.guidance_scale = guidance_;
   fields.negative_prompt = options_.run.negative_prompt;
   fields.sampler = options_.run.sampler;
   fields.steps = options_.run.steps;
@@ -175,7 +169,7 @@ Status Session::check_lengths() {
 }
 
 Status Session::give_decision(std::size_t finding, Decision decision) {
-  if (action_ != OBCLIP_NEEDS_DECISION || decisions_.empty()) return misuse("no decision is waited for");
+  if (action_ != OBCLIP_NEEDS_DECISION || cancelled_) return misuse("no decision is waited for");
   if (finding >= decisions_.size()) return misuse("there is no finding of that number");
   decisions_[finding] = decision;
   due_ = std::any_of(decisions_.begin(), decisions_.end(), [](const auto& d) { return !d; });
@@ -191,7 +185,10 @@ Status Session::give_stored(bool stored) {
     refused_behind_ledger_ = Error{Refusal::LEDGER, "the ledger cannot be stored on this device; nothing was sent"};
   } else {
     // Nothing is spent, so the guarantee does not need the entry.
-    notes_.push_back("this request is not in the ledger: it cannot be stored on this device");
+    const bool missed = release_ && !release_->exact;  // its note stands last
+    notes_.insert(notes_.end() - (missed ? 1 : 0),
+                  "this request is not in the ledger: it cannot be stored on this device");
+    if (release_) release_->account.reset();
   }
   return done();
 }
@@ -233,9 +230,10 @@ Status Session::take_health(int status, std::string_view body) {
   answer.status = status;
   answer.cut = body.size() > SMALL_ANSWER;
   answer.body = body.substr(0, SMALL_ANSWER);
-  OBCLIP_TRY(const Health health, read_health(answer, ascii(THE_CLOUD)));
+  OBCLIP_TRY(const Health health, read_health(answer, options_.cloud));
   if (health.model != options_.bundle.model || utf8(health.pair_sha256) != options_.bundle.pair_sha256) {
-    return Error{Refusal::BUNDLE, "the cloud serves another pair than the edge bundle (" + utf8(options_.bundle.model) +
+    return Error{Refusal::BUNDLE, (options_.cloud.empty() ? "the cloud" : utf8(options_.cloud)) +
+                                      " serves another pair than the edge bundle (" + utf8(options_.bundle.model) +
                                       "); use the two bundles of one export. No prompt was sent"};
   }
   stage_ = Stage::LATENTS;
@@ -249,7 +247,7 @@ Status Session::take_latents(int status, std::string_view body) {
   if (status != 200) {
     answer.cut = body.size() > SMALL_ANSWER;
     answer.body = body.substr(0, SMALL_ANSWER);
-    return refusal(answer, ascii(THE_CLOUD));
+    return refusal(answer, options_.cloud);
   }
   if (body.size() > limits::MAX_RESPONSE_BYTES) {
     return Error{Refusal::LATENT, "the cloud's answer is over " + std::to_string(limits::MAX_RESPONSE_BYTES) + " bytes"};
@@ -316,13 +314,13 @@ void Session::begin_finishing() {
   idle_ = true;
   const std::vector<bool> computed =
       computed_idle_rows(start_.idle.steps.size(), start_.table.steps.size(), options_.run.device_stride);
-  finisher_ = Finisher(start_.idle, kept_, guidance(), std::nullopt, computed);
+  finisher_ = Finisher(start_.idle, kept_, guidance_, std::nullopt, computed);
 }
 
 obclip_action Session::finish() {
   if (finisher_.ended() && idle_) {
     idle_ = false;
-    finisher_ = Finisher(start_.table, kept_, guidance(), start_.x0,
+    finisher_ = Finisher(start_.table, kept_, guidance_, start_.x0,
                          computed_rows(start_.table.steps.size(), options_.run.device_stride));
   }
   if (finisher_.ended()) {

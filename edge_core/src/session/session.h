@@ -24,8 +24,11 @@ class Session {
           const Detector& looks);
 
   // Go on; nothing while an answer is due.
-  std::optional<obclip_action> next();
-  obclip_action waiting() const { return action_; }
+  std::optional<int> next();
+  // 0 before the first `next`.
+  int waiting() const { return action_; }
+  // The device makes the picture alone.
+  bool is_local() const;
 
   // Each is refused (kind MISUSE) when it is not what waits.
   Status give_decision(std::size_t finding, Decision decision);
@@ -73,10 +76,9 @@ class Session {
   obclip_action finish();
   Status take_step(const float* values, std::size_t count);
   obclip_action decode();
-  bool is_local() const;
-  double guidance() const;
 
   Options options_;
+  const double guidance_;
   const Text prompt_;
   const std::uint64_t seed_;
   const std::string coins_;
@@ -84,7 +86,7 @@ class Session {
   const Detector& looks_;
 
   Stage stage_ = Stage::READ;
-  obclip_action action_ = OBCLIP_DETECTED;
+  int action_ = 0;
   bool due_ = false;       // an answer is due before `next`
   bool cancelled_ = false;
   Error error_;
