@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "exact.h"
+
 namespace obclip {
 
 // The classes of `edge_sdk.errors` and `obclip_contract.errors` that the core can end in; their exit codes are theirs.

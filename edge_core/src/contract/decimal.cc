@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "exact.h"
 #include "mechanisms/printing.h"
 #include "mechanisms/rational.h"
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "exact.h"
+
 namespace obclip {
 
 std::vector<float> guide(const float* wanted, const float* plain, std::size_t count, double scale) {

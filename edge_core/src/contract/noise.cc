@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "exact.h"
+
 namespace obclip {
 namespace {
 

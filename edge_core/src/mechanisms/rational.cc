@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "exact.h"
+
 namespace obclip {
 
 namespace {
