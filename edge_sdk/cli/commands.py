@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "lexicon": Place("edge_sdk.cli.lexicon", "command", "Compile the lists of words; why is a word hidden."),
     "plan": Place("cloud_engine.cli.plan", "command", "Show, cost and tune step plans."),
     "serve": Place("cloud_engine.cli.serve", "serve", "Run the cloud engine."),
+    "web": Place("edge_sdk.cli.web", "command", "Serve the page that makes pictures in a browser."),
 }
 #: Commands that only a checkout has: their packages are not in the wheel.
 CHECKOUT: Final = {
