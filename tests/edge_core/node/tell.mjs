@@ -101,7 +101,7 @@ told.imports = WebAssembly.Module.imports(module).map(({ name }) => name);
 told.exports = WebAssembly.Module.exports(module).map(({ name }) => name);
 const tokenizer = readFileSync(job.tokenizer), options = core.options(job.options, tokenizer);
 told.read = job.prompts.map((prompt) => read(core, options, prompt));
-told.memory = core.calls.memory.buffer.byteLength;
+told.memory = core.memory.buffer.byteLength;
 if (job.draw) told.draw = draw(core, core.options({ ...job.options, ...job.draw.options }, tokenizer), job.draw);
 if (job.send) told.send = send(core, options, job.send);
 if (job.refused) told.refused = await refused(module, core, options, job);

@@ -40,7 +40,7 @@ export interface Finding {
   readonly instead: string;
   readonly slot: string;
   readonly why: string;
-  /** UTF-16 offsets into {@link Candidates.prompt} as it was read. */
+  /** UTF-16 offsets into the prompt as it was given. */
   readonly start: number;
   readonly end: number;
 }
@@ -122,6 +122,12 @@ export interface Sent {
   readonly bytes: number;
   readonly attempt: number;
 }
+/** The answer is coming; `total` is null where the cloud does not say. Slow readers are told the latest alone. */
+export interface Receiving {
+  readonly kind: "receiving";
+  readonly loaded: number;
+  readonly total: number | null;
+}
 /** All latents have arrived, and one was picked. */
 export interface Received {
   readonly kind: "received";
@@ -142,8 +148,8 @@ export interface Decoded {
   readonly picture: Picture;
   readonly receipt: Receipt;
 }
-/** The events of a run, in their order: Detected, (Sent, Received), Finished for each step, Decoded. */
-export type PipelineEvent = Detected | Sent | Received | Finished | Decoded;
+/** The events of a run, in their order: Detected, (Sent, Receiving, Received), Finished for each step, Decoded. */
+export type PipelineEvent = Detected | Sent | Receiving | Received | Finished | Decoded;
 
 export interface GenerateOptions {
   /** The cloud's address; `null` finishes on the device alone (mechanism "local"). */
@@ -161,6 +167,12 @@ export interface GenerateOptions {
   /** Milliseconds until the cloud has to have answered; default 300,000. */
   readonly deadline?: number;
 }
+
+/** What a dry run is told: the same as a run, of which it takes what decides about the request. */
+export type ReadOptions = Pick<GenerateOptions, "settings" | "seed" | "decide"> & {
+  /** `null`: as a run that finishes on the device alone. Default: as a run with a cloud. */
+  readonly cloud?: string | null;
+};
 
 /** What loading tells: bytes of all files so far, and which one is being fetched. */
 export interface LoadProgress {
