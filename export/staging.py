@@ -1,4 +1,4 @@
-"""Write a bundle beside its final place and move it there only when it is whole."""
+"""Write a folder (a bundle, or a page with one) beside its final place and move it there only when it is whole."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from obclip_contract.bundle import MANIFEST
 from obclip_contract.swapping import swap_in
 
 from .errors import OutputError
@@ -30,22 +31,22 @@ def need_room(folder: Path, size: int) -> None:
 
 
 @contextmanager
-def staged(out: Path, overwrite: bool) -> Iterator[Path]:
+def staged(out: Path, overwrite: bool, mark: str = MANIFEST, kind: str = "a bundle") -> Iterator[Path]:
     """Yield an empty folder beside ``out``; on success it becomes ``out``, on any failure it vanishes and what
     was at ``out`` stays.
 
-    ``overwrite`` replaces an existing bundle (a folder that is not one is never replaced).
+    ``overwrite`` replaces an earlier one, which has the file ``mark`` (any other folder is never replaced).
 
     Raises:
         OutputError: ``out`` exists and may not be replaced, or the disk refuses.
     """
-    if (out.parent / "bundle.json").exists():
+    if (out.parent / MANIFEST).exists():
         raise OutputError(f"{out.parent} is a bundle itself; give the folder above it, {out.parent.parent}")
     if out.exists():
-        is_bundle = (out / "bundle.json").exists()
-        if not is_bundle and (not out.is_dir() or any(out.iterdir())):
-            raise OutputError(f"{out} exists already and is not a bundle; choose another folder")
-        if is_bundle and not overwrite:
+        is_earlier = (out / mark).exists()
+        if not is_earlier and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"{out} exists already and is not {kind}; choose another folder")
+        if is_earlier and not overwrite:
             raise OutputError(f"{out} exists already: pass --overwrite to replace it")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,9 @@ COMMANDS: Final = {
         "edge_sdk.cli.candidates", "command", "Show the set of candidates of a prompt and the exact request."
     ),
     "doctor": Place("edge_sdk.cli.doctor", "command", "Is everything here that a picture needs?"),
-    "export": Place("export.cli.export", "command", "Turn two diffusers folders into a cloud and an edge bundle."),
+    "export": Place(
+        "export.cli.export", "command", "Make the bundles from two diffusers folders, and the page for a host."
+    ),
     "generate": Place(
         "edge_sdk.cli.generate", "command", "Make a picture; the cloud never learns which candidate is yours."
     ),

@@ -17,7 +17,17 @@ from urllib.parse import urlsplit
 from ..cloud.endpoint import read_endpoint
 from ..errors import InputError
 
-__all__ = ["FIXED", "META_LACKS", "cache_of", "content_policy", "is_packed", "page_cloud", "source_of", "type_of"]
+__all__ = [
+    "FIXED",
+    "META_LACKS",
+    "TYPES",
+    "cache_of",
+    "content_policy",
+    "is_packed",
+    "page_cloud",
+    "source_of",
+    "type_of",
+]
 
 #: Directives that a ``<meta>`` cannot hold.
 META_LACKS: Final = ("frame-ancestors",)
@@ -50,7 +60,8 @@ _HASHED: Final = re.compile(r"assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+(\.map)?")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 #: Kept, but asked about each time (by ETag).
 _ASKED: Final = "no-cache"
-_TYPES: Final = {
+#: Media types by the ending of a name.
+TYPES: Final = {
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "mjs": "text/javascript; charset=utf-8",
@@ -134,7 +145,7 @@ def source_of(address: str) -> str:
 
 def type_of(name: str) -> str:
     """A file's media type; bytes without one for what is no web file."""
-    return _TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+    return TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def cache_of(name: str) -> str:

@@ -134,8 +134,8 @@ def read_index(text: str) -> Index:
 
 
 def import_map(index: Index, hashes: Mapping[str, str]) -> str:
-    """The text of an import map with the hash of each module of ``assets/`` that ``index.html`` does not name itself; ""
-    where there is none. Browsers compare what modules import with it, which no attribute can say."""
+    """The text of an import map with the hash of each module of ``assets/`` that ``index.html`` does not name itself,
+    or "". Browsers compare what modules import with it, which no attribute can say."""
     named = set(index.scripts)
     modules = [f for f in hashes if f.startswith("assets/") and f.endswith((".js", ".mjs")) and f not in named]
     if not modules:

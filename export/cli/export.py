@@ -1,4 +1,4 @@
-"""``obclip export``: a pair of diffusers folders to verified bundles."""
+"""``obclip export``: a pair of diffusers folders to verified bundles, and the page to a folder for a host."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..tensorrt import command as tensorrt
+from .web import command as web
 
 if TYPE_CHECKING:
     from ..edge import EdgeOptions
@@ -25,65 +26,105 @@ def _list(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     return tuple(v.strip() for v in (value or "").split(",") if v.strip())
 
 
-@click.command(
-    name="export",
-    short_help="Turn two diffusers folders into a cloud and an edge bundle.",
-    epilog="Examples: obclip export all --large models/stickers/large --small models/stickers/small "
-    "--out build/bundles/stickers; "
-    "obclip export edge --large models/stickers/large --small models/stickers/small --out build/ios "
-    "--format coreml --precision fp16,pal6",
-)
-@click.argument("what", type=click.Choice(["cloud", "edge", "all"]))
-@click.option("--large", type=click.Path(path_type=Path), required=True, help="Diffusers folder of the large model.")
-@click.option("--small", type=click.Path(path_type=Path), help="Diffusers folder of the small model (edge, all).")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Writes OUT/cloud and OUT/edge.")
-@click.option("--name", default="stickers", show_default=True, help="Identifier that device and cloud compare.")
-@click.option(
-    "--guidance",
-    default=2.0,
-    show_default=True,
-    help="Guidance scale that devices use by default: 2 suits the default pair, Stable Diffusion takes about 7.",
-)
-@click.option(
-    "--format",
-    "formats",
-    default="litert",
-    show_default=True,
-    callback=_list,
-    help="Edge formats, comma-separated: litert (Android, desktops), coreml (Apple).",
-)
-@click.option(
-    "--precision",
-    "precisions",
-    callback=_list,
-    help="Edge precisions, comma-separated, the preferred first: litert has fp32, fp16, int8 (default int8); coreml "
-    "has fp16, pal8, pal6 (default fp16).",
-)
-@click.option(
-    "--layout",
-    type=click.Choice(["original", "split_einsum"]),
-    default="original",
-    show_default=True,
-    help="CoreML attention; split_einsum suits the Neural Engine.",
-)
-@click.option("--chunk", is_flag=True, help="Cut CoreML packages over 1 GB in two.")
-@click.option(
-    "--pictures", type=click.IntRange(0), help="Finished pictures to compare (default: 48 with a judge, or 2)."
-)
-@click.option(
-    "--judge",
-    type=click.Path(path_type=Path),
-    help="Judge that reads the pictures (default: LARGE/../judge).",
-)
-@click.option("--overwrite", is_flag=True, help="Replace bundles that are there.")
-@click.option("--force", is_flag=True, help="Write an edge bundle that fails its check, marked unverified.")
-@tensorrt.options
-@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
-def command(what: str, large: Path, small: Path | None, out: Path, as_json: bool, **options: Any) -> None:
-    """Compile a large and a small model into bundles.
+def _models(what: str, short: str, example: str) -> click.Command:
+    """One of ``cloud``, ``edge`` and ``all``, which take the same options."""
 
-    Each graph is compared with torch, then the finished pictures are; what differs too much is not written.
-    """
+    @click.command(
+        name=what,
+        short_help=short,
+        help=f"{short}\n\nEach graph is compared with torch, then the finished pictures are; what differs too much is "
+        "not written.",
+        epilog=f"Example: obclip export {what} {example}",
+    )
+    @click.option(
+        "--large", type=click.Path(path_type=Path), required=True, help="Diffusers folder of the large model."
+    )
+    @click.option("--small", type=click.Path(path_type=Path), help="Diffusers folder of the small model (edge, all).")
+    @click.option("--out", type=click.Path(path_type=Path), required=True, help="Writes OUT/cloud and OUT/edge.")
+    @click.option("--name", default="stickers", show_default=True, help="Identifier that device and cloud compare.")
+    @click.option(
+        "--guidance",
+        default=2.0,
+        show_default=True,
+        help="Guidance scale that devices use by default: 2 suits the default pair, Stable Diffusion takes about 7.",
+    )
+    @click.option(
+        "--format",
+        "formats",
+        default="litert",
+        show_default=True,
+        callback=_list,
+        help="Edge formats, comma-separated: litert (Android, desktops), coreml (Apple).",
+    )
+    @click.option(
+        "--precision",
+        "precisions",
+        callback=_list,
+        help="Edge precisions, comma-separated, the preferred first: litert has fp32, fp16, int8 (default int8); "
+        "coreml has fp16, pal8, pal6 (default fp16).",
+    )
+    @click.option(
+        "--layout",
+        type=click.Choice(["original", "split_einsum"]),
+        default="original",
+        show_default=True,
+        help="CoreML attention; split_einsum suits the Neural Engine.",
+    )
+    @click.option("--chunk", is_flag=True, help="Cut CoreML packages over 1 GB in two.")
+    @click.option(
+        "--pictures", type=click.IntRange(0), help="Finished pictures to compare (default: 48 with a judge, or 2)."
+    )
+    @click.option(
+        "--judge",
+        type=click.Path(path_type=Path),
+        help="Judge that reads the pictures (default: LARGE/../judge).",
+    )
+    @click.option("--overwrite", is_flag=True, help="Replace bundles that are there.")
+    @click.option("--force", is_flag=True, help="Write an edge bundle that fails its check, marked unverified.")
+    @tensorrt.options
+    @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+    def export(large: Path, small: Path | None, out: Path, as_json: bool, **options: Any) -> None:
+        _export(what, large, small, out, as_json, options)
+
+    return export
+
+
+@click.group(
+    name="export",
+    short_help="Make the bundles from two diffusers folders, and the page for a host.",
+    epilog="Examples: obclip export all --large models/stickers/large --small models/stickers/small "
+    "--out build/bundles/stickers; obclip export web --out site --cloud https://cloud.example",
+)
+def command() -> None:
+    """Compile a large and a small model into bundles, or write the page for a host of static files."""
+
+
+command.add_command(
+    _models(
+        "cloud",
+        "The cloud bundle, of the large model.",
+        "--large models/stickers/large --out build/bundles/stickers",
+    )
+)
+command.add_command(
+    _models(
+        "edge",
+        "The edge bundle, of the small model.",
+        "--large models/stickers/large --small models/stickers/small --out build/ios --format coreml "
+        "--precision fp16,pal6",
+    )
+)
+command.add_command(
+    _models(
+        "all",
+        "Both bundles.",
+        "--large models/stickers/large --small models/stickers/small --out build/bundles/stickers",
+    )
+)
+command.add_command(web)
+
+
+def _export(what: str, large: Path, small: Path | None, out: Path, as_json: bool, options: dict[str, Any]) -> None:
     if what != "cloud" and small is None:
         raise click.UsageError("--small is needed for the edge bundle")
     if what != "edge":
