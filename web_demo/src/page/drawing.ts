@@ -15,6 +15,8 @@ export class Drawing {
   readonly #pipe: ObclipPipeline;
   readonly #ask: Ask;
   #stop: AbortController | null = null;
+  /** The person answered "stop". */
+  #wasRefused = false;
 
   constructor(store: Store, pipe: ObclipPipeline, ask: Ask) {
     this.#store = store;
@@ -34,6 +36,7 @@ export class Drawing {
     const { state } = store;
     const isLocal = drawsAlone(state);
     this.#stop = new AbortController();
+    this.#wasRefused = false;
     store.update({ run: begin(isLocal), result: null, trouble: null });
     try {
       const events = this.#pipe.generate(state.prompt.trim(), {
@@ -48,9 +51,9 @@ export class Drawing {
       for await (const event of events) this.#note(event);
     } catch (error) {
       const wasSent = store.state.run !== null && store.state.run.up > 0;
-      const known = error instanceof ObclipError;
+      const kind = error instanceof ObclipError ? error.kind : "Unexpected";
       const message = error instanceof Error ? error.message : String(error);
-      store.update({ trouble: { kind: known ? error.kind : "Unexpected", message, wasSent } });
+      store.update({ trouble: { kind, message, wasSent, isChosen: kind === "Cancelled" || this.#wasRefused } });
     } finally {
       this.#stop = null;
       store.update({ run: null });
@@ -69,6 +72,7 @@ export class Drawing {
     if (isSettled(decisions, findings)) return settled(decisions, findings);
     this.#change({ stage: "asking" });
     const chosen = await this.#ask(findings);
+    this.#wasRefused = chosen.includes("refuse");
     store.update({ decisions: keep(decisions, findings, chosen) });
     this.#change({ stage: "reading" });
     return chosen;
@@ -83,6 +87,9 @@ export class Drawing {
       case "sent":
         this.#store.update({ isSeedSpent: true });
         this.#change({ stage: "sent", up: event.bytes, attempt: event.attempt, since: performance.now() });
+        break;
+      case "receiving":
+        this.#change({ coming: event.loaded, expected: event.total });
         break;
       case "received":
         this.#change({ stage: "finishing", down: event.bytes });
@@ -106,5 +113,5 @@ export class Drawing {
 }
 
 function begin(isLocal: boolean): Run {
-  return { stage: "reading", isLocal, up: 0, down: 0, attempt: 1, since: 0, step: 0, total: 0, preview: null };
+  return { stage: "reading", isLocal, up: 0, down: 0, coming: 0, expected: null, attempt: 1, since: 0, step: 0, total: 0, preview: null };
 }

@@ -30,6 +30,11 @@ export function nameAxis(axis: string): string {
   return person === undefined ? words : `${words} (${person})`;
 }
 
+/** What a word gives away: "the skin tone", "who it is". */
+export function nameSecret(axis: string): string {
+  return axis === "identity" ? "who it is" : `the ${nameAxis(axis)}`;
+}
+
 /** Offset, hexadecimal and ASCII, as hex viewers print it. */
 export function dumpHex(bytes: Uint8Array): string {
   const lines: string[] = [];

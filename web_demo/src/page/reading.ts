@@ -1,6 +1,6 @@
 // What the device makes of the prompt while it is typed. Nothing is sent.
 import { ObclipError, type ObclipPipeline } from "../sdk/index.js";
-import { settled } from "./decisions.js";
+import { isSettled, settled } from "./decisions.js";
 import { asSettings } from "./preferences.js";
 import { drawsAlone, findCloud, type Reading, type Store } from "./state.js";
 
@@ -40,7 +40,9 @@ async function read(store: Store, pipe: ObclipPipeline): Promise<Reading> {
     });
     return { kind: "known", candidates };
   } catch (error) {
-    if (error instanceof ObclipError && error.kind === "ImpliedError") return { kind: "asking", findings: error.findings };
+    if (error instanceof ObclipError && error.kind === "ImpliedError" && !isSettled(state.decisions, error.findings)) {
+      return { kind: "asking", findings: error.findings };
+    }
     return { kind: "refused", message: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -18,8 +18,8 @@ export type Setup =
 /** What the device makes of the prompt. */
 export type Reading =
   | { readonly kind: "empty" }
-  /** `null`: nothing would be sent. */
-  | { readonly kind: "known"; readonly candidates: Candidates | null }
+  /** Without members, nothing would be sent. */
+  | { readonly kind: "known"; readonly candidates: Candidates }
   /** The person will be asked about these before anything is sent. */
   | { readonly kind: "asking"; readonly findings: readonly Finding[] }
   | { readonly kind: "refused"; readonly message: string };
@@ -34,6 +34,9 @@ export interface Run {
   /** Bytes of the request and of the answer; 0: not there yet. */
   readonly up: number;
   readonly down: number;
+  /** Of the answer, while it comes; `null` where the cloud does not say. */
+  readonly coming: number;
+  readonly expected: number | null;
   readonly attempt: number;
   /** `performance.now()` when the request went. */
   readonly since: number;
@@ -51,8 +54,10 @@ export interface Result {
 export interface Trouble {
   readonly kind: ErrorKind | "Unexpected";
   readonly message: string;
-  /** The person stopped it after the request had gone. */
+  /** The request had gone. */
   readonly wasSent: boolean;
+  /** The person stopped it: no fault. */
+  readonly isChosen: boolean;
 }
 
 export interface State {

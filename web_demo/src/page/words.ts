@@ -1,6 +1,6 @@
 // What the page says about mechanisms, choices and errors, in one place.
 import type { Decision, ErrorKind, Finding, Mechanism } from "../sdk/index.js";
-import { nameAxis } from "./format.js";
+import { nameSecret } from "./format.js";
 
 export const MECHANISMS: Readonly<Record<"auto" | Mechanism, { readonly name: string; readonly says: string }>> = {
   auto: { name: "Automatic", says: "Everything possible where that is up to 64 candidates, stand-ins beyond. The cloud learns nothing about yours (ε = 0)." },
@@ -23,6 +23,8 @@ export function translate(message: string): string {
   const here = message
     .replace(", raise --max-candidates, or narrow an axis with --domain", "")
     .replace(", or raise it with 'obclip ledger budget'", "")
+    .replace(/ or choose on_implied: allow \(go on knowingly\)/, " or choose “Let it be seen”")
+    .replace(/ or choose on_implied: .*? \(go on knowingly\)/, " or choose what becomes of them")
     .replace(/ \(epsilon 0[^)]*\)/g, "")
     .replace(/use --mechanism ([\w-]+)/g, (_, name: string) => `choose “${nameMechanism(name)}” in the settings`)
     .replace(/with --mechanism ([\w-]+)/g, (_, name: string) => `with “${nameMechanism(name)}” of the settings`)
@@ -34,7 +36,6 @@ export function translate(message: string): string {
 
 /** The four choices about a finding, in the order they are offered; one that is of no use here is left out. */
 export function offerChoices(finding: Finding): readonly { decision: Decision; name: string; says: string }[] {
-  const axis = nameAxis(finding.axis);
   return [
     {
       decision: "slot", name: "Hide it",
@@ -45,7 +46,7 @@ export function offerChoices(finding: Finding): readonly { decision: Decision; n
     ...(finding.instead
       ? [{ decision: "generalise" as const, name: "Say less", says: `Write “${finding.instead}” instead. The picture may lose what the word meant.` }]
       : [{ decision: "generalise" as const, name: "Leave it out", says: "Take the word out. The picture may lose what it meant." }]),
-    { decision: "allow", name: "Let it be seen", says: `Keep the word. The cloud reads it, and can guess ${finding.axis === "identity" ? "who it is" : `the ${axis}`}.` },
+    { decision: "allow", name: "Let it be seen", says: `Keep the word. The cloud reads it, and can guess ${nameSecret(finding.axis)}.` },
     { decision: "refuse", name: "Stop", says: "Send nothing, so that you can change your words." },
   ];
 }
@@ -62,7 +63,7 @@ interface Explained {
 export const TROUBLES: Readonly<Record<ErrorKind | "Unexpected", Explained>> = {
   InputError: { title: "This cannot be drawn as it stands", advice: "Change what the message names, in your words or in the settings.", remedies: ["edit", "settings"] },
   PrivacyError: { title: "This cannot be hidden as you asked", advice: "Nothing was sent. Describe fewer persons or take out what the message names, or choose another way to ask in the settings.", remedies: ["edit", "settings", "alone"] },
-  ImpliedError: { title: "Stopped; nothing was sent", advice: "Change your words, or draw again and choose otherwise.", remedies: ["edit"] },
+  ImpliedError: { title: "Nothing was sent", advice: "Change your words, or choose again what becomes of them.", remedies: ["edit"] },
   LedgerError: { title: "The record of what was disclosed cannot be kept", advice: "Nothing was sent. Let this site store data (private windows often forbid it), or choose a way to ask with ε = 0 in the settings.", remedies: ["settings", "retry"] },
   BudgetError: { title: "The privacy budget for this is spent", advice: "Nothing was sent. Choose a way to ask with ε = 0 in the settings, or draw on this device alone.", remedies: ["settings", "alone"] },
   LexiconError: { title: "The word lists cannot be used", advice: "Nothing was sent. Load the page again; if it stays, remove this site’s data in the browser’s settings.", remedies: ["reload"] },

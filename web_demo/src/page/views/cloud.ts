@@ -1,6 +1,6 @@
 // What the cloud sees: every candidate, how it was chosen, and what that promises.
 import { byId, fill, make, setText } from "../dom.js";
-import { formatEpsilon, nameAxis } from "../format.js";
+import { formatEpsilon, nameSecret } from "../format.js";
 import { keepPreferences } from "../preferences.js";
 import type { Candidates } from "../../sdk/index.js";
 import { type Reading, type Store } from "../state.js";
@@ -20,7 +20,7 @@ export function showCloud(store: Store): void {
   store.watch((state, before) => {
     const { reading, preferences } = state;
     if (state !== before && reading === before.reading && preferences.marksMine === before.preferences.marksMine) return;
-    const candidates = reading.kind === "known" ? reading.candidates : null;
+    const candidates = reading.kind === "known" && reading.candidates.members.length > 0 ? reading.candidates : null;
     mine.checked = preferences.marksMine;
     setText(brief, tellBrief(reading));
     setText(empty, tellEmpty(reading));
@@ -33,7 +33,7 @@ export function showCloud(store: Store): void {
 function show(candidates: Candidates, marksMine: boolean): void {
   setText(byId("guarantee", HTMLElement), `${nameMechanism(candidates.mechanism)}, ${formatEpsilon(candidates.epsilon)}: ${candidates.guarantee}.`);
   fill(byId("hints", HTMLElement), ...list("Words that stay readable",
-    candidates.hints.map((hint) => `“${hint.words}” hints at ${nameAxis(hint.axis)}`)));
+    candidates.hints.map((hint) => `“${hint.words}” hints at ${nameSecret(hint.axis)}`)));
   fill(byId("cloud-notes", HTMLElement), ...list("Notes", candidates.notes));
   setText(byId("members-title", HTMLElement), candidates.members.length === 1 ? "The one candidate" : `The ${candidates.members.length} candidates`);
   const shared = findShared(candidates.members);
@@ -62,8 +62,8 @@ function list(title: string, lines: readonly string[]): HTMLElement[] {
 
 function tellBrief(reading: Reading): string {
   if (reading.kind !== "known") return "";
-  if (reading.candidates === null) return "nothing";
   const { members, epsilon, mechanism } = reading.candidates;
+  if (members.length === 0) return "nothing";
   if (mechanism === "none") return "your words";
   return `${members.length} ${members.length === 1 ? "candidate" : "candidates"}, ${formatEpsilon(epsilon)}`;
 }

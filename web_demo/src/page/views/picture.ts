@@ -111,6 +111,10 @@ function tellSending(run: Run): Told {
 
 function tellWaiting(run: Run): Told {
   if (run.down > 0) return { text: `Received ${formatBytes(run.down)}; yours was picked here`, isDone: true };
+  if (run.coming > 0) {
+    const whole = run.expected === null ? "" : ` of ${formatBytes(run.expected)}`;
+    return { text: `Receiving ${formatBytes(run.coming)}${whole}`, isDone: false };
+  }
   const seconds = run.stage === "sent" ? Math.floor((performance.now() - run.since) / 1000) : 0;
   return { text: `Wait for the cloud${seconds > 0 ? `, ${seconds} s` : ""}`, isDone: false };
 }

@@ -1,7 +1,7 @@
 // The description: its text area, what was found in it, and what has to be known before it is drawn.
 import { UNDECIDED } from "../decisions.js";
 import { byId, fill, make, setText } from "../dom.js";
-import { nameAxis } from "../format.js";
+import { nameAxis, nameSecret } from "../format.js";
 import { drawsAlone, freshSeed, type Reading, type Store } from "../state.js";
 import { EXAMPLES, translate } from "../words.js";
 
@@ -21,6 +21,11 @@ export function showPrompt(store: Store, { draw, settle }: Actions): void {
     const renewed = store.state.isSeedSpent ? freshSeed() : {};
     store.update({ prompt, decisions: UNDECIDED, trouble: null, ...renewed });
   };
+  const rechoose = byId("rechoose", HTMLButtonElement);
+  rechoose.addEventListener("click", () => {
+    store.update({ decisions: UNDECIDED, trouble: null });
+    area.focus();
+  });
   area.value = ""; // some browsers put back what stood there before a reload
   area.addEventListener("input", () => change(area.value));
   area.addEventListener("keydown", (event) => {
@@ -43,6 +48,7 @@ export function showPrompt(store: Store, { draw, settle }: Actions): void {
     button.disabled = state.setup.kind !== "ready" || state.run !== null || state.prompt.trim() === "";
     setText(button, drawsAlone(state) ? "Draw on this device" : "Draw");
     area.readOnly = state.run !== null;
+    rechoose.hidden = state.decisions.size === 0 || state.run !== null;
     if (state.reading === before.reading && state.prompt === before.prompt && state !== before) return;
     const isEmpty = state.prompt.trim() === "";
     const reading: Reading = isEmpty ? { kind: "empty" } : state.reading;
@@ -57,28 +63,28 @@ export function showPrompt(store: Store, { draw, settle }: Actions): void {
 function makeChips(reading: Reading): HTMLLIElement[] {
   const chip = (kind: string, axis: string, word: string) =>
     make("li", { class: `chip ${kind}`, translate: "no" }, make("span", { class: "axis" }, `${nameAxis(axis)}: `), word);
-  if (reading.kind === "known") return (reading.candidates?.attributes ?? []).map((a) => chip("hidden-word", a.axis, a.surface));
+  if (reading.kind === "known") return reading.candidates.attributes.map((a) => chip("hidden-word", a.axis, a.surface));
   if (reading.kind === "asking") return reading.findings.map((f) => chip("open-word", f.axis, f.surface));
   return [];
 }
 
 function tellFound(reading: Reading): string {
   if (reading.kind !== "known") return "";
-  if (reading.candidates === null) return "Nothing is sent: this device draws alone.";
   const { attributes, members } = reading.candidates;
-  if (attributes.length === 0) return "";
-  return members.length === 1 ? "Found on this device. These words are not sent." : `Found on this device. These words travel as one of ${members.length} possibilities.`;
+  if (members.length === 0) return "Nothing is sent: this device draws alone.";
+  if (members.length > 1) return `Found on this device. What you mean travels as one of ${members.length} possibilities.`;
+  return attributes.length > 0 ? "Found on this device. These words are not sent." : "";
 }
 
 /** What the person has to know before anything is sent. */
 function tellCautions(reading: Reading): string[] {
   if (reading.kind === "refused") return [translate(reading.message)];
   if (reading.kind === "asking") return [...reading.findings.map((f) => translate(f.why)), "You are asked about this before anything is sent."];
-  if (reading.kind !== "known" || reading.candidates === null) return [];
+  if (reading.kind !== "known" || reading.candidates.members.length === 0) return [];
   const { mechanism, guarantee, hints } = reading.candidates;
   return [
     ...(["none", "cells", "k-subset"].includes(mechanism) ? [translate(guarantee)] : []),
-    ...hints.map((hint) => `The cloud can read “${hint.words}”, which hints at ${nameAxis(hint.axis)}.`),
+    ...hints.map((hint) => `The cloud can read “${hint.words}”, which hints at ${nameSecret(hint.axis)}.`),
   ];
 }
 

@@ -15,7 +15,7 @@ export function showRequest(store: Store): void {
 
   const find = (): Candidates | null => {
     const { reading } = store.state;
-    return reading.kind === "known" ? reading.candidates : null;
+    return reading.kind === "known" && reading.candidates.members.length > 0 ? reading.candidates : null;
   };
   // Kilobytes of text are laid out only where somebody looks at them.
   const show = () => {

@@ -54,7 +54,7 @@ function tell(setup: Setup, isReturning: boolean): { title: string; text: string
       };
     case "loading": {
       const amount = `${formatBytes(setup.loaded)} of ${formatBytes(setup.total)}`;
-      if (isReturning || setup.cached) return { title: "Getting ready", text: amount };
+      if (isReturning) return { title: "Getting ready", text: amount };
       return { title: "Downloading, this once", text: `${amount}: the word lists and the small models that work on this device.` };
     }
     case "preparing": return { title: "Getting ready", text: "Everything is here. The models are being made ready." };

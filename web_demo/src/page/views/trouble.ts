@@ -19,7 +19,7 @@ export function showTrouble(store: Store, { draw, openSettings }: Actions): void
   };
   store.watch(({ trouble }, before) => {
     if (trouble === before.trouble) return;
-    region.className = trouble === null ? "" : isChosen(trouble) ? "calm" : "shown";
+    region.className = trouble === null ? "" : trouble.isChosen ? "calm" : "shown";
     fill(region, ...(trouble === null ? [] : describe(trouble)));
     if (trouble === null || TROUBLES[trouble.kind].remedies.length === 0) return;
     region.append(make("div", { class: "row" }, ...TROUBLES[trouble.kind].remedies.map((remedy) => {
@@ -35,11 +35,6 @@ function describe(trouble: Trouble): HTMLElement[] {
   if (trouble.kind === "Cancelled") {
     return [make("p", {}, trouble.wasSent ? "Cancelled. The request had been sent; nothing more goes out." : "Cancelled. Nothing was sent.")];
   }
-  if (isChosen(trouble)) return [make("p", {}, `${title}. ${advice}`)];
+  if (trouble.isChosen) return [make("p", {}, `${title}. ${advice}`)];
   return [make("p", { class: "strong" }, title), make("p", {}, translate(trouble.message)), make("p", {}, advice)];
-}
-
-/** The person stopped it: no fault, and what was found stands above already. */
-function isChosen({ kind }: Trouble): boolean {
-  return kind === "Cancelled" || kind === "ImpliedError";
 }
