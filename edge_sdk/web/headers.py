@@ -8,9 +8,6 @@ dishonest, since it comes from there: docs/PRIVACY.md, "Who serves the page".
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from collections.abc import Sequence
-from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -85,20 +82,18 @@ _LOCAL: Final = ("localhost", "127.0.0.1")
 _HOST: Final = re.compile(r"https?://[a-z0-9_.\-]+(:[0-9]+)?")
 
 
-def content_policy(cloud: str | None, scripts: Sequence[str] = (), meta: bool = False) -> str:
+def content_policy(cloud: str | None, meta: bool = False) -> str:
     """The Content-Security-Policy.
 
     Args:
         cloud: the cloud's origin, the only other host that the page may speak to.
-        scripts: texts of scripts in the page itself (the import map), allowed by their hash.
         meta: leave out what a ``<meta>`` cannot hold.
     """
-    hashed = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in scripts]
     directives = {
         "default-src": ["'none'"],
         # WebAssembly is compiled, text never is: no 'unsafe-eval'. No require-trusted-types-for, since LiteRT.js sets
         # the address of its own script element from a string.
-        "script-src": ["'self'", "'wasm-unsafe-eval'", *hashed],
+        "script-src": ["'self'", "'wasm-unsafe-eval'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "blob:", "data:"],
         "connect-src": ["'self'", *([cloud] if cloud else [])],

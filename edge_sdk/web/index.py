@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -12,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import InputError
 
-__all__ = ["Index", "import_map", "pin_index", "read_index"]
+__all__ = ["Index", "pin_index", "read_index"]
 
 #: Of a link's ``rel``: what the browser fetches because of it.
 _FETCHED: Final = ("stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest", "mask-icon")
@@ -42,12 +41,10 @@ class Index:
 
     Attributes:
         files: what it names of its own folder, each once, in order.
-        scripts: those of them that are scripts.
     """
 
     text: str
     files: tuple[str, ...]
-    scripts: tuple[str, ...]
     tags: tuple[_Tag, ...]
 
 
@@ -56,7 +53,6 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: list[_Tag] = []
         self.files: list[str] = []
-        self.scripts: list[str] = []
         self.faults: list[str] = []
         self._lines = [0]
         for line in text.splitlines(keepends=True):
@@ -68,16 +64,12 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self._refuse_inline(tag, given)
         if tag == "script" and "src" in given:
-            file = self._take(given["src"])
-            self.scripts.append(file)
-            self._keep(tag, attrs, file)
+            self._keep(tag, attrs, self._take(given["src"]))
         elif tag == "link":
             kinds = given.get("rel", "").lower().split()
             if any(kind in _FETCHED for kind in kinds):
                 file = self._take(given.get("href", ""))
                 compared = any(kind in _COMPARED for kind in kinds)
-                if "modulepreload" in kinds or given.get("as") == "script":
-                    self.scripts.append(file)
                 self._keep(tag, attrs, file if compared else "")
             elif any(kind in ("preconnect", "dns-prefetch", "prefetch", "prerender") for kind in kinds):
                 self._take(given.get("href", ""))
@@ -130,31 +122,19 @@ def read_index(text: str) -> Index:
         raise InputError(f"the page's index.html holds {read.faults[0]}, which its content policy forbids: {_UNDONE}")
     if not any(tag.name == "head" for tag in read.tags):
         raise InputError(f"the page's index.html has no <head>: {_UNDONE}")
-    return Index(text, tuple(read.files), tuple(s for s in read.scripts if s), tuple(read.tags))
+    return Index(text, tuple(read.files), tuple(read.tags))
 
 
-def import_map(index: Index, hashes: Mapping[str, str]) -> str:
-    """The text of an import map with the hash of each module of ``assets/`` that ``index.html`` does not name itself,
-    or "". Browsers compare what modules import with it, which no attribute can say."""
-    named = set(index.scripts)
-    modules = [f for f in hashes if f.startswith("assets/") and f.endswith((".js", ".mjs")) and f not in named]
-    if not modules:
-        return ""
-    return json.dumps({"integrity": {f"./{f}": hashes[f] for f in sorted(modules)}}, separators=(",", ":"))
-
-
-def pin_index(index: Index, hashes: Mapping[str, str], policy: str, mapped: str) -> bytes:
-    """``index.html`` with ``integrity`` in every tag that loads a script or style, this import map, and this content
-    policy in the place of its own.
+def pin_index(index: Index, hashes: Mapping[str, str], policy: str) -> bytes:
+    """``index.html`` with ``integrity`` in every tag that loads a script or style, and this content policy in the place
+    of its own.
 
     Args:
         hashes: of every file, as ``sha384-…``.
-        mapped: of :func:`import_map`.
     """
     text = index.text
     top = [t for t in index.tags if t.name == "charset"] or [t for t in index.tags if t.name == "head"]
     head = f'\n    <meta http-equiv="Content-Security-Policy" content="{policy}">'
-    head += f'\n    <script type="importmap">{mapped}</script>' if mapped else ""
     for tag in sorted(index.tags, key=lambda t: t.begin, reverse=True):
         whole = text[tag.begin : tag.end]
         if tag.dropped:

@@ -21,7 +21,7 @@ from obclip_contract.errors import BundleError
 
 from ..errors import InputError
 from .headers import content_policy, page_cloud, source_of
-from .index import import_map, pin_index
+from .index import pin_index
 from .listing import FILES, WORKER, Entry
 from .page import INDEX, Page
 
@@ -106,14 +106,11 @@ def make_site(page: Page, bundle: Path, cloud: str | None) -> Site:
         parts[BUNDLE + name] = _look(bundle / name)
     parts[CONFIG] = _make(json.dumps({"cloud": address, "bundle": BUNDLE}).encode() + b"\n")
     hashes = {name: part.integrity for name, part in parts.items()}
-    mapped = import_map(page.index, hashes)
-    scripts = [mapped] if mapped else []
-    told = content_policy(origin, scripts, meta=True)
-    parts[INDEX] = _make(pin_index(page.index, hashes, told, mapped))
+    parts[INDEX] = _make(pin_index(page.index, hashes, content_policy(origin, meta=True)))
     changed = {n: Entry(parts[n].size, parts[n].sha256) for n in (INDEX, BUNDLE + MANIFEST)}
     worker, listed = page.listing.amend(changed)
     parts |= {WORKER: _make(worker), FILES: _make(listed)}
-    return Site(dict(sorted(parts.items())), address, content_policy(origin, scripts))
+    return Site(dict(sorted(parts.items())), address, content_policy(origin))
 
 
 def _look(path: Path) -> Part:
