@@ -238,12 +238,13 @@ def build() -> bytes:
     """
     gc.disable()  # millions of small objects that all stay: looking through them costs more than compiling
     try:
-        return _encoded(*layered())
+        return encoded(*layered())
     finally:
         gc.enable()
 
 
-def _encoded(base: Flat, layers: list[Layer]) -> bytes:
+def encoded(base: Flat, layers: list[Layer]) -> bytes:
+    """The bytes of a file: a lexicon without flags, and the layers of the others."""
     found: set[str] = {LEXICON_VERSION, *FLAGS, Lexicon.__name__}
     found.update(f.name for f in fields(Lexicon))
     _strings(base, found)

@@ -38,6 +38,27 @@ def built(*options: str) -> Path:
     if shutil.which("cmake") is None or not (shutil.which("clang++") or shutil.which("c++")):
         pytest.skip("edge_core: no cmake or C++ compiler on this machine (apt-get install cmake clang)")
     folder = BUILDS / ("-".join(o.removeprefix("-D").replace("=", "_") for o in options) or "plain")
+    return _up_to_date(folder, ["-DOBCLIP_TESTING=ON", *options])
+
+
+@cache
+def fuzz_targets() -> Path:
+    """The folder with the libFuzzer targets, up to date. Skips where clang has no libFuzzer.
+
+    Raises:
+        AssertionError: they do not compile; with the compiler's words.
+    """
+    if shutil.which("cmake") is None or shutil.which("clang++") is None:
+        pytest.skip("edge_core: no cmake or clang++ on this machine (apt-get install cmake clang)")
+    tried = ["clang++", "-x", "c++", "-", "-fsanitize=fuzzer,address,undefined", "-o", os.devnull]
+    empty = '#include <cstddef>\nextern "C" int LLVMFuzzerTestOneInput(const unsigned char*, std::size_t) { return 0; }'
+    done = subprocess.run(tried, input=empty, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip("edge_core: clang++ links no libFuzzer or sanitizers here: " + done.stderr.strip()[-200:])
+    return _up_to_date(BUILDS.with_name("edge_core_fuzz"), ["-DOBCLIP_FUZZ=ON"])
+
+
+def _up_to_date(folder: Path, options: list[str]) -> Path:
     stamp = folder / "state"
     state = _state()  # as it is now: what is edited while it compiles is compiled again
     if stamp.exists() and stamp.read_text() == state:
@@ -46,7 +67,7 @@ def built(*options: str) -> Path:
     if shutil.which("clang++"):
         environment["CXX"] = "clang++"
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    _run(["cmake", "-S", str(CORE), "-B", str(folder), "-DOBCLIP_TESTING=ON", *generator, *options], environment)
+    _run(["cmake", "-S", str(CORE), "-B", str(folder), *generator, *options], environment)
     _run(["cmake", "--build", str(folder), "--parallel", str(os.cpu_count() or 1)], environment)
     stamp.write_text(state)
     return folder
