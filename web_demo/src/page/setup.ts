@@ -84,6 +84,6 @@ function explain(error: unknown): { message: string; advice: string } {
   if (error instanceof Insecure) return { message: error.message, advice: "Open it over https://, or on this machine as http://localhost." };
   const message = error instanceof Error ? error.message : String(error);
   if (!navigator.onLine) return { message, advice: "You are offline. What has arrived is kept; go on when you are connected again." };
-  if (error instanceof ObclipError) return { message, advice: "What has arrived is kept. Try again; if it stays, ask whoever runs this site." };
+  if (error instanceof ObclipError) return { message, advice: "What has arrived is kept." };
   return { message, advice: "What has arrived is kept. Look at your connection and try again." };
 }

@@ -6,6 +6,9 @@ import type { Candidates } from "../../sdk/index.js";
 import { type Reading, type Store } from "../state.js";
 import { nameMechanism } from "../words.js";
 
+/** A dry run draws for show, and keeps nothing. */
+const EXAMPLE = " Unless these words were drawn before, this is an example: yours is drawn when you tap “Draw”.";
+
 export function showCloud(store: Store): void {
   const brief = byId("cloud-brief", HTMLElement);
   const empty = byId("cloud-empty", HTMLElement);
@@ -31,7 +34,7 @@ export function showCloud(store: Store): void {
 }
 
 function show(candidates: Candidates, marksMine: boolean): void {
-  setText(byId("guarantee", HTMLElement), `${nameMechanism(candidates.mechanism)}, ${formatEpsilon(candidates.epsilon)}: ${candidates.guarantee}.`);
+  setText(byId("guarantee", HTMLElement), `${nameMechanism(candidates.mechanism)}, ${formatEpsilon(candidates.epsilon)}: ${candidates.guarantee}.${candidates.mechanism === "k-subset" ? EXAMPLE : ""}`);
   fill(byId("hints", HTMLElement), ...list("Words that stay readable",
     candidates.hints.map((hint) => `“${hint.words}” hints at ${nameSecret(hint.axis)}`)));
   fill(byId("cloud-notes", HTMLElement), ...list("Notes", candidates.notes));

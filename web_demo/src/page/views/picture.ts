@@ -42,6 +42,9 @@ export function showPicture(store: Store, { draw, cancel }: Actions): void {
     canvas.classList.toggle("unfinished", run !== null);
     canvas.setAttribute("aria-label", result !== null ? "The picture that you described" : shown !== null ? "The picture so far" : "No picture yet");
     if (run !== null) showStages(run);
+    if (result !== null) {
+      setText(byId("shared", HTMLElement), `Who you share it with sees who is in it${result.receipt.n > 0 ? ", and it may carry a mark that the cloud made" : ""}.`);
+    }
     if (run !== null && run.total > 0) {
       steps.max = run.total;
       steps.value = run.step;

@@ -57,6 +57,7 @@ export function showPrompt(store: Store, { draw, settle }: Actions): void {
     fill(chips, ...made);
     setText(found, tellFound(reading));
     showCaution(caution, tellCautions(reading), reading.kind === "asking" ? settle : null);
+    caution.classList.toggle("refused", reading.kind === "refused");
   });
 }
 

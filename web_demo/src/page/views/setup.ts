@@ -58,7 +58,7 @@ function tell(setup: Setup, isReturning: boolean): { title: string; text: string
       return { title: "Downloading, this once", text: `${amount}: the word lists and the small models that work on this device.` };
     }
     case "preparing": return { title: "Getting ready", text: "Everything is here. The models are being made ready." };
-    case "failed": return { title: "The download stopped", text: "" };
+    case "failed": return { title: "It is not ready yet", text: "" };
     default: return { title: "Getting ready", text: "" };
   }
 }
