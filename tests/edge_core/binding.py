@@ -114,9 +114,7 @@ class Core:
 
     def __init__(self, lexicon: bytes, second_look: bytes) -> None:
         self.handle = _PTR()
-        made = library().obclip_core_new(
-            lexicon, len(lexicon), second_look, len(second_look), c.byref(self.handle)
-        )
+        made = library().obclip_core_new(lexicon, len(lexicon), second_look, len(second_look), c.byref(self.handle))
         if made != NAMES.OK:
             raise CallError(made, said(None))
 
@@ -163,7 +161,9 @@ class Options:
 def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple | list) else repr(value) if isinstance(value, float) else str(value)
+    return (
+        ",".join(value) if isinstance(value, tuple | list) else repr(value) if isinstance(value, float) else str(value)
+    )
 
 
 class Session:

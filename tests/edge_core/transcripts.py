@@ -83,8 +83,7 @@ def tokenizer_bytes() -> bytes:
 
 
 @cache
-def _tokenizer(most: int) -> PromptTokenizer:
-    spec = TokenizerSpec(file=TOKENIZER.name, max_length=most, bos_id=49406, eos_id=49407, pad_id=49407)
+def _tokenizer(spec: TokenizerSpec) -> PromptTokenizer:
     return PromptTokenizer(Bundle(TOKENIZER.parent, manifest(tokenizer=spec)))
 
 
@@ -215,7 +214,8 @@ def by_python(picture: Picture) -> list[Event]:
     """Every event of Python's run, and what the run was refused with."""
     events: list[Event] = []
     try:
-        _run(picture, events)
+        with np.errstate(all="ignore"):
+            _run(picture, events)
     except (ObclipError, BundleError) as error:
         kind = KINDS[type(error).__name__]
         events.append(("stopped", kind, error.exit_code, str(error).replace(f" {TOKENIZER.parent} ", " ")))
@@ -236,7 +236,7 @@ def _run(picture: Picture, events: list[Event]) -> None:
     ledger = None if picture.ledger is None else Ledger(picture.ledger, lambda: picture.now)
     client = _Client(picture.engine(), events)
     graphs = Graphs(events, picture.spoiled)
-    tokenizer = _tokenizer(picture.pair.tokenizer.max_length)
+    tokenizer = _tokenizer(picture.pair.tokenizer)
     parts = run.Parts(bundle, graphs, tokenizer, CheckedCloud(client, bundle), ledger)
     randomised = chosen.get("mechanism") == "k-subset"
     drawn = patch.object(run, "release", partial(release, coins=ByteCoins(COINS))) if randomised else nullcontext()
@@ -417,9 +417,7 @@ def read_receipt(session: Session) -> dict[str, Any]:
         value = session.number(name)
         return None if math.isnan(value) else value
 
-    hints = zip(
-        session.texts(NAMES.HINT_AXIS, NAMES.HINTS), session.texts(NAMES.HINT_WORDS, NAMES.HINTS), strict=True
-    )
+    hints = zip(session.texts(NAMES.HINT_AXIS, NAMES.HINTS), session.texts(NAMES.HINT_WORDS, NAMES.HINTS), strict=True)
     return {
         "n": session.number(NAMES.MEMBERS), "epsilon": number(NAMES.EPSILON), "spent": number(NAMES.EPSILON_SPENT),
         "total": number(NAMES.EPSILON_TOTAL), "bits": number(NAMES.BITS), "guarantee": session.text(NAMES.GUARANTEE),

@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "cloud/answers.h"
 #include "contract/latents.h"
@@ -17,6 +18,12 @@ namespace obclip {
 namespace {
 
 Error misuse(std::string message) { return {Refusal::MISUSE, std::move(message)}; }
+
+// A status that a later try may change (edge_sdk/cloud/retries.py): it does not say that this is no engine.
+bool may_change(int status) {
+  constexpr int AGAIN[] = {408, 425, 429, 502, 503, 504};
+  return std::find(std::begin(AGAIN), std::end(AGAIN), status) != std::end(AGAIN);
+}
 
 // What the person said of a finding. In a prompt that was rewritten by other decisions it may stand elsewhere: then what
 // was said of the same words counts (edge_sdk/cli/implied.py).
@@ -230,6 +237,7 @@ Status Session::take_health(int status, std::string_view body) {
   answer.status = status;
   answer.cut = body.size() > SMALL_ANSWER;
   answer.body = body.substr(0, SMALL_ANSWER);
+  if (may_change(status)) return refusal(answer, options_.cloud);
   OBCLIP_TRY(const Health health, read_health(answer, options_.cloud));
   if (health.model != options_.bundle.model || utf8(health.pair_sha256) != options_.bundle.pair_sha256) {
     return Error{Refusal::BUNDLE, (options_.cloud.empty() ? "the cloud" : utf8(options_.cloud)) +
