@@ -24,11 +24,17 @@ public abstract class GraphRuntime internal constructor(
     private val bundle: EdgeBundle,
     private val name: String,
     private val accelerator: Accelerator,
+    private val mark: StartMark? = null,
 ) : ModelRuntime {
     private val graphs = HashMap<GraphRole, LoadedGraph>()
     private val accelerated = LinkedHashMap<GraphRole, Boolean>()
     private var isClosed = false
 
+    init {
+        mark?.check(accelerator)
+    }
+
+    /** @throws AcceleratorError an accelerator was asked for, and does not run the whole graph. */
     internal abstract fun load(role: GraphRole, spec: GraphSpec, file: File): LoadedGraph
 
     /** Called once the runtime is closed, after its graphs. */
@@ -106,13 +112,20 @@ public abstract class GraphRuntime internal constructor(
             }
             if (!fits) unfit(role)
         }
-        val graph = graphs.getOrPut(role) {
-            val spec = bundle.graph(role.word, FORMAT)
-            load(role, spec, bundle.path(spec.file)).also { accelerated[role] = it.isFullyAccelerated }
-        }
-        val output = graph.run(signature, inputs)
+        val output = graphs[role]?.run(signature, inputs) ?: starting(role) { it.run(signature, inputs) }
         if (output.size != signature.outputs.first().count) unfit(role)
         return output
+    }
+
+    private fun starting(role: GraphRole, first: (LoadedGraph) -> FloatArray): FloatArray {
+        val spec = bundle.graph(role.word, FORMAT)
+        val start = {
+            val graph = load(role, spec, bundle.path(spec.file))
+            graphs[role] = graph
+            accelerated[role] = graph.isFullyAccelerated
+            first(graph)
+        }
+        return mark?.starting(accelerator, start) ?: start()
     }
 
     private fun signatures(role: GraphRole): List<SignatureSpec> {

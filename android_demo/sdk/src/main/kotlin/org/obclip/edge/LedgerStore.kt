@@ -18,7 +18,7 @@ public interface LedgerRecord {
     /** The device's 32 random bytes, made once by the operating system's CSPRNG, kept beside the ledger. */
     public val key: ByteArray
 
-    /** Replace it, in one step that cannot be half done, and be on disk when this returns. */
+    /** Replace it, in one step that cannot be half done; on disk at the latest when [LedgerStore.locked] returns. */
     public fun store(bytes: ByteArray)
 }
 
