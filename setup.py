@@ -42,6 +42,7 @@ BENCH = [
     "scikit-learn>=1.5",
     "matplotlib>=3.8",
     "psutil>=5.9",
+    "simpy>=4.1",
     "DeepCache>=0.1.1",
     "tgate>=1.0.0",
 ]
@@ -57,7 +58,10 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=[f"{p}{s}" for p in PACKAGES for s in ("", ".*")]),
     # Every file of these packages that is not Python; tests/packaging compares the wheel with the checkout.
-    package_data={"": ["*.json", "*.md", "*.bin", "*.txt", "*.gz", "*.typed", "data/*.json", "data/*.bin"]},
+    package_data={
+        "": ["*.json", "*.md", "*.bin", "*.txt", "*.gz", "*.typed", "data/*.json", "data/*.bin"],
+        "edge_sdk.web": ["page/**/*"],  # the built page, where scripts/build_wheels puts one
+    },
     install_requires=[
         "numpy>=1.26",
         "pydantic>=2.6",

@@ -15,7 +15,7 @@ from testing.watching import ROOT
 def wheels(random_bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the two wheels."""
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, str(ROOT / "scripts" / "build_wheels"), "--bundles", str(random_bundles)]
+    command = [sys.executable, str(ROOT / "scripts" / "build_wheels"), "--bundles", str(random_bundles), "--no-page"]
     done = subprocess.run([*command, "--out", str(out)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return out
