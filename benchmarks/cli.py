@@ -13,6 +13,7 @@ from obclip_contract import defaults
 
 from . import plan_cli
 from .device import commands as device_cli
+from .fleet import commands as fleet_cli
 
 BUNDLES = Path("build/bundles/stickers")
 
@@ -38,7 +39,7 @@ def command() -> None:
     """Measure quality and cost on this machine."""
 
 
-for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report):
+for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report, fleet_cli.fleet):
     command.add_command(_subcommand)
 
 

@@ -31,7 +31,7 @@ _GRIDS: Final = {
     30: (("gender", 2), ("age", 3), ("skin_tone", 5)),
 }
 #: Subcommands that live in modules of their own: loaded when they are asked for.
-_ELSEWHERE: Final = {"tune": "cloud_engine.cli.tune"}
+_ELSEWHERE: Final = {"tune": "cloud_engine.cli.tune", "capacity": "cloud_engine.cli.capacity"}
 
 
 class _Group(click.Group):
