@@ -25,6 +25,8 @@ function copyTo(folder: string): Plugin {
         mkdirSync(join(folder, place), { recursive: true });
         for (const file of files) copyFileSync(join(ROOT, file), join(folder, place, basename(file)));
       }
+      // LiteRT's licence is the project's too, and goes with it.
+      copyFileSync(join(ROOT, "LICENSE"), join(folder, "litert/LICENSE"));
     },
   };
 }

@@ -1,6 +1,6 @@
 // The device: the core, the graphs and the way to the cloud, without a page. It does what the core asks for next.
 import { bundleOptions, runOptions } from "./settings.js";
-import { ACTION, COINS, FIELD, type Core, type Options, type Session } from "./core.mjs";
+import { ACTION, COINS, CoreError, FIELD, type Core, type Options, type Session } from "./core.mjs";
 import { Cloud, cancelled, pageHeaders, type Answer } from "./cloud.js";
 import { ObclipError } from "./errors.js";
 import { peekLedger, withLedger } from "./ledger.js";
@@ -24,6 +24,7 @@ export type Ask = ((findings: readonly Finding[]) => Promise<readonly Decision[]
 
 type Phase = "detect" | "cloud" | "finish" | "decode";
 const MAX_SEED = 2n ** 64n - 1n;
+const MOST_OPTIONS = 4;
 
 export class Device {
   readonly #core: Core;
@@ -32,6 +33,8 @@ export class Device {
   readonly #graphs: Graphs;
   /** Addresses whose cloud has shown that it serves this pair. */
   readonly #checked = new Set<string>();
+  /** By what they are made of: the tokenizer takes longer to read than a prompt. */
+  readonly #options = new Map<string, Options>();
 
   constructor(core: Core, manifest: Manifest, tokenizer: Uint8Array, graphs: Graphs) {
     this.#core = core;
@@ -96,9 +99,19 @@ export class Device {
     }
   }
 
-  free(): void {
-    this.#graphs.delete();
-    this.#core.free();
+  /**
+   * The first prompt is read slowly: the core's tables are opened, and compiled, when they are first used.
+   * @throws ObclipError BundleError: the core cannot work with the bundle's numbers or tokenizer
+   */
+  warmUp(): void {
+    try {
+      const session = this.#open("an old woman", { cloud: "https://unasked.invalid", seed: 0n, settings: {}, previewEvery: 0 }, null);
+      session.next(); // whether it is refused or not
+      session.free();
+    } catch (error) {
+      if (!(error instanceof ObclipError)) throw error;
+      throw new ObclipError("BundleError", `the bundle cannot be used: ${error.message}; export it again`);
+    }
   }
 
   // -- reading
@@ -156,18 +169,29 @@ export class Device {
     const isChecked = order.cloud !== null && this.#checked.has(order.cloud);
     const alone = order.cloud === null ? { cloud_steps: "0" } : {};
     const values = { ...bundleOptions(this.#manifest), ...runOptions(order.settings), ...alone, cloud_checked: String(isChecked) };
-    let options: Options | null = null;
     try {
-      options = this.#core.options(values, this.#tokenizer);
+      const options = this.#choose(values);
       if (stored !== null) options.setLedger(stored.bytes, stored.key, Math.floor(Date.now() / 1000));
       const coins = stored === null ? new Uint8Array() : crypto.getRandomValues(new Uint8Array(COINS));
       return this.#core.session(options, prompt, order.seed, coins);
     } catch (error) {
-      if (error instanceof ObclipError) throw error;
-      throw new ObclipError("InputError", error instanceof Error ? error.message : String(error));
-    } finally {
-      options?.free();
+      if (error instanceof CoreError) throw new ObclipError("InputError", error.message);
+      throw error;
     }
+  }
+
+  /** A ledger is set for k-subset alone, and anew each time; so no other options have one. */
+  #choose(values: Readonly<Record<string, string>>): Options {
+    const key = JSON.stringify(values);
+    const known = this.#options.get(key) ?? this.#core.options(values, this.#tokenizer);
+    this.#options.delete(key);
+    this.#options.set(key, known);
+    for (const [old, options] of this.#options) {
+      if (this.#options.size <= MOST_OPTIONS) break;
+      this.#options.delete(old);
+      options.free();
+    }
+    return known;
   }
 
   // -- the cloud

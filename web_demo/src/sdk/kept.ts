@@ -61,13 +61,23 @@ export class Kept {
     for (const path of await this.#paths(`part/${sha256}/`)) await this.#drop(path);
   }
 
+  /** Whether this browser was found not to run a graph on its WebGPU. */
+  async isGpuUnfit(sha256: string): Promise<boolean> {
+    const browser = await this.#get(`webgpu/${sha256}`);
+    return browser !== null && new TextDecoder().decode(browser) === navigator.userAgent;
+  }
+
+  async noteGpuUnfit(sha256: string): Promise<void> {
+    await this.#put(`webgpu/${sha256}`, new TextEncoder().encode(navigator.userAgent)).catch(() => undefined);
+  }
+
   /** Files and pieces that no kept manifest names go. `read`: the hashes of a manifest. */
   async tidy(read: (manifest: Uint8Array) => readonly string[]): Promise<void> {
     const wanted = new Set<string>();
     for (const path of await this.#paths("manifest/")) {
       for (const sha256 of read(await this.#get(path) ?? new Uint8Array())) wanted.add(sha256);
     }
-    for (const path of [...await this.#paths("sha256/"), ...await this.#paths("part/")]) {
+    for (const path of [...await this.#paths("sha256/"), ...await this.#paths("part/"), ...await this.#paths("webgpu/")]) {
       if (!wanted.has(path.split("/")[1] ?? "")) await this.#drop(path);
     }
   }

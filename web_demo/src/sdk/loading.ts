@@ -5,7 +5,9 @@ import { Device } from "./device.js";
 import { fetchOwn } from "./download.js";
 import { ObclipError } from "./errors.js";
 import type { Loaded, LoadOrder } from "./messages.js";
-import { chooseBuild, Graphs, startLiteRt } from "./runtime.js";
+import { findGraph } from "./manifest.js";
+import { chooseBuild, startLiteRt } from "./litert.js";
+import { Graphs } from "./runtime.js";
 import type { LoadProgress } from "./types.js";
 
 /** Bytes of the core's and LiteRT's files, which the build knows (vite.config.ts). */
@@ -28,8 +30,12 @@ export async function loadDevice(order: LoadOrder, tell: (progress: LoadProgress
 
   const { manifest, files } = bundle;
   const tokenizer = files.get(manifest.tokenizer.file) ?? new Uint8Array();
-  const graphs = await Graphs.open(manifest, files, order.accelerator);
+  const unet = found.wanted.find((file) => file.path === findGraph(manifest, "unet").file)?.sha256 ?? "";
+  const accelerator = order.accelerator ?? (await found.kept.isGpuUnfit(unet) ? "wasm" : undefined);
+  const graphs = await Graphs.open(manifest, files, accelerator);
+  if (graphs.isGpuUnfit) await found.kept.noteGpuUnfit(unet);
   const device = new Device(core, manifest, tokenizer, graphs);
+  device.warmUp();
   return { device, loaded: { accelerator: graphs.accelerator, model: manifest.model, lexicon: core.lexicon, verified: manifest.verified } };
 }
 

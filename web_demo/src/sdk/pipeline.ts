@@ -41,14 +41,16 @@ export class ObclipPipeline {
       ...(options.accelerator && { accelerator: options.accelerator }),
     };
     const link = new Link();
-    const cancel = () => link.close(stoppedLoading());
+    const loading = link.ask({ do: "load", order }, { onProgress: options.onProgress });
+    // The worker keeps what has arrived before it ends.
+    const cancel = () => link.abandon(stoppedLoading());
     options.signal?.addEventListener("abort", cancel);
     try {
-      const answer = await link.ask({ do: "load", order }, { onProgress: options.onProgress });
+      const answer = await loading;
       if (answer.tell !== "loaded") throw unexpected(answer);
       return new ObclipPipeline(link, answer.value);
     } catch (error) {
-      link.close(stoppedLoading());
+      if (!options.signal?.aborted) link.close(stoppedLoading());
       throw error;
     } finally {
       options.signal?.removeEventListener("abort", cancel);
@@ -145,10 +147,22 @@ class Link {
     };
   }
 
+  /** Closed for the page at once; the worker may end what it is at. */
+  abandon(why: ObclipError): void {
+    if (this.#closed !== null) return;
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => { if (data.tell === "fault" || data.tell === "loaded") this.#worker.terminate(); };
+    this.#worker.postMessage({ do: "stop", id: this.#last } satisfies ToWorker);
+    this.#end(why);
+  }
+
   close(why: ObclipError): void {
     if (this.#closed !== null) return;
-    this.#closed = why;
     this.#worker.terminate();
+    this.#end(why);
+  }
+
+  #end(why: ObclipError): void {
+    this.#closed = why;
     for (const wait of this.#waits.values()) wait.reject(why);
     this.#waits.clear();
   }
