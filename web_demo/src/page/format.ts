@@ -35,15 +35,22 @@ export function nameSecret(axis: string): string {
   return axis === "identity" ? "who it is" : `the ${nameAxis(axis)}`;
 }
 
-/** Offset, hexadecimal and ASCII, as hex viewers print it. */
+/** Offset, hexadecimal and ASCII, as hexdump prints it: rows that are as the one before are a star, and the size ends it. */
 export function dumpHex(bytes: Uint8Array): string {
   const lines: string[] = [];
+  let before = "";
   for (let at = 0; at < bytes.length; at += BYTES_A_LINE) {
     const row = [...bytes.subarray(at, at + BYTES_A_LINE)];
     const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     const ascii = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join("");
+    if (hex === before && at + BYTES_A_LINE < bytes.length) {
+      if (lines.at(-1) !== "*") lines.push("*");
+      continue;
+    }
+    before = hex;
     lines.push(`${at.toString(16).padStart(5, "0")}  ${hex.padEnd(BYTES_A_LINE * 3)} ${ascii}`);
   }
+  lines.push(bytes.length.toString(16).padStart(5, "0"));
   return lines.join("\n");
 }
 

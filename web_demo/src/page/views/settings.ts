@@ -33,7 +33,7 @@ function makeFields(store: Store): HTMLElement[] {
   return [
     make("h3", {}, "Cloud"),
     makeText(store, "cloud", "Address", findCloud(store.state) ?? "https://cloud.example", store.state.config.cloud === null
-      ? "Where an ObCLIP engine answers." : `Empty: what this site names, ${store.state.config.cloud}.`),
+      ? "Where an ObCLIP engine answers." : `Empty: what this site names, ${store.state.config.cloud}. Its host may allow no other.`),
     makeToken(store),
     makeSwitch(store, "keepsToken", "Remember the token", "Otherwise it is gone when this page is closed. Whoever can use this browser can read what it remembers."),
     ...makeMechanisms(store),
