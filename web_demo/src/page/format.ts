@@ -1,7 +1,8 @@
 // Numbers and bytes as people read them.
 
 const KILO = 1000;
-const BYTES_A_LINE = 16;
+/** A phone shows so many with their letters. */
+const BYTES_A_LINE = 8;
 
 /** "812 bytes", "4.1 kB", "13.6 MB". */
 export function formatBytes(bytes: number): string {
