@@ -190,13 +190,13 @@ class Session:
     def texts(self, field: int, count: int) -> list[str]:
         return [self.text(field, i) for i in range(int(self.number(count)))]
 
-    def bytes(self, field: int) -> bytes:
+    def buffer(self, field: int) -> bytes:
         status, data = _taken(lambda *out: library().obclip_get_bytes(self.handle, field, *out))
         self.core.check(status)
         return data
 
     def floats(self, field: int, *shape: int) -> NDArray[Any]:
-        return np.frombuffer(self.bytes(field), "<f4").reshape(shape).copy()
+        return np.frombuffer(self.buffer(field), "<f4").reshape(shape).copy()
 
     def number(self, field: int, index: int = 0) -> float:
         value = c.c_double()

@@ -1,4 +1,4 @@
-"""The core's ledger read from its bytes by the layout of edge_core/src/ledger/ledger.h, in the reference's own terms."""
+"""The core's ledger read from its bytes by the layout of edge_core/src/ledger/ledger.h, in the reference's terms."""
 
 from __future__ import annotations
 

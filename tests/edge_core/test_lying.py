@@ -1,4 +1,4 @@
-"""A server that lies, in every way that there is: the core's session refuses with the reference's words, or takes the same.
+"""A server that lies, in every way that there is: the core refuses with the reference's words, or takes the same.
 
 The answers are an honest engine's bytes, changed. Python gets them through its own HTTP client, the core as a shell
 gives them: ``obclip_give_response``.
@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from edge_sdk.cloud import retries
 from obclip_contract import GenerateRequest, LatentsResponse, limits
 
+from .acting import Cloud, Event, manifest
 from .binding import NAMES, library
-from .transcripts import Cloud, Event, Picture, by_core, by_python, drive, manifest, session_of
+from .transcripts import Picture, by_core, by_python, drive, session_of
 
 EXAMPLES: Final = max(1, int(os.environ.get("OBCLIP_CORE_EXAMPLES", "600")) // 4)
 PAIR: Final = manifest()
@@ -159,7 +160,16 @@ def _spoilt(body: bytes) -> Iterator[bytes]:
     yield from (b"", b"x", body[:7], body[:8], body[:9], body[:-1], body[: len(body) // 2], body + b"\0", body + body)
     yield from (b"\0" * len(body), b"<html>" * 99, b"\xff" * 64, b"PK\x03\x04" + body, body[1:], body[8:])
     yield from (struct.pack("<Q", n) + body[8:] for n in (0, 1, 2**14, 2**14 + 1, 2**31, 2**32, 2**63, 2**64 - 1))
-    for other in ([], 5, None, "x", {}, {"latents": header["latents"]}, {"__metadata__": header["__metadata__"]}):
+    others: tuple[Any, ...] = (
+        [],
+        5,
+        None,
+        "x",
+        {},
+        {"latents": header["latents"]},
+        {"__metadata__": header["__metadata__"]},
+    )
+    for other in others:
         yield _packed(other, data)
     for text in (b"{", b"[" * 9000, b"\xff\xfe{}", b"nul", b'{"a":1}}', b'{"__metadata__":{}}', b""):
         yield _packed(text, data)
@@ -186,8 +196,11 @@ def _spoilt(body: bytes) -> Iterator[bytes]:
     yield _packed({**header, "__metadata__": {**header["__metadata__"], "more": "x"}}, data)
     for name in names - {"__metadata__"}:
         spec = header[name]
-        for change in ({"dtype": "F32"}, {"shape": []}, {"shape": spec["shape"][:-1]}, {"data_offsets": [0, 1]},
-                       {"shape": [1, *spec["shape"]]}, {"shape": [-1, 2, 3, 4]}, {"more": 1}):  # fmt: skip
+        changes: tuple[dict[str, Any], ...] = (
+            {"dtype": "F32"}, {"shape": []}, {"shape": spec["shape"][:-1]}, {"data_offsets": [0, 1]},
+            {"shape": [1, *spec["shape"]]}, {"shape": [-1, 2, 3, 4]}, {"more": 1},
+        )  # fmt: skip
+        for change in changes:
             yield _packed({**header, name: {**spec, **change}}, data)
     yield _packed({**header, "x0": header["latents"]}, data + data)
     yield _packed(dict(reversed(header.items())), data)
@@ -253,7 +266,8 @@ def test_what_a_cloud_says_of_itself() -> None:
     """The first exchange, before which no prompt leaves: another pair, another server, an error, no sense."""
     good = {"model": PAIR.model, "pair_sha256": PAIR.pair_sha256}
     reports = [good, {**good, "model": "other"}, {**good, "pair_sha256": "0" * 64}, {**good, "pair_sha256": None},
-               {**good, "model": 5}, {**good, "model": "stickers\ud800"}, {"model": "stickers"}, {**good, "more": [1]}]  # fmt: skip
+               {**good, "model": 5}, {**good, "model": "stickers\ud800"}, {"model": "stickers"},
+               {**good, "more": [1]}]  # fmt: skip
     bodies = [*(json.dumps(r).encode() for r in reports), *ENVELOPES, json.dumps({**good, "pad": "x" * 70000}).encode()]
     ends = set()
     for status in (200, 204, 302, 404, 503):
@@ -285,9 +299,8 @@ def test_a_cloud_that_cannot_be_asked() -> None:
 @st.composite
 def mutations(draw: st.DrawFn) -> Callable[[bytes], bytes]:
     """Bytes changed, put in, taken out and doubled, anywhere or in the header."""
-    changes = draw(st.lists(
-        st.tuples(st.sampled_from("xidrf"), st.floats(0, 1), st.booleans(), st.binary(min_size=1, max_size=9)), min_size=1, max_size=4
-    ))  # fmt: skip
+    one = st.tuples(st.sampled_from("xidrf"), st.floats(0, 1), st.booleans(), st.binary(min_size=1, max_size=9))
+    changes = draw(st.lists(one, min_size=1, max_size=4))
 
     def change(body: bytes) -> bytes:
         for how, where, ahead, data in changes:

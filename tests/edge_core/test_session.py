@@ -1,11 +1,11 @@
-"""A session of the core against Python's pipeline: whole transcripts (tests/edge_core/transcripts.py), compared with ``==``.
+"""A session of the core against Python's pipeline: whole transcripts (transcripts.py), compared with ``==``.
 
 Both do the same float operations in the same order, so latents and pixels are equal to the last bit. Only where a run
 begins from noise, or takes a latent back with noise, do the platform's ``log`` and ``cos`` enter; if they differ from
-numpy's here (``NOISE_IS_EQUAL``), what comes after may differ as little as that.
+numpy's here (:func:`noise_is_equal`), what comes after may differ as little as that.
 
-Not compared, because one side alone has it: milliseconds and the cloud's address in the receipt (the shell's), and where
-the ledger lies in the words of its errors (the core has no folder).
+Not compared, because one side alone has it: milliseconds and the cloud's address in the receipt (the shell's), and
+where the ledger lies in the words of its errors (the core has no folder).
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from edge_sdk.ledger import Ledger
 from edge_sdk.ledger.schema import KEY_FILE
 from obclip_contract import TokenizerSpec, standard_normal
 
-from .binding import NAMES, CallError
+from .acting import SHAPE, Event, manifest
+from .binding import NAMES, CallError, Session
 from .stored import read_database, read_stored
-from .transcripts import KEY, NOW, SEED, SHAPE, Event, Picture, by_core, by_python, drive, manifest, session_of
+from .transcripts import KEY, NOW, SEED, Picture, by_core, by_python, drive, options_of, session_of
 
 #: Pictures of each kind in an ordinary run.
 EXAMPLES: Final = max(1, int(os.environ.get("OBCLIP_CORE_EXAMPLES", "600")) // 20)
@@ -130,7 +131,8 @@ def test_other_bundles() -> None:
     base = dict(manifest().noise_schedule)
     words = TokenizerSpec(file="tokenizer.json", max_length=24, bos_id=49406, eos_id=49407, pad_id=0)
     for changed in (
-        {"noise_schedule": {**base, "prediction_type": "v_prediction", "timestep_spacing": "leading", "steps_offset": 1}},
+        {"noise_schedule": {**base, "prediction_type": "v_prediction", "timestep_spacing": "leading",
+                            "steps_offset": 1}},
         {"noise_schedule": {**base, "rescale_betas_zero_snr": True, "timestep_spacing": "trailing",
                             "prediction_type": "v_prediction"}},
         {"noise_schedule": {**base, "beta_schedule": "linear", "num_train_timesteps": 77}},
@@ -259,7 +261,7 @@ def test_budgets_of_axes_refuse_and_nothing_is_stored(tmp_path: Path) -> None:
 
 
 def test_a_draw_that_cannot_be_entered_is_not_sent(tmp_path: Path) -> None:
-    """No ledger, a damaged one, one that cannot be stored: k-subset stops, and what spends nothing goes on with a note."""
+    """No ledger, a damaged one, one that cannot be stored: k-subset stops; what spends nothing goes on with a note."""
     draws = {"mechanism": "k-subset", "epsilon": 1.0, "max_candidates": 3}
     (end,) = by_core(Picture(privacy=draws))  # Python would make a ledger in the default folder
     assert end[:3] == ("stopped", "LEDGER", 2)
@@ -291,9 +293,6 @@ def test_a_draw_that_cannot_be_entered_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_k_subset_needs_its_coins() -> None:
-    from .binding import Session
-    from .transcripts import options_of
-
     picture = Picture(privacy={"mechanism": "k-subset", "epsilon": 1.0})
     for count in (0, 1, NAMES.COINS - 1):
         with pytest.raises(CallError) as error:

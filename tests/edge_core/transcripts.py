@@ -6,50 +6,33 @@ ledger, coins and decisions. Whatever the two say, hand out or refuse can then b
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-import httpx
 import numpy as np
 
 from edge_sdk.attributes import NoDetector
 from edge_sdk.cancelling import Cancellation
-from edge_sdk.cloud.client import CloudClient
 from edge_sdk.device.tokenizer import PromptTokenizer
 from edge_sdk.errors import ImpliedError, InputError, ObclipError
 from edge_sdk.events import Decoded, Detected, Finished
 from edge_sdk.ledger import Ledger
 from edge_sdk.pipeline import run
-from edge_sdk.pipeline.arguments import read_call
+from edge_sdk.pipeline.arguments import Job, read_call
 from edge_sdk.pipeline.cloud import CheckedCloud
 from edge_sdk.privacy import Privacy, release
-from obclip_contract import (
-    Bundle,
-    BundleError,
-    BundleManifest,
-    GenerateRequest,
-    LatentsResponse,
-    NoiseSchedule,
-    TokenizerSpec,
-    sampler_table,
-    standard_normal,
-)
+from obclip_contract import Bundle, BundleError, BundleManifest, NoiseSchedule, TokenizerSpec
 
+from .acting import SIDE, TOKENIZER, URL, Client, Cloud, Event, Graphs, manifest
 from .binding import ACTIONS, NAMES, REFUSALS, CallError, Options, Session, opened
-from .building import ROOT
 from .coins import ByteCoins
 
-TOKENIZER: Final = ROOT / "models/stickers/small/tokenizer/tokenizer.json"
-URL: Final = "http://cloud.test"
-SHAPE: Final = (4, 3, 5)
-SIDE: Final = 6
 SEED: Final = 2**64 - 59
 COINS: Final = bytes((i * 167 + 13) % 251 for i in range(4096))
 KEY: Final = bytes(range(32))
@@ -62,19 +45,6 @@ KINDS: Final = {
     "DeviceError": "RUNTIME", "StoppedError": "CANCELLED",
 }  # fmt: skip
 _RUN: Final = ("cloud_steps", "guidance_scale", "negative_prompt", "sampler", "handover", "plan", "device_stride")
-#: One event: its name, and what belongs to it.
-Event = tuple[Any, ...]
-
-
-def manifest(**changed: Any) -> BundleManifest:
-    """A small pair's numbers, with the default pair's tokenizer."""
-    numbers: dict[str, Any] = {
-        "kind": "edge", "model": "stickers", "graphs": [], "latent_shape": SHAPE, "image_size": SIDE,
-        "scaling_factor": 0.18215, "shift_factor": 0.0609, "noise_schedule": asdict(NoiseSchedule()), "guidance_default": 2.00004,
-        "tokenizer": TokenizerSpec(file=TOKENIZER.name, max_length=77, bos_id=49406, eos_id=49407, pad_id=49407),
-        "lexicon": "any", "pair_sha256": "5" * 64,
-    }  # fmt: skip
-    return BundleManifest(**{**numbers, **changed})
 
 
 @cache
@@ -85,101 +55,6 @@ def tokenizer_bytes() -> bytes:
 @cache
 def _tokenizer(spec: TokenizerSpec) -> PromptTokenizer:
     return PromptTokenizer(Bundle(TOKENIZER.parent, manifest(tokenizer=spec)))
-
-
-class Graphs:
-    """The small model's graphs, linear in the latent, with the words and the timestep in every number."""
-
-    name = "linear"
-
-    def __init__(self, events: list[Event], spoiled: Mapping[str, float] | None = None) -> None:
-        """``spoiled``: a value to put into what the graph of that name gives."""
-        self._events, self._spoiled = events, spoiled or {}
-
-    def encode_text(self, input_ids: Any) -> Any:
-        self._events.append(("encode", input_ids.shape, input_ids.astype("<i4").tobytes()))
-        return self._spoil("encode_text", np.sin(input_ids.astype(np.float32) / 999)[..., None])
-
-    def denoise(self, latent: Any, timestep: float, states: Any) -> Any:
-        self._events.append(("denoise", len(latent), timestep, latent[0].tobytes()))
-        assert len(states) == len(latent)
-        words = states.mean(axis=(1, 2), dtype=np.float32)[:, None, None, None]
-        weight = np.float32(0.4 + timestep / 4000)
-        return self._spoil("denoise", latent * weight + words)
-
-    def decode(self, latent: Any) -> Any:
-        self._events.append(("decode", latent[0].tobytes()))
-        values = np.resize(latent, (1, 3, SIDE, SIDE)).astype(np.float32)
-        return self._spoil("decode", values / (np.float32(1) + np.abs(values)))
-
-    def close(self) -> None:
-        """There is nothing to free."""
-
-    def _spoil(self, graph: str, values: Any) -> Any:
-        if graph in self._spoiled:
-            values = values.copy()
-            values.reshape(-1)[-1] = self._spoiled[graph]
-        return values
-
-
-class Cloud:
-    """An honest engine as a function: what is asked, to status and body."""
-
-    def __init__(self, pair: BundleManifest, lie: Callable[[int, bytes], tuple[int, bytes]] | None = None) -> None:
-        """``lie``: changes the answer to a request for latents."""
-        self.pair, self._lie = pair, lie
-
-    def __call__(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        if (method, path) == ("GET", "/v1/health"):
-            return 200, self.health()
-        status, answer = self.latents(GenerateRequest.from_bytes(body))
-        return (status, answer) if self._lie is None else self._lie(status, answer)
-
-    def health(self) -> bytes:
-        report = {"status": "ok", "model": self.pair.model, "pair_sha256": self.pair.pair_sha256, "plans": ["balanced"]}
-        return json.dumps(report).encode()
-
-    def latents(self, request: GenerateRequest) -> tuple[int, bytes]:
-        return 200, self.answer(request).to_bytes()
-
-    def answer(self, request: GenerateRequest) -> LatentsResponse:
-        head = sampler_table(request.sampler, self.pair.schedule, request.steps).head(request.cloud_steps)
-        carry = request.handover == "carry"
-        shape = (request.grid.count, *self.pair.latent_shape)
-        numbers = standard_normal(request.seed % 1000, (2, *shape)).astype(np.float16)
-        return LatentsResponse(
-            latents=numbers[0],
-            request_sha256=request.sha256,
-            pair_sha256=self.pair.pair_sha256,
-            cloud_steps=request.cloud_steps,
-            log_snr=head.end_log_snr,
-            plan=request.plan,
-            x0=numbers[1] if carry else None,
-            x0_log_snr=head.steps[-1].log_snr if carry else None,
-        )
-
-
-class _Wire(httpx.BaseTransport):
-    """What Python's client really sends, and the cloud's answer to it."""
-
-    def __init__(self, cloud: Callable[[str, str, bytes], tuple[int, bytes]], events: list[Event]) -> None:
-        self._cloud, self._events = cloud, events
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        body = request.read()
-        headers = {k: v for k, v in request.headers.items() if k not in ("host", "content-length")}
-        self._events.append(("send", request.method, request.url.path, headers, body))
-        status, answer = self._cloud(request.method, request.url.path, body)
-        return httpx.Response(status, content=answer)
-
-
-class _Client(CloudClient):
-    def __init__(self, cloud: Any, events: list[Event]) -> None:
-        super().__init__(URL)
-        self._wire = _Wire(cloud, events)
-
-    def _transport(self, secure: bool) -> httpx.BaseTransport:
-        return self._wire
 
 
 @dataclass
@@ -234,7 +109,7 @@ def _run(picture: Picture, events: list[Event]) -> None:
         return
     bundle = Bundle(TOKENIZER.parent, picture.pair)
     ledger = None if picture.ledger is None else Ledger(picture.ledger, lambda: picture.now)
-    client = _Client(picture.engine(), events)
+    client = Client(picture.engine(), events)
     graphs = Graphs(events, picture.spoiled)
     tokenizer = _tokenizer(picture.pair.tokenizer)
     parts = run.Parts(bundle, graphs, tokenizer, CheckedCloud(client, bundle), ledger)
@@ -257,7 +132,7 @@ def _finding(f: Any) -> tuple[Any, ...]:
 
 
 def _events(picture: Picture, parts: run.Parts, privacy: Privacy, call: Any, events: list[Event]) -> None:
-    job = run.Job(picture.prompt, call.jobs[0].settings, call.jobs[0].seed, privacy, "pil")
+    job = Job(picture.prompt, call.jobs[0].settings, call.jobs[0].seed, privacy, "pil")
     stop = Cancellation()
     for event in run.run_steps(parts, job, stop):
         if isinstance(event, Detected):
@@ -328,18 +203,22 @@ def by_core(picture: Picture) -> list[Event]:
     try:
         session = session_of(picture)
     except CallError as error:
-        assert error.status == NAMES.REFUSED
-        return [("options", str(error))]
+        return [("options" if error.status == NAMES.REFUSED else "misuse", str(error))]
     return drive(session, picture, events)
 
 
-def drive(session: Session, picture: Picture, events: list[Event]) -> list[Event]:
-    """Do what a session asks for, to its end."""
+#: Called with the session, the action, and whether it was answered: something beside what is asked for.
+Aside = Callable[[Session, str, bool], object]
+
+
+def drive(session: Session, picture: Picture, events: list[Event], aside: Aside = lambda *_: None) -> list[Event]:
+    """Do what a session asks for, to its end; ``aside`` before and behind each answer."""
     cloud, graphs = picture.engine(), Graphs(events, picture.spoiled)
     states: Any = None
     shape = (1, *picture.pair.latent_shape)
     while True:
         action = ACTIONS[session.next()]
+        aside(session, action, False)
         if action == "NEEDS_DECISION":
             assert picture.decide is not None
             found = read_findings(session)
@@ -349,17 +228,17 @@ def drive(session: Session, picture: Picture, events: list[Event]) -> list[Event
         elif action == "DETECTED":
             events.append(("detected", read_detected(session)))
         elif action == "STORE":
-            picture.stored = session.bytes(NAMES.LEDGER_BYTES)
+            picture.stored = session.buffer(NAMES.LEDGER_BYTES)
             session.give_stored(True)
         elif action == "SEND":
-            method, path, body = session.text(NAMES.METHOD), session.text(NAMES.PATH), session.bytes(NAMES.BODY)
+            method, path, body = session.text(NAMES.METHOD), session.text(NAMES.PATH), session.buffer(NAMES.BODY)
             names = session.texts(NAMES.HEADER_NAME, NAMES.HEADERS)
             headers = dict(zip(names, session.texts(NAMES.HEADER_VALUE, NAMES.HEADERS), strict=True))
             events.append(("send", method, path, headers, body))
             session.give_response(*cloud(method, path, body))
         elif action == "ENCODE_TEXT":
             rows, length = int(session.number(NAMES.ROWS)), int(session.number(NAMES.LENGTH))
-            states = graphs.encode_text(np.frombuffer(session.bytes(NAMES.TOKENS), "<i4").reshape(rows, length))
+            states = graphs.encode_text(np.frombuffer(session.buffer(NAMES.TOKENS), "<i4").reshape(rows, length))
             session.give_floats(states)
         elif action == "DENOISE":
             sample, rows = session.floats(NAMES.SAMPLE, *shape), int(session.number(NAMES.ROWS))
@@ -367,7 +246,7 @@ def drive(session: Session, picture: Picture, events: list[Event]) -> list[Event
             session.give_floats(graphs.denoise(both, session.number(NAMES.TIMESTEP), states[:rows]))
         elif action == "STEP":
             done, of = int(session.number(NAMES.STEP_INDEX)), int(session.number(NAMES.STEPS))
-            latent = session.bytes(NAMES.LATENT_FLOATS)
+            latent = session.buffer(NAMES.LATENT_FLOATS)
             events.append(("step", done, of, session.number(NAMES.TIMESTEP), latent))
             if picture.cancel_at == done:
                 session.cancel()
@@ -375,12 +254,13 @@ def drive(session: Session, picture: Picture, events: list[Event]) -> list[Event
             session.give_floats(graphs.decode(session.floats(NAMES.LATENT_FLOATS, *shape)))
         elif action == "DONE":
             assert session.number(NAMES.WIDTH) == session.number(NAMES.HEIGHT) == SIDE
-            events.append(("done", session.bytes(NAMES.PIXELS), read_receipt(session)))
+            events.append(("done", session.buffer(NAMES.PIXELS), read_receipt(session)))
             return events
         else:
             kind = REFUSALS[int(session.number(NAMES.REFUSAL))]
             events.append(("stopped", kind, int(session.number(NAMES.EXIT_CODE)), session.text(NAMES.MESSAGE)))
             return events
+        aside(session, action, True)
 
 
 def read_findings(session: Session) -> list[tuple[Any, ...]]:
@@ -408,7 +288,7 @@ def read_detected(session: Session) -> dict[str, Any] | None:
         "true_member": session.text(NAMES.TRUE_MEMBER),
         "index": int(session.number(NAMES.INDEX)),
         "exact": bool(session.number(NAMES.EXACT)),
-        "body": session.bytes(NAMES.BODY),
+        "body": session.buffer(NAMES.BODY),
     }
 
 

@@ -363,7 +363,8 @@ obclip_action Session::decode() {
 Status Session::give_floats(const float* values, std::size_t count) {
   if (!due_) return misuse("no graph's result is waited for");
   if (action_ == OBCLIP_ENCODE_TEXT) {
-    if (count == 0 || !all_finite(values, count)) {
+    if (count == 0) return misuse("the text encoder gives values");
+    if (!all_finite(values, count)) {
       due_ = false;
       stop({Refusal::RUNTIME, "the text encoder gave values that are not finite; the edge bundle does not suit this device"});
       return done();
