@@ -9,8 +9,8 @@ import pytest
 
 from cloud_engine.engine import Engine
 from cloud_engine.errors import ConfigError
-from cloud_engine.origins import read_origins
 from cloud_engine.service import create_app
+from cloud_engine.service.origins import read_origins
 from tests.conftest import RunningServer
 
 APP = "https://app.example"
@@ -25,6 +25,7 @@ def url(engine: Engine) -> Iterator[str]:
 
 def _ask(url: str, method: str, path: str, **headers: str) -> httpx.Response:
     named = {k.replace("_", "-"): v for k, v in headers.items()}
+    named |= {"content-type": "application/json"} if method == "POST" else {}
     return httpx.request(method, url + path, headers=named, content=b"{" if method == "POST" else None, trust_env=False)
 
 
@@ -47,6 +48,24 @@ def test_a_listed_page_may_ask_and_read_everything_errors_included(url: str, ori
         assert answer.headers["access-control-expose-headers"] == "retry-after"
         assert answer.headers["vary"] == "origin"
         assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_the_pages_headers_pass_and_the_browser_asks_once_a_day(url: str) -> None:
+    """What web_demo/src/sdk/cloud.ts sends: the core's content-type and accept, and the person's token."""
+    asked = _preflight(url, APP)
+    allowed = {name.strip() for name in asked.headers["access-control-allow-headers"].split(",")}
+    assert {"authorization", "content-type"} <= allowed
+    assert int(asked.headers["access-control-max-age"]) >= 7200  # browsers' own limits are from here up
+    assert asked.content == b""
+    assert "access-control-allow-credentials" not in asked.headers
+
+
+def test_the_engine_serves_no_page(url: str) -> None:
+    """A page of the cloud's could send it the prompt (docs/PRIVACY.md, "Who serves the page")."""
+    for path in ("/", "/index.html", "/config.json", "/sw.js", "/assets/", "/core/obclip.wasm"):
+        answer = _ask(url, "GET", path, origin=APP, accept="text/html")
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize(
