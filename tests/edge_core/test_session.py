@@ -293,7 +293,7 @@ def test_a_draw_that_cannot_be_entered_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_k_subset_needs_its_coins() -> None:
-    picture = Picture(privacy={"mechanism": "k-subset", "epsilon": 1.0})
+    picture = Picture(privacy={"mechanism": "k-subset", "epsilon": 1.0}, ledger=Path("any"))
     for count in (0, 1, NAMES.COINS - 1):
         with pytest.raises(CallError) as error:
             Session(options_of(picture), "an old woman", 5, bytes(count))

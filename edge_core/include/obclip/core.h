@@ -15,8 +15,8 @@
  * Conventions. Text is UTF-8 without a final zero; `size` is in bytes. Numbers in buffers are little endian. Whatever a
  * function hands out by pointer belongs to the session, and is good until the next call with that session other than
  * obclip_get_*. Every pointer argument that is NULL, every size that does not fit and every call out of order gives
- * OBCLIP_MISUSE and changes nothing. Nothing here is undefined behaviour but a pointer that points nowhere, a size that
- * is larger than its buffer, and an object that was freed.
+ * OBCLIP_MISUSE and changes nothing; NULL with the size 0 is an empty buffer, but for floats. Nothing here is undefined
+ * behaviour but a pointer that points nowhere, a size that is larger than its buffer, and an object that was freed.
  */
 #ifndef OBCLIP_CORE_H
 #define OBCLIP_CORE_H
@@ -177,11 +177,14 @@ OBCLIP_API obclip_status obclip_last_error(const obclip_core* core, const uint8_
 
 /* What a session works with. Options start with the reference's defaults; one object may serve many sessions.
  * Values are UTF-8 text; docs/CORE.md lists the names with their meanings:
- *   the bundle's   model, pair_sha256, latent_channels, latent_size, scaling_factor, shift_factor, guidance_default,
- *                  prediction_type, num_train_timesteps, beta_start, ..., max_length, bos_id, eos_id, pad_id
+ *   the bundle's   model, pair_sha256, latent_channels, latent_height, latent_width, image_size, scaling_factor,
+ *                  shift_factor, guidance_default, num_train_timesteps, beta_start, beta_end, beta_schedule,
+ *                  prediction_type, timestep_spacing, steps_offset, rescale_betas_zero_snr, max_length, bos_id, eos_id,
+ *                  pad_id
  *   the run's      steps, cloud_steps, guidance_scale, negative_prompt, sampler, handover, plan, device_stride
  *   the privacy's  mechanism, epsilon, cell_size, max_candidates, on_miss, axes, opt_in, domain.AXIS, strict,
- *                  unspecified, on_implied, second_look, ledger
+ *                  unspecified, on_implied, second_look
+ *   the cloud's    cloud, cloud_checked
  * Lists are separated by commas. Every session checks the whole. */
 OBCLIP_API obclip_status obclip_options_new(obclip_core* core, obclip_options** out);
 OBCLIP_API void obclip_options_free(obclip_options* options);
@@ -193,7 +196,7 @@ OBCLIP_API obclip_status obclip_set_ledger(obclip_options* options, const uint8_
                                            const uint8_t* key, size_t key_size, int64_t now);
 
 /* One picture. `seed` comes from the operating system's CSPRNG, never from the prompt. `coins` are bytes from there too;
- * k-subset needs OBCLIP_COINS of them, the others none (NULL, 0). The options are copied. */
+ * k-subset with a ledger needs OBCLIP_COINS of them, the others none (NULL, 0). The options are copied. */
 #define OBCLIP_COINS 4096
 OBCLIP_API obclip_status obclip_session_new(obclip_core* core, const obclip_options* options, const uint8_t* prompt,
                                             size_t prompt_size, uint64_t seed, const uint8_t* coins, size_t coins_size,

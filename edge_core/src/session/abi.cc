@@ -191,7 +191,9 @@ obclip_status obclip_session_new(obclip_core* core, const obclip_options* option
   const auto text = from_utf8(*given);
   if (!text) return told(core, Status(input_error("the prompt is no UTF-8")));
   if (Status checked = check_options(options->values); !checked) return told(core, checked);
-  if (options->values.privacy.mechanism == U"k-subset" && tossed->size() < OBCLIP_COINS) {
+  // Without a ledger no draw is made: the session says so.
+  const bool draws = options->values.privacy.mechanism == U"k-subset" && options->values.has_ledger;
+  if (draws && tossed->size() < OBCLIP_COINS) {
     return misuse(core, "obclip_session_new: k-subset needs OBCLIP_COINS random bytes");
   }
   auto session = std::make_unique<obclip_session>();
