@@ -81,6 +81,7 @@ struct Reader {
 
     private func open(_ ledger: StoredLedger?) throws -> Session {
         let options = try Options(core: parts.core, values: parts.bundle.options + job.settings.options, tokenizer: parts.tokenizer)
+        if let shown = parts.cloud?.shown.first { try options.set("cloud", shown) }
         if parts.checked.isChecked(parts.cloud) { try options.set("cloud_checked", "true") }
         if let ledger { try options.setLedger(ledger, now: Int64(Date().timeIntervalSince1970)) }
         return try Session(core: parts.core, options: options, prompt: job.prompt, seed: job.seed, coins: coins)

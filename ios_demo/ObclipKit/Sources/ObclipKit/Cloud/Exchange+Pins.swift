@@ -2,8 +2,12 @@
     import Foundation
     import Security
 
+    #if canImport(FoundationNetworking)
+        import FoundationNetworking  // where the stubs of tests/ios_demo stand in for Security
+    #endif
+
     // Certificate pins: after the system's own check, and before anything is sent.
-    extension Exchange: URLSessionTaskDelegate {
+    extension Exchange {
         func urlSession(
             _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
             completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
