@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The port is part of the origin, by which a browser keeps the ledger and the files: so it is the same each time.
 _PORT: Final = 8765
+#: Seconds between looks whether a signal came.
+_LOOK: Final = 0.1
 _PAGE_SHOWN: Final = "the one in this installation, else build/web of the checkout"
 
 
@@ -78,7 +81,8 @@ def command(
             if opens or (opens is None and not as_json and sys.stderr is not None and sys.stderr.isatty()):
                 threading.Thread(target=_open, args=(f"{server.address.origin}/",), daemon=True).start()
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-            stopped.wait()
+            while not stopped:
+                time.sleep(_LOOK)
             server.shutdown()
 
 
@@ -112,12 +116,15 @@ def _open(url: str) -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """Set by Ctrl-C and SIGTERM, which are this command's ordinary end."""
-    stopped = threading.Event()
+def _stopped_by_signals() -> Iterator[list[int]]:
+    """Holds Ctrl-C or SIGTERM when it came, which is this command's ordinary end.
 
-    def stop(_: int, __: FrameType | None) -> None:
-        stopped.set()
+    A list, since it has no lock: a signal that comes while this thread holds an event's own would wait for it for ever.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        stopped.append(number)
 
     before: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
