@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "answers.h"
+#include "attributes/reader.h"
 #include "fields.h"
 #include "lines.h"
 #include "privacy/closing.h"
@@ -64,6 +65,11 @@ std::string answer(const Lexicons& lexicons, const Detector& look, std::string_v
   if (what == "negative") {
     const Status status = check_negative(fields.text(), lexicons);
     return status ? "null" : json(status.error());
+  }
+  if (what == "found") {  // what stands in a prompt, by default settings
+    const Document document = read(fields.text(), {}, lexicons);
+    const std::vector<Span> found = spans(document);
+    return "[" + json(document.typed) + ", " + json_list(found) + ", " + json_list(implied(document, found)) + "]";
   }
   const Asked given = asked(fields, look);
   std::vector<Finding> findings;

@@ -156,7 +156,10 @@ def test_the_core_reads_the_vectors(start: int) -> None:
     rows = [json.loads(row) for row in read_lines()[start::3][::EVERY]]
     base = {"axes": None, "opt_in": [], "domains": {}, "strict": False, "unspecified": False, "looks": False}
     asked = [request(row["prompt"], {**base, "on_implied": "allow", **row.get("options", {})}) for row in rows]
-    for row, answer in zip(rows, map(json.loads, probe("slots", LEXICON, SECOND_LOOK)(asked)), strict=True):
+    run = probe("slots", LEXICON, SECOND_LOOK)
+    for row, found in zip(rows, run([f"found {json.dumps(row['prompt'])}" for row in rows]), strict=True):
+        assert json.loads(found) == [row["text"], row["spans"], row["findings"]], row
+    for row, answer in zip(rows, map(json.loads, run(asked)), strict=True):
         if "refused" in row:
             assert ["InputError", "PrivacyError", "ImpliedError"][answer["refused"]] == row["refused"], row
             continue
