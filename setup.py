@@ -16,7 +16,10 @@ PACKAGES = ("obclip_contract", "edge_sdk", "cloud_engine", "export")
 CLOUD = [
     "onnxruntime>=1.22",
     "fastapi>=0.115",
-    "uvicorn>=0.30",
+    "uvicorn>=0.34",
+    "pydantic-settings>=2.7",
+    "prometheus-client>=0.21",
+    "structlog>=24.4",
 ]
 TORCH = [
     *CLOUD,

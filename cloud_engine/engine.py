@@ -91,6 +91,11 @@ class Engine:
         names = [name for name in PRESETS if name == NAIVE or self._runs(name)]
         return (*names, *sorted({p.name for p in self._tuned}))
 
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        """Batch sizes at which the step graphs run; none where there are no step graphs."""
+        return () if self._executor is None else tuple(self._executor.buckets.sizes)
+
     def add_plans(self, plans: Sequence[StepPlan]) -> None:
         """Run these plans too, each for the axes, k and T it was made for.
 

@@ -1,7 +1,8 @@
 """The engine's exception tree.
 
-Every error knows four public facts: ``exit_code`` (what the ``obclip`` command ends with), ``status`` (the HTTP
-answer), ``code`` (the word in the JSON error body) and ``field`` (the request's field at fault, if it is one).
+Every error knows a few public facts: ``exit_code`` (what the ``obclip`` command ends with), ``status`` (the HTTP
+answer), ``code`` (the word in the JSON error body), ``field`` (the request's field at fault, if it is one) and
+``retry_after`` (seconds, where a later try may help).
 Messages may name positions, limits and names of models or files of the server; they never hold words of a
 prompt, since they reach logs and clients.
 """
@@ -16,18 +17,27 @@ __all__ = [
     "BodyTooLargeError",
     "BodyTooSlowError",
     "BucketError",
+    "BudgetSpentError",
     "BusyError",
     "CacheShapeError",
     "CancelledError",
     "ConfigError",
+    "CostlyError",
     "EngineError",
+    "ForbiddenError",
     "GraphError",
+    "MediaTypeError",
+    "ModelNotLoadedError",
+    "NoTokenError",
     "NonFiniteError",
     "PlanUnavailableError",
     "PromptTooLongError",
     "StoppingError",
+    "TooLateError",
     "UnknownPlanError",
+    "WrongHostError",
     "WrongModelError",
+    "WrongTokenError",
 ]
 
 
@@ -38,6 +48,8 @@ class EngineError(ObclipError):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "engine"
     field: str | None = None
+    #: Seconds after which a later try may succeed, where one may.
+    retry_after: int | None = None
 
 
 class ConfigError(EngineError):
@@ -115,19 +127,95 @@ class NonFiniteError(EngineError):
 
 
 class CancelledError(EngineError):
-    """The caller asked the run to stop before its last step."""
+    """The caller asked the run to stop before its last step, or left before it began."""
 
     exit_code = 3
     status = 499  # nginx's "client closed request": nobody is left to read it
     code = "cancelled"
 
 
-class BusyError(EngineError):
-    """As many requests are waiting as the server holds; try again later."""
+class ModelNotLoadedError(EngineError):
+    """This server has the model, and does not serve it at the moment; try again later."""
 
     exit_code = 3
     status = 503
+    code = "model_not_loaded"
+    retry_after = 10
+    field = "model"
+
+
+class BusyError(EngineError):
+    """As much work is waiting as the server holds, or as can be done in time; try again later."""
+
+    exit_code = 3
+    status = 429
     code = "busy"
+    retry_after = 2
+
+
+class BudgetSpentError(EngineError):
+    """The token has used up its UNet evaluations for now; try again later."""
+
+    exit_code = 3
+    status = 429
+    code = "budget"
+    retry_after = 2
+
+
+class CostlyError(EngineError):
+    """The request needs more UNet evaluations than this server does for one request."""
+
+    exit_code = 2
+    status = 422
+    code = "too_costly"
+
+
+class TooLateError(EngineError):
+    """The deadline passed, the client's or the server's; nothing of the request is returned."""
+
+    exit_code = 3
+    status = 504
+    code = "deadline"
+
+
+class NoTokenError(EngineError):
+    """The server wants a bearer token, and the request has none."""
+
+    exit_code = 3
+    status = 401
+    code = "no_token"
+
+
+class WrongTokenError(EngineError):
+    """The bearer token is unknown, expired or revoked; which of these is not said."""
+
+    exit_code = 3
+    status = 401
+    code = "wrong_token"
+
+
+class ForbiddenError(EngineError):
+    """The token is good, and does not allow this."""
+
+    exit_code = 3
+    status = 403
+    code = "forbidden"
+
+
+class WrongHostError(EngineError):
+    """The request names a host that this server does not answer to."""
+
+    exit_code = 2
+    status = 421
+    code = "host"
+
+
+class MediaTypeError(EngineError):
+    """The body is not announced as plain JSON."""
+
+    exit_code = 2
+    status = 415
+    code = "media_type"
 
 
 class StoppingError(EngineError):
@@ -136,6 +224,7 @@ class StoppingError(EngineError):
     exit_code = 3
     status = 503
     code = "stopping"
+    retry_after = 2
 
 
 class BodyTooLargeError(EngineError):

@@ -34,21 +34,30 @@ class ObclipError(Exception):
     │   ├── BodyTooLargeError              2
     │   ├── BodyTooSlowError               3
     │   ├── BucketError                    2
+    │   ├── BudgetSpentError               3
     │   ├── BusyError                      3
     │   ├── CacheShapeError                4
     │   ├── CancelledError                 3
     │   ├── ConfigError                    2
     │   │   └── TensorRTUnavailableError   5
+    │   ├── CostlyError                    2
+    │   ├── ForbiddenError                 3
     │   ├── GraphError                     4
     │   │   ├── ForeignEngineError         4
     │   │   └── UnsupportedUNetError       4
+    │   ├── MediaTypeError                 2
+    │   ├── ModelNotLoadedError            3
+    │   ├── NoTokenError                   3
     │   ├── NonFiniteError                 3
     │   ├── PlanError                      2
     │   ├── PromptTooLongError             2
     │   ├── StoppingError                  3
+    │   ├── TooLateError                   3
     │   ├── UnknownPlanError               2
     │   │   └── PlanUnavailableError       2
-    │   └── WrongModelError                3
+    │   ├── WrongHostError                 2
+    │   ├── WrongModelError                3
+    │   └── WrongTokenError                3
     ├── ExportError                        2
     │   ├── ApiError                       2
     │   ├── ConversionError                4

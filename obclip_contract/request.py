@@ -187,6 +187,11 @@ class GenerateRequest:
         return request
 
 
+def request_schema(ref_template: str) -> dict[str, Any]:
+    """JSON Schema of the wire form; a body must also be canonical and padded, which no schema says."""
+    return _WireRequest.model_json_schema(ref_template=ref_template)
+
+
 def _seed(value: Any) -> int:
     try:
         seed = operator.index(value)

@@ -1,60 +1,56 @@
-"""``obclip serve``: the cloud engine on a port."""
+"""``obclip serve``: the cloud engine on a port, its tokens and its settings."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ..errors import ConfigError
-from .options import bundle_option
+from .checking import check_plan
+from .tokens import token
 
 if TYPE_CHECKING:
-    from uvicorn import Server
+    from ..service.server import BoundedServer
+    from ..service.settings import Settings
 
 __all__ = ["serve"]
 
-#: Seconds that a running request gets at shutdown; below the 10 s after which supervisors usually kill.
-GRACE_SECONDS: Final = 8
-_BACKLOG: Final = 64
-_LOCAL: Final = ("127.0.0.1", "::1", "localhost")
+#: An engine that is started for one run, by the person whose request it is: nothing is too much or too late.
+_PRIVATE: Final = {"max_evaluations": 10**9, "deadline": 86_400.0, "warm": False, "metrics": "off"}
+_path = click.Path(path_type=Path)
 
 
-@click.command(
+@click.group(
+    invoke_without_command=True,
     short_help="Run the cloud engine.",
     epilog="Examples: obclip serve --bundle build/bundles/stickers/cloud --port 8000; "
-    "obclip serve --port 0 --json; obclip serve --host 0.0.0.0 --allow-origin https://app.example",
+    "obclip serve --port 0 --json; obclip serve --config serve.toml --check-config; "
+    "obclip serve token new --tokens tokens.json. On the internet: docs/SERVICE.md",
 )
-@bundle_option("The cloud bundle's folder.")
+@click.option("--config", type=_path, help="TOML file with settings; options and OBCLIP_* variables come over it.")
+@click.option("--check-config", is_flag=True, help="Print the settings in force and end; exit code 2 if one is wrong.")
+@click.option("--bundle", "bundles", type=_path, multiple=True, help="A cloud bundle's folder; repeatable.")
 @click.option(
     "--backend",
     type=click.Choice(["onnxruntime", "torch", "tensorrt"]),
-    default="onnxruntime",
-    show_default=True,
-    help="tensorrt needs engines built on this machine (docs/TENSORRT.md).",
+    help="Default: onnxruntime. tensorrt needs engines built on this machine (docs/TENSORRT.md).",
 )
-@click.option(
-    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="cuda: torch only."
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Default: cpu. cuda: torch only.")
+@click.option("--host", help="Address to listen on; default: 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: 8000; 0 takes any free port.")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads of the backend (default: all).")
+@click.option("--grace", type=click.FloatRange(0), help="Seconds that running work gets when stopped; default: 3.")
 @click.option(
-    "--grace",
-    type=click.IntRange(0),
-    default=GRACE_SECONDS,
-    show_default=True,
-    help="Seconds a running request gets when the server is stopped.",
+    "--allow-host", "hosts", multiple=True, metavar="NAME", help="A name by which it may be called; * for any."
 )
 @click.option(
     "--allow-origin",
@@ -63,6 +59,12 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     metavar="ORIGIN",
     help="Web pages that may use the engine, e.g. https://app.example; repeatable; * for all.",
 )
+@click.option("--tokens", type=_path, help="File of tokens; without it everybody is let in.")
+@click.option("--tls-certificate", type=_path, help="PEM file; with --tls-key: serve https.")
+@click.option("--tls-key", type=_path, help="PEM file.")
+@click.option("--tls-client-ca", type=_path, help="PEM file: let in clients alone that have a certificate of it.")
+@click.option("--allow-anonymous", is_flag=True, default=None, help="Listen beyond this machine without tokens.")
+@click.option("--insecure", is_flag=True, default=None, help="Listen beyond this machine without TLS.")
 @click.option("--plan", help="Refuse to start unless this step plan runs here, whatever else does.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.option("-q", "--quiet", is_flag=True, help="Warnings and errors alone.")
@@ -70,51 +72,94 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     "--json", "as_json", is_flag=True, help="Print one JSON line with the URL when ready; errors are JSON on stderr."
 )
 def serve(
-    bundle: Path,
-    backend: str,
-    device: str,
-    host: str,
-    port: int,
-    threads: int | None,
-    grace: int,
-    origins: tuple[str, ...],
+    config: Path | None,
+    check_config: bool,
     plan: str | None,
     with_parent: bool,
     quiet: bool,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Serve POST /v1/latents and GET /v1/health until stopped. Prompts are never logged."""
+    if click.get_current_context().invoked_subcommand is not None:
+        return
     if with_parent:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    if plan is not None:
-        _check_plan(plan, bundle)
     try:
-        import uvicorn
+        import structlog  # noqa: F401
+        import uvicorn  # noqa: F401
 
-        from ..origins import read_origins
-        from ..service import create_app
+        from ..service.settings import read_settings
     except ImportError as error:
         raise ConfigError(f"serving needs {error.name}, which is not installed: pip install 'obclip[cloud]'") from error
-    from ..backends import BackendOptions
-    from ..engine import Engine
+    named = {name: value if value != () else None for name, value in given.items()}
+    settings = read_settings(config, private=with_parent, **{**named, **(_PRIVATE if with_parent else {})})
+    if plan is not None:
+        for bundle in settings.bundles:
+            check_plan(plan, bundle)
+    if check_config:
+        _print_settings(settings, as_json)
+        return
+    _run(settings, quiet, as_json)
 
-    allowed = read_origins(origins)  # refused before an engine is loaded
-    options = BackendOptions(threads=threads or os.cpu_count() or 1, device=device)
-    engine = Engine.from_bundle(bundle, backend, options=options)
-    listener, url = _listen(host, port)
-    config = uvicorn.Config(
-        create_app(engine, origins=allowed), log_level="warning", access_log=False, timeout_graceful_shutdown=grace
-    )
-    server = uvicorn.Server(config)
-    _log_to_stderr()
+
+serve.add_command(token)
+
+
+def _run(settings: Settings, quiet: bool, as_json: bool) -> None:
+    from ..service.app import create_app
+    from ..service.logs import set_up_logs
+    from ..service.server import BoundedServer, listen, raise_file_limit
+
+    raise_file_limit(settings.max_connections + 128)
+    models = _models(settings)
+    app = create_app(models, settings)  # refuses what is wrong before a model is loaded
+    server = BoundedServer(app, settings)
+    for name in settings.start_with or [m.name for m in models.all()]:
+        models.load(name)
+    secure = settings.tls_certificate is not None
+    listener, url = listen(settings.host, settings.port, secure)
+    set_up_logs(quiet)
     with _stopped_by_signals(server):
+        names = [m.name for m in models.all() if m.engine is not None]
         if as_json:
-            click.echo(json.dumps({"url": url, "model": engine.manifest.model, "backend": backend}))
+            click.echo(json.dumps({"url": url, "model": names[0], "backend": settings.backend}))
         elif not quiet:
-            click.echo(f"serving {engine.manifest.model} ({backend}) on {url}; stop with Ctrl-C", err=True)
-        if host not in _LOCAL:
+            click.echo(f"serving {', '.join(names)} ({settings.backend}) on {url}; stop with Ctrl-C", err=True)
+        if settings.insecure and not secure:
             click.echo("warning: prompts arrive unencrypted; put a proxy with TLS in front", err=True)
         server.run(sockets=[listener])
+
+
+def _models(settings: Settings) -> Any:
+    from ..backends import BackendOptions
+    from ..engine import Engine
+    from ..service.models import Models
+
+    options = BackendOptions(threads=settings.threads or os.cpu_count() or 1, device=settings.device)
+
+    def start(folder: Path) -> Engine:
+        return Engine.from_bundle(folder, settings.backend, options=options)
+
+    models = Models.of_bundles(settings.bundles, start, settings.warm)
+    known = [m.name for m in models.all()]
+    if wrong := sorted(set(settings.start_with) - set(known)):
+        raise ConfigError(f"start_with names {', '.join(wrong)}; the bundles are of {', '.join(known)}")
+    return models
+
+
+def _print_settings(settings: Settings, as_json: bool) -> None:
+    """After everything that can be wrong without loading a model was looked at."""
+    from ..service.app import create_app
+    from ..service.server import BoundedServer
+
+    BoundedServer(create_app(_models(settings), settings), settings)
+    values = settings.model_dump(mode="json")
+    if as_json:
+        click.echo(json.dumps(values, sort_keys=True))
+        return
+    for name, value in values.items():
+        click.echo(f"{name} = {json.dumps(value)}")
 
 
 def _end_with_stdin() -> None:
@@ -124,60 +169,8 @@ def _end_with_stdin() -> None:
     os._exit(0)
 
 
-def _check_plan(name: str, folder: Path) -> None:
-    """Refuse a plan that no request of this bundle can have, before any graph is loaded.
-
-    Raises:
-        UnknownPlanError: there is none of this name, or not with these numbers. PlanUnavailableError: the bundle lacks
-            its graphs.
-    """
-    from obclip_contract import Bundle
-    from obclip_contract.bundle import read_manifest
-
-    from ..errors import PlanUnavailableError, UnknownPlanError
-    from ..planning import NAIVE
-    from ..plans import PRESETS, PlanError, preset
-    from ..plans.presets import is_preset
-    from ..plans.store import load
-
-    if name == NAIVE:
-        return
-    bundle = Bundle(folder, read_manifest(folder))  # its files are hashed when it is opened
-    if not any(graph.role.startswith("step.") for graph in bundle.manifest.graphs):
-        raise PlanUnavailableError(f"the bundle {folder} has no step graphs: export it again, or ask for naive")
-    if is_preset(name):
-        try:
-            preset(name, (("any", 2),), 1, 1)
-        except PlanError as error:
-            raise UnknownPlanError(str(error)) from None
-        return
-    tuned = sorted({p.name for p in load(bundle)})
-    if name not in tuned:
-        raise UnknownPlanError(f"there is no step plan of this name; there are: {', '.join([*PRESETS, *tuned])}")
-
-
-def _listen(host: str, port: int) -> tuple[socket.socket, str]:
-    """A listening socket and its URL: connections are taken from here on, even before the loop runs.
-
-    Raises:
-        ConfigError: the address is not this machine's, or the port is taken.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
-        ) from None
-    name = f"[{host}]" if ":" in host else host
-    return listener, f"http://{name}:{listener.getsockname()[1]}"
-
-
 @contextmanager
-def _stopped_by_signals(server: Server) -> Iterator[None]:
+def _stopped_by_signals(server: BoundedServer) -> Iterator[None]:
     """SIGTERM and SIGINT end the server with exit code 0.
 
     uvicorn has handlers of its own while it runs, and raises the signal again when it has stopped; these
@@ -193,12 +186,3 @@ def _stopped_by_signals(server: Server) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _log_to_stderr() -> None:
-    logger = logging.getLogger("obclip.cloud")
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-    logger.setLevel(logging.INFO)

@@ -57,7 +57,9 @@ CHECKOUT: Final = {
 OWN: Final = ("obclip_contract", "edge_sdk", "cloud_engine", "export", "attacks", "benchmarks", "models", "testing")
 #: The extra that brings a package; the others come with "dev".
 _EXTRAS: Final = {
-    **dict.fromkeys(("onnxruntime", "fastapi", "uvicorn"), "cloud"),
+    **dict.fromkeys(
+        ("onnxruntime", "fastapi", "uvicorn", "pydantic_settings", "prometheus_client", "structlog"), "cloud"
+    ),
     **dict.fromkeys(("torch", "diffusers", "transformers", "accelerate"), "torch"),
     **dict.fromkeys(("onnx", "onnxscript", "onnxslim", "litert_torch", "ai_edge_quantizer", "coremltools"), "export"),
 }

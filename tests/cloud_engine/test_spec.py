@@ -14,8 +14,11 @@ from cloud_engine.plans import PlanError
 from edge_sdk.cloud import retries
 
 _SPEC = Path(__file__).resolve().parents[2] / "obclip_contract" / "SPEC.md"
-#: What the HTTP face answers itself (service.py, origins.py).
-_FACE = {(403, "origin"), (404, "not_found"), (405, "method"), (422, "bad_request"), (500, "response")}
+#: What the HTTP face answers itself, beside the engine's errors (cloud_engine/service).
+_FACE = {
+    *((400, "bad_http"), (403, "origin"), (404, "not_found"), (405, "method"), (409, "bundle")),
+    *((422, "bad_request"), (500, "response")),
+}
 
 #: Raised while an engine is made, before anybody can ask it.
 _AT_START = {(500, "unsupported_unet"), (500, "no_tensorrt"), (500, "foreign_engine")}
@@ -67,6 +70,6 @@ def test_the_health_report_has_the_keys_of_the_table(cloud_url: str) -> None:
 
 
 def test_the_face_answers_what_the_spec_says_it_does() -> None:
-    source = "".join((Path(cloud_engine.__file__).parent / f).read_text() for f in ("service.py", "origins.py"))
+    source = "".join(f.read_text() for f in (Path(cloud_engine.__file__).parent / "service").glob("*.py"))
     for _, code in _FACE:
         assert f'"{code}"' in source

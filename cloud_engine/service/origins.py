@@ -14,7 +14,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .errors import ConfigError
+from ..errors import ConfigError
 
 __all__ = ["AllowedOrigins", "read_origins"]
 
@@ -77,7 +77,7 @@ class AllowedOrigins:
 def _preflight(headers: dict[bytes, bytes]) -> list[Header]:
     out = [
         (b"access-control-allow-methods", b"GET, POST"),
-        (b"access-control-allow-headers", b"authorization, content-type"),
+        (b"access-control-allow-headers", b"authorization, content-type, obclip-deadline"),
         (b"access-control-max-age", _DAY.encode()),
     ]
     if headers.get(b"access-control-request-private-network") == b"true":
