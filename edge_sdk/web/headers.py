@@ -91,8 +91,8 @@ def content_policy(cloud: str | None, meta: bool = False) -> str:
     """
     directives = {
         "default-src": ["'none'"],
-        # WebAssembly is compiled, text never is: no 'unsafe-eval'. No require-trusted-types-for: LiteRT.js loads its own
-        # script from an address that is a string, which that directive stops.
+        # WebAssembly is compiled, text never is: no 'unsafe-eval'. No require-trusted-types-for, since LiteRT.js loads
+        # its own script from an address that is a string, which that directive stops.
         "script-src": ["'self'", "'wasm-unsafe-eval'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "blob:", "data:"],
