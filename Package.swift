@@ -50,7 +50,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ObclipKitTests",
-            dependencies: ["ObclipKit", "ObclipLiteRT"],
+            dependencies: ["ObclipKit", "ObclipLiteRT", "ObclipCore"],
             path: "tests/ios_demo/ObclipKitTests"
         ),
     ],

@@ -47,7 +47,11 @@ final class LiteRtEnvironment: Sendable {
 
     init(_ library: LiteRtLibrary) throws {
         self.library = library
-        handle = try library.made("an environment") { library.createEnvironment(0, nil, $0) }
+        // One LiteRtEnvOption: the least severity that is logged is an error's; LiteRT tells of each graph otherwise.
+        let option: [Int64] = [25, 2, 3]  // the tag; the value's type, a whole number; the severity
+        handle = try option.withUnsafeBytes { option in
+            try library.made("an environment") { library.createEnvironment(1, option.baseAddress, $0) }
+        }
     }
 
     deinit { library.destroyEnvironment(handle) }

@@ -4,7 +4,7 @@ import ObclipCore
 /// One picture in the core. Used by one run alone; every call holds the core's lock.
 final class Session: @unchecked Sendable {
     private let core: Core
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     init(core: Core, options: Options, prompt: String, seed: UInt64, coins: Data) throws {
         self.core = core

@@ -1,3 +1,0 @@
-import XCTest
-@testable import ObclipKit
-final class HashTests: XCTestCase {}
