@@ -11,7 +11,9 @@ import asyncio
 import errno
 import json
 import logging
+import select
 import socket
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -28,8 +30,10 @@ __all__ = ["Connections", "Listener", "protocol_class"]
 
 #: Bytes of one request's header. A browser's is below 4 KiB.
 _MOST_HEADER_BYTES: Final = 16 * 1024
-#: Connections over the cap for the moment in which one that makes room is being closed.
-_SLACK: Final = 8
+#: Errors that say that the system has no more to give.
+_NO_MORE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+#: Seconds until a new connection is known to wait for its header, and one that makes room is closed.
+_SETTLING: Final = 0.005
 _log = logging.getLogger("obclip.cloud")
 
 
@@ -39,6 +43,7 @@ class Connections:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings, self.metrics = settings, metrics
         self.open = 0
+        self._settled = 0.0
         self._waiting: dict[BoundedProtocol, None] = {}  # for a header, the longest first
         metrics.watch(lambda: self.open)
 
@@ -51,6 +56,16 @@ class Connections:
         """Its header is here, or it is gone."""
         self._waiting.pop(protocol, None)
 
+    @property
+    def settling(self) -> bool:
+        """Whether what happened just now may still change who is slow."""
+        return time.monotonic() < self._settled
+
+    def enter(self) -> None:
+        """One more is open."""
+        self.open += 1
+        self._settled = time.monotonic() + _SETTLING
+
     def leave(self) -> None:
         """One is closed."""
         self.open -= 1
@@ -61,6 +76,7 @@ class Connections:
             return False
         protocol = next(iter(self._waiting))
         self.drop("room")
+        self._settled = time.monotonic() + _SETTLING
         protocol.abort()
         return True
 
@@ -88,32 +104,40 @@ class Listener(socket.socket):
     connections: Connections | None = None
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """As ``socket.accept``; over the cap the newcomer is closed at once, or somebody slow makes room.
+        """As ``socket.accept``. At the cap somebody slow makes room first; if nobody is slow, the newcomer is closed.
 
         Raises:
-            BlockingIOError: nobody is there.
+            BlockingIOError: nobody is there, or the room is not there yet; the event loop asks again.
         """
+        shared = self.connections
+        if shared is None:
+            return super().accept()
         while True:
+            full = shared.open >= shared.settings.max_connections
+            if full and self._is_asked() and (shared.settling or shared.make_room()):
+                raise BlockingIOError(errno.EAGAIN, "room is being made")
             try:
                 descriptor, address = self._accept()  # type: ignore[attr-defined]
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM) and self.connections:
-                    self.connections.drop("system")
-                    if self.connections.make_room():
-                        raise BlockingIOError(errno.EAGAIN, "later") from None
+                if error.errno in _NO_MORE:
+                    shared.drop("system")
+                    if shared.make_room():
+                        raise BlockingIOError(errno.EAGAIN, "room is being made") from None
                 raise
             connection = _Counted(self.family, self.type, self.proto, fileno=descriptor)
-            shared = self.connections
-            if shared is None:
-                return connection, address
-            most = shared.settings.max_connections
-            if shared.open >= most and (not shared.make_room() or shared.open >= most + _SLACK):
+            if full:
                 shared.drop("cap")
                 connection.close()
                 continue
-            shared.open += 1
+            shared.enter()
             connection.gone = shared.leave
             return connection, address
+
+    def _is_asked(self) -> bool:
+        """Whether a newcomer waits: nobody is closed for nobody."""
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
 
 class BoundedProtocol(H11Protocol):
@@ -128,6 +152,7 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=0)  # so that it is known when an answer is not being taken
         self._enter("header")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -147,8 +172,7 @@ class BoundedProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         # The rest of a body that was refused unread is waited for, but not for ever.
         super().on_response_complete()
-        if not self.transport.is_closing():
-            self._look()
+        self._look()
 
     def send_400_response(self, msg: str) -> None:
         """A request that is no HTTP, in the envelope that every refusal has."""
@@ -170,10 +194,10 @@ class BoundedProtocol(H11Protocol):
 
     def _look(self) -> None:
         """Into which phase what has just come has brought the connection."""
-        if self.transport.is_closing():
-            return self._enter_closing()
         cycle = self.cycle
-        if cycle is None or cycle.response_complete:
+        if self.transport.is_closing() or self.flow.write_paused:
+            self._enter("write")  # what is written is still sent; a client that does not take it is left
+        elif cycle is None or cycle.response_complete:
             if self.conn.their_state is h11.SEND_BODY:
                 self._enter("body")
             elif cycle is not None and self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
@@ -184,11 +208,6 @@ class BoundedProtocol(H11Protocol):
             self._enter("body")
         else:
             self._enter("answer")
-        return None
-
-    def _enter_closing(self) -> None:
-        """What is written is still sent; a client that does not take it is left."""
-        self._enter("write")
 
     def _enter(self, phase: str) -> None:
         if phase == self._phase:
