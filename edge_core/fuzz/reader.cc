@@ -31,7 +31,12 @@ Privacy privacy_of(fuzz::Bytes& in) {
 
 void check_release(View prompt, const Privacy& privacy) {
   if (privacy.mechanism == U"local" || !privacy.check()) return;
-  Coins coins(std::string(4096, '\x5a'));
+  static const std::string BYTES = [] {
+    std::string out;
+    for (int i = 0; i < 4096; ++i) out += static_cast<char>((i * 167 + 13) % 251);
+    return out;
+  }();
+  Coins coins(BYTES);
   auto ledger = Ledger::open({}, std::string(32, 'k'), 1'700'000'000);
   const auto released = release(prompt, privacy, {}, &*ledger, coins, fuzz::lexicons());
   if (!released) {

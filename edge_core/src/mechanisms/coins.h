@@ -3,6 +3,7 @@
 #define OBCLIP_MECHANISMS_COINS_H
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "mechanisms/rational.h"
@@ -17,6 +18,7 @@ class Coins {
  public:
   // The bytes are not copied: they have to live as long as this.
   explicit Coins(std::string_view bytes) : bytes_(bytes) {}
+  explicit Coins(std::string&&) = delete;  // one that is gone at the end of the line
 
   // Refused (kind MISUSE) when the bytes run out: never a wrong draw.
   Result<Whole> below(const Whole& n);
