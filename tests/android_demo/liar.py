@@ -1,6 +1,7 @@
 """A cloud that lies, dies or says nothing: one server whose base path says in which way; the rest is a real engine's.
 
-``http://127.0.0.1:PORT/WAY`` is a cloud's address. What was asked there is told by ``/WAY/_seen``. Folders that are given
+``http://127.0.0.1:PORT/WAY`` is a cloud's address, and ``/WAY~NAME`` another one of the same kind, for a test of its own.
+What was asked there is told by ``/WAY/_seen``. Folders that are given
 are served under ``/_files/NAME/``, whole or by Range, and under ``/_cut/NAME/`` with every answer cut after half of it.
 """
 
@@ -35,10 +36,11 @@ class Liar:
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, bytes], tuple[int, bytes]] = {}
 
-    def honest(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    def honest(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         with self._lock:
             if (path, body) not in self._answers:
-                answer = httpx.request(method, self.engine + path, content=body, timeout=120)
+                passed = {name: headers[name] for name in ("content-type", "accept") if name in headers}
+                answer = httpx.request(method, self.engine + path, headers=passed, content=body, timeout=120)
                 self._answers[path, body] = (answer.status_code, answer.content)
             return self._answers[path, body]
 
@@ -48,11 +50,12 @@ class Liar:
         with self._lock:
             before = [s for s in self.seen.setdefault(way, []) if s["path"] == path]
             self.seen[way].append(note)
+        way = way.partition("~")[0]
         is_health = path == "/v1/health"
         if (way, is_health) in (("silent", False), ("silent-health", True)):
             self.stopping.wait(SILENCE)
             return 503, {}, b"", None
-        status, answer = self.honest(method, path, body)
+        status, answer = self.honest(method, path, headers, body)
         if is_health:
             if way == "other-pair":
                 return 200, {}, json.dumps({**json.loads(answer), "pair_sha256": "0" * 64}).encode(), None

@@ -4,44 +4,44 @@ package com.google.ai.edge.litert
 
 private fun absent(): Nothing = throw UnsupportedOperationException("a stub")
 
-enum class Accelerator { NONE, CPU, GPU, NPU }
+public enum class Accelerator { NONE, CPU, GPU, NPU }
 
-class LiteRtException(message: String) : Exception(message)
+public class LiteRtException(message: String) : Exception(message)
 
-abstract class JniHandle internal constructor() : AutoCloseable {
+public abstract class JniHandle internal constructor() : AutoCloseable {
     final override fun close(): Unit = absent()
 }
 
-class TensorBuffer private constructor() : JniHandle() {
-    fun writeInt(data: IntArray): Unit = absent()
-    fun writeFloat(data: FloatArray): Unit = absent()
-    fun readFloat(): FloatArray = absent()
+public class TensorBuffer private constructor() : JniHandle() {
+    public fun writeInt(data: IntArray): Unit = absent()
+    public fun writeFloat(data: FloatArray): Unit = absent()
+    public fun readFloat(): FloatArray = absent()
 }
 
-class Environment private constructor() : JniHandle() {
-    enum class Option
+public class Environment private constructor() : JniHandle() {
+    public enum class Option
 
-    fun getAvailableAccelerators(): Set<Accelerator> = absent()
+    public fun getAvailableAccelerators(): Set<Accelerator> = absent()
 
-    companion object {
+    public companion object {
         @JvmOverloads
         @JvmStatic
-        fun create(options: Map<Option, String> = mapOf()): Environment = absent()
+        public fun create(options: Map<Option, String> = mapOf()): Environment = absent()
     }
 }
 
-class CompiledModel private constructor() : JniHandle() {
-    class Options constructor(internal val accelerators: Set<Accelerator>) {
-        constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
+public class CompiledModel private constructor() : JniHandle() {
+    public class Options constructor(internal val accelerators: Set<Accelerator>) {
+        public constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
     }
 
-    fun createInputBuffer(inputName: String, signature: String = ""): TensorBuffer = absent()
-    fun createOutputBuffer(outputName: String, signature: String = ""): TensorBuffer = absent()
-    fun run(inputs: Map<String, TensorBuffer>, outputs: Map<String, TensorBuffer>, signature: String = ""): Unit = absent()
+    public fun createInputBuffer(inputName: String, signature: String = ""): TensorBuffer = absent()
+    public fun createOutputBuffer(outputName: String, signature: String = ""): TensorBuffer = absent()
+    public fun run(inputs: Map<String, TensorBuffer>, outputs: Map<String, TensorBuffer>, signature: String = ""): Unit = absent()
 
-    companion object {
+    public companion object {
         @JvmOverloads
         @JvmStatic
-        fun create(filePath: String, options: Options = Options(Accelerator.CPU), optionalEnv: Environment? = null): CompiledModel = absent()
+        public fun create(filePath: String, options: Options = Options(Accelerator.CPU), optionalEnv: Environment? = null): CompiledModel = absent()
     }
 }

@@ -92,7 +92,6 @@ public class BundleStore(private val folder: File, private val most: Int = 6) {
         Files.createDirectories(part.toPath())
         val path = File(part, EdgeBundle.MANIFEST)
         if (!path.isFile || sha256(path) != pin.sha256) {
-            path.delete() // its size is not pinned, so it is never gone on with
             fromAny(mirrors, EdgeBundle.MANIFEST) { Download(it, path, null, Manifest.MOST_BYTES.toLong(), pin.sha256).run {} }
         }
         val manifest = Manifest.read(path.readBytes())

@@ -20,8 +20,10 @@ import kotlinx.coroutines.withContext
 internal class DownloadError(message: String) : IOException(message)
 
 /**
- * One try to have a file from one mirror. What is there of it is gone on with (RFC 9110, section 14.2), if its [bytes] are
- * known; no more than [most] are taken. A file that is whole and has another SHA-256 is removed.
+ * One try to have a file from one mirror. What is there of it is gone on with (RFC 9110, section 14.2); no more than [most]
+ * bytes are taken. A file that is whole and has another SHA-256 is removed.
+ *
+ * @param bytes its size, where that is pinned too.
  */
 internal class Download(
     private val url: String,
@@ -54,7 +56,7 @@ internal class Download(
     }
 
     private fun take(connection: HttpURLConnection, progress: (Long) -> Unit, check: () -> Unit) {
-        val have = if (bytes == null) 0L else file.length()
+        val have = file.length()
         connection.connectTimeout = TIMEOUT
         connection.readTimeout = TIMEOUT
         connection.useCaches = false
@@ -69,7 +71,9 @@ internal class Download(
             throw DownloadError("a mirror does not go on with a file ($status)")
         }
         if (!goesOn && status != HttpURLConnection.HTTP_OK) throw DownloadError("a mirror answers $status")
-        var size = if (goesOn) have else 0L
+        val begin = if (goesOn) have else 0L
+        val end = bytes ?: connection.getHeaderField("Content-Length")?.trim()?.toLongOrNull()?.let { begin + it } ?: 0L
+        var size = begin
         connection.inputStream.use { from ->
             FileOutputStream(file, goesOn).use { to ->
                 val buffer = ByteArray(1 shl 16)
@@ -89,7 +93,7 @@ internal class Download(
             file.delete()
             throw DownloadError("a mirror has a larger file under this name")
         }
-        if (bytes != null && size < bytes) throw EOFException("the file is cut")
+        if (size < end) throw EOFException("the file is cut")
     }
 
     private companion object {

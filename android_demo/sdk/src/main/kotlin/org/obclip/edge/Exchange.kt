@@ -62,7 +62,7 @@ internal class Exchange(private val outgoing: Outgoing, private val tls: SSLSock
             connection = made
         }
         made.instanceFollowRedirects = false
-        made.useCaches = false
+        made.useCaches = outgoing.body != null // never the health report; for a POST the platform would add headers
         made.allowUserInteraction = false
         made.connectTimeout = connecting
         made.readTimeout = left
