@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 #: An engine that is started for one run, by the person whose request it is: nothing is too much or too late.
-_PRIVATE: Final = {"max_evaluations": 10**9, "deadline": 86_400.0, "warm": False, "metrics": "off"}
+_PRIVATE: Final = {
+    "max_evaluations": 10**9,
+    "queue_evaluations": 10**9,
+    "deadline": 86_400.0,
+    "warm": False,
+    "metrics": "off",
+}
 _path = click.Path(path_type=Path)
 
 

@@ -152,7 +152,8 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        transport.set_write_buffer_limits(high=0)  # so that it is known when an answer is not being taken
+        # So that it is known when an answer is not being taken. (With 0 asyncio's TLS would pause on nothing.)
+        transport.set_write_buffer_limits(high=1, low=0)
         self._enter("header")
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -148,6 +148,8 @@ def read_settings(file: Path | None = None, *, private: bool = False, **given: A
     except (SettingsError, ValueError, OSError) as error:
         raise ConfigError(f"the settings cannot be read: {type(error).__name__}; is {file} TOML?") from None
     read_origins(settings.origins)
+    if settings.queue_evaluations < settings.max_evaluations:
+        raise ConfigError("queue_evaluations is below max_evaluations: the largest request could never wait")
     check_exposure(settings.host, settings.tokens, settings.allow_anonymous, settings.insecure, _tls(settings))
     return settings
 
