@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import shutil
 import statistics
 import subprocess
@@ -211,6 +212,16 @@ def test_misuse_and_damage_are_told_and_stop_nothing() -> None:
     assert all(answer["refused"].values()), answer["refused"]
     assert answer["refused"]["option"] == "there is no option 'no_such'"
     assert answer["refused"]["decision"] == "no decision is waited for"
+
+
+def test_the_numbers_are_the_headers() -> None:
+    header = (ROOT / "edge_core/include/obclip/core.h").read_text(encoding="utf-8")
+    enums = dict(re.findall(r"typedef enum (obclip_\w+) {(.*?)^}", header, re.DOTALL | re.MULTILINE))
+    kinds = ("obclip_action", "obclip_field", "obclip_refusal")
+    want = {name: int(value) for kind in kinds for name, value in re.findall(r"OBCLIP_(\w+) = (\d+)", enums[kind])}
+    want |= {name: int(value) for name, value in re.findall(r"#define OBCLIP_(ABI|COINS) (\d+)", header)}
+    assert len(want) > 80
+    assert told([])["numbers"] == want
 
 
 def test_the_module_can_do_nothing_but_compute_and_is_small() -> None:

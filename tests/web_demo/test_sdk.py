@@ -61,11 +61,14 @@ def without(*names: str) -> dict[str, Any]:
     return {k: v for k, v in edge_manifest().items() if k not in names}
 
 
-BAD: Final = [
+BAD: Final[list[Any]] = [
     changed(format_version=2),
     changed(format_version=True),
     without("format_version"),
-    *[without(name) for name in ("kind", "model", "graphs", "latent_shape", "noise_schedule", "tokenizer", "pair_sha256")],
+    *[
+        without(name)
+        for name in ("kind", "model", "graphs", "latent_shape", "noise_schedule", "tokenizer", "pair_sha256")
+    ],
     changed(extra=1),
     changed(kind="other"),
     changed(model=3),
@@ -115,7 +118,7 @@ BAD: Final = [
     None,
     "text",
 ]
-GOOD: Final = [
+GOOD: Final[list[Any]] = [
     edge_manifest(),
     without("sampler", "licences", "tools", "verified", "unverified", "shift_factor", "guidance_default"),
     changed(sampler=None),
@@ -146,7 +149,11 @@ def test_a_manifest_is_read_as_strictly_as_the_reference_reads_it() -> None:
 def test_another_kind_and_too_large_a_bundle_say_what_to_do() -> None:
     bad = [changed(kind="cloud"), changed(format_version=2), inside("files", bytes=2 * 1024**3)]
     told = node(call="manifests", texts=[base64.b64encode(json.dumps(m).encode()).decode() for m in bad])
-    for one, words in zip(told, ("is the cloud bundle; the edge bundle is needed", "reads 1: export again", "too large for a browser"), strict=True):
+    for one, words in zip(
+        told,
+        ("is the cloud bundle; the edge bundle is needed", "reads 1: export again", "too large for a browser"),
+        strict=True,
+    ):
         assert words in one["message"], one
 
 
@@ -185,7 +192,9 @@ def play(*answers: bytes) -> Any:
 
 
 def test_the_same_bytes_are_sent_on_every_try() -> None:
-    with raw_server(play(head("503 busy", "Content-Length: 0"), head("429 busy", "Content-Length: 0", "Retry-After: 1"), OK)) as server:
+    with raw_server(
+        play(head("503 busy", "Content-Length: 0"), head("429 busy", "Content-Length: 0", "Retry-After: 1"), OK)
+    ) as server:
         began = time.monotonic()
         (told,) = send({"address": server.url, "body": "same"})
         assert time.monotonic() - began > 0.5 + 2
@@ -237,7 +246,10 @@ def test_headers_do_not_depend_on_the_request() -> None:
 
 
 def test_a_redirect_is_not_followed() -> None:
-    with raw_server(play(OK)) as other, raw_server(play(head("307 there", f"Location: {other.url}/v1/latents", "Content-Length: 0"))) as server:
+    with (
+        raw_server(play(OK)) as other,
+        raw_server(play(head("307 there", f"Location: {other.url}/v1/latents", "Content-Length: 0"))) as server,
+    ):
         (told,) = send({"address": server.url, "body": "x"})
     assert told["kind"] == "UnreachableError"
     assert other.seen == []
@@ -249,7 +261,10 @@ def test_the_deadline_and_the_person_end_the_wait() -> None:
         server.stop.wait(20)
 
     with raw_server(wait) as server:
-        late, stopped = send({"address": server.url, "body": "x", "deadline": 300}, {"address": server.url, "body": "x", "abortAfter": 200})
+        late, stopped = send(
+            {"address": server.url, "body": "x", "deadline": 300},
+            {"address": server.url, "body": "x", "abortAfter": 200},
+        )
         server.stop.set()
     assert late["kind"] == "DeadlineError"
     assert "took over 0.3 s for its answer" in late["message"]
@@ -280,7 +295,9 @@ def test_addresses_that_cannot_be_used_show_no_secret() -> None:
 def k_subset(*prompts: dict[str, Any], **more: str) -> list[dict[str, Any]]:
     options = {name: shown(value) for name, value in numbers().items()}
     options |= {"mechanism": "k-subset", "epsilon": "1", "max_candidates": "4", **more}
-    drawn: list[dict[str, Any]] = node(call="ledger", options=options, tokenizer=str(TOKENIZER), key="0b" * 32, prompts=list(prompts))
+    drawn: list[dict[str, Any]] = node(
+        call="ledger", options=options, tokenizer=str(TOKENIZER), key="0b" * 32, prompts=list(prompts)
+    )
     return drawn
 
 
@@ -289,7 +306,9 @@ STORE, DETECTED, STOPPED, LEDGER, BUDGET = 3, 2, 10, 4, 5
 
 def test_a_draw_is_kept_and_costs_once() -> None:
     again = {"prompt": "an old woman with a hat", "isStored": True}
-    first, second, other = k_subset(again | {"coin": 1}, again | {"coin": 200}, {"prompt": "a young man in a boat", "isStored": True, "coin": 7})
+    first, second, other = k_subset(
+        again | {"coin": 1}, again | {"coin": 200}, {"prompt": "a young man in a boat", "isStored": True, "coin": 7}
+    )
     assert first["actions"] == [STORE, DETECTED]
     assert 0 < first["spent"] <= 1
     assert second["members"] == first["members"]
@@ -326,5 +345,11 @@ def test_settings_are_the_cores_options_and_others_are_refused() -> None:
         {"toString": 1},
     ]
     told = node(call="settings", given=given)
-    assert told[0]["value"] == {"steps": "20", "cloud_steps": "8", "axes": "age,gender", "strict": "true", "on_implied": "ask"}
+    assert told[0]["value"] == {
+        "steps": "20",
+        "cloud_steps": "8",
+        "axes": "age,gender",
+        "strict": "true",
+        "on_implied": "ask",
+    }
     assert [one["kind"] for one in told[1:]] == ["InputError"] * 5

@@ -1,6 +1,6 @@
 // What the core in WebAssembly says, as JSON on stdout, for the job in JSON on stdin: test_wasm.py compares it.
 import { readFileSync } from "node:fs";
-import { ACTION, Core, FIELD } from "../../../web_demo/src/sdk/core.mjs";
+import { ABI, ACTION, COINS, Core, FIELD, REFUSAL } from "../../../web_demo/src/sdk/core.mjs";
 
 const base64 = (raw) => Buffer.from(raw).toString("base64");
 
@@ -97,6 +97,7 @@ const module = new WebAssembly.Module(readFileSync(job.wasm));
 const began = performance.now();
 const core = await Core.open(module, readFileSync(job.lexicon), readFileSync(job.second_look));
 const told = { open_ms: performance.now() - began, lexicon: core.lexicon };
+told.numbers = { ...ACTION, ...FIELD, ...REFUSAL, ABI, COINS };
 told.imports = WebAssembly.Module.imports(module).map(({ name }) => name);
 told.exports = WebAssembly.Module.exports(module).map(({ name }) => name);
 const tokenizer = readFileSync(job.tokenizer), options = core.options(job.options, tokenizer);

@@ -1,7 +1,7 @@
 // Runs calls of pages/sdk.mjs in a headless Chromium, as JSON on stdout, for the job in JSON on stdin: building.py.
 //
 // The page is served under the strictest policy that the SDK works with. Everything that it asks for is written down, so
-// that a request to anywhere else shows. `faults` spoils answers by path, one for each request:
+// that a request to anywhere else shows. A call's `faults` spoil answers by path, one for each request:
 // {cut: bytes}, {flip: byte}, {status: number}, {drop: true} or {} for none.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -14,7 +14,7 @@ const POLICY = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const TYPES = { js: "text/javascript", mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
 const FOLDERS = { "/sdk/": join(job.dist, "sdk"), "/core/": join(job.dist, "core"), "/litert/": join(job.dist, "litert"), "/bundle/": job.bundle, "/pages/": job.pages };
-const faults = new Map(Object.entries(job.faults ?? {}));
+let faults = new Map();
 const told = { results: [], served: [], requests: [], console: [] };
 
 function find(path) {
@@ -65,7 +65,8 @@ async function call(context, { name, quota, ...given }) {
 try {
   const context = await browser.newContext();
   context.on("request", (request) => told.requests.push(`${request.method()} ${request.url().replace(origin, "")}`));
-  for (const one of job.calls) {
+  for (const { faults: spoiled = {}, ...one } of job.calls) {
+    faults = new Map(Object.entries(spoiled));
     // `tabs`: so many at the same time.
     told.results.push(one.tabs ? await Promise.all(Array.from({ length: one.tabs }, () => call(context, one))) : await call(context, one));
   }

@@ -144,7 +144,7 @@ export class Device {
         switch (session.next()) {
           case ACTION.NEEDS_DECISION: {
             findings = readFindings(session, prompt);
-            const decisions = ask === null ? [] : await ask(findings);
+            const decisions = ask === null || order.settings.onImplied !== "ask" ? [] : await ask(findings);
             findings.forEach((_, i) => session.decide(i, checkDecision(decisions[i] ?? "refuse")));
             break;
           }
@@ -168,7 +168,9 @@ export class Device {
     if (order.seed < 0n || order.seed > MAX_SEED) throw new ObclipError("InputError", `the seed is between 0 and ${MAX_SEED}`);
     const isChecked = order.cloud !== null && this.#checked.has(order.cloud);
     const alone = order.cloud === null ? { cloud_steps: "0" } : {};
-    const values = { ...bundleOptions(this.#manifest), ...runOptions(order.settings), ...alone, cloud_checked: String(isChecked) };
+    const values: Record<string, string> = { ...bundleOptions(this.#manifest), ...runOptions(order.settings), ...alone, cloud_checked: String(isChecked) };
+    // The core names its findings to who is asked; what is refused is refused with them.
+    if ((values.on_implied ?? "refuse") === "refuse") values.on_implied = "ask";
     try {
       const options = this.#choose(values);
       if (stored !== null) options.setLedger(stored.bytes, stored.key, Math.floor(Date.now() / 1000));
