@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,21 @@ def test_fastapi_app(random_bundles: Path, cloud_url: str, monkeypatch: pytest.M
         assert (refused.status_code, refused.json()) == (422, {"error": "the prompt is empty"})
     finally:
         server.stop()
+
+
+def test_curl(cloud_url: str, tmp_path: Path) -> None:
+    """With curl alone: the example of the service's own description is served."""
+    if not (shutil.which("curl") and shutil.which("jq")):
+        pytest.skip("needs curl and jq")
+    script = str(EXAMPLES / "curl.sh")
+    done = subprocess.run([script, cloud_url, "out"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"200 {(tmp_path / 'out').stat().st_size} bytes"
+    (tmp_path / "wrong").write_text("{")
+    refused = subprocess.run([script, cloud_url, "out", "wrong"], cwd=tmp_path, capture_output=True, text=True)
+    assert refused.returncode == 22
+    assert "bad_request" in (tmp_path / "out").read_text()
+    assert subprocess.run([script], capture_output=True, text=True).returncode == 2
 
 
 def test_wrong_arguments_are_told_in_words(random_bundles: Path, tmp_path: Path) -> None:
