@@ -19,6 +19,13 @@ from obclip_contract import limits
 from .serving import Running, body, connect, get, head, post, running, until_closed, wait_for
 
 
+@pytest.fixture(scope="module")
+def shared(engine: Engine) -> Iterator[Running]:
+    """For tests that change nothing."""
+    with running(engine) as server:
+        yield server
+
+
 def dropped(server: Running, reason: str) -> float:
     return server.service.metrics.dropped.labels(reason=reason)._value.get()
 
@@ -168,22 +175,21 @@ def test_one_kind_of_line_is_written_a_few_times_and_then_counted() -> None:
         b"GET /livez HTTP/1.1\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_told_so(engine: Engine, sent: bytes) -> None:
-    with running(engine) as server, connect(server.url) as connection:
+def test_what_is_no_http_is_told_so(shared: Running, sent: bytes) -> None:
+    with connect(shared.url) as connection:
         with contextlib.suppress(ConnectionError):
             connection.sendall(sent)
         answer = until_closed(connection)
-        assert answer.startswith(b"HTTP/1.1 400 ")
-        assert b'"code": "bad_http"' in answer
-        assert get(server.url, "/livez").status_code == 200
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code": "bad_http"' in answer
+    assert get(shared.url, "/livez").status_code == 200
 
 
-def test_a_declared_length_over_the_cap_is_refused_unread(engine: Engine) -> None:
-    with running(engine) as server:
-        for length, status in ((limits.MAX_REQUEST_BYTES + 1, b"413"), (999_999_999_999, b"413"), (10**30, b"400")):
-            with connect(server.url) as connection:
-                connection.sendall(head(length))
-                assert until_closed(connection).startswith(b"HTTP/1.1 " + status)
+def test_a_declared_length_over_the_cap_is_refused_unread(shared: Running) -> None:
+    for length, status in ((limits.MAX_REQUEST_BYTES + 1, b"413"), (999_999_999_999, b"413"), (10**30, b"400")):
+        with connect(shared.url) as connection:
+            connection.sendall(head(length))
+            assert until_closed(connection).startswith(b"HTTP/1.1 " + status)
 
 
 def test_a_body_shorter_than_announced_is_not_computed(engine: Engine) -> None:
@@ -196,18 +202,18 @@ def test_a_body_shorter_than_announced_is_not_computed(engine: Engine) -> None:
         wait_for(lambda: ended.get() == 1 or answer.startswith(b"HTTP/1.1 400"))
 
 
-def test_a_body_longer_than_announced_is_another_request(engine: Engine) -> None:
+def test_a_body_longer_than_announced_is_another_request(shared: Running) -> None:
     data = body()
-    with running(engine) as server, connect(server.url) as connection:
+    with connect(shared.url) as connection:
         connection.sendall(head(len(data)) + data + b"and some more\r\n\r\n")
         answer = until_closed(connection)
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"HTTP/1.1 400" in answer
 
 
-def test_a_body_without_a_length_is_cut_off_at_the_cap(engine: Engine) -> None:
+def test_a_body_without_a_length_is_cut_off_at_the_cap(shared: Running) -> None:
     """413 comes while the sender still holds the connection, not after a last chunk."""
-    with running(engine) as server, connect(server.url) as connection:
+    with connect(shared.url) as connection:
         chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
         first = head(0).replace(b"content-length: 0", b"transfer-encoding: chunked")
         with contextlib.suppress(ConnectionError):
