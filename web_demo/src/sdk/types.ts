@@ -190,7 +190,7 @@ export interface LoadOptions {
   readonly coreUrl?: string;
   /** Folder of LiteRT's wasm files; default: beside the page, `litert/`. */
   readonly litertUrl?: string;
-  /** Default: WebGPU where there is one, else wasm. */
+  /** Default: WebGPU where there is one that runs the whole UNet, else wasm. */
   readonly accelerator?: Accelerator;
 }
 
