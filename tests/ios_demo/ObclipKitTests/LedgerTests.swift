@@ -57,7 +57,9 @@ final class LedgerTests: XCTestCase {
         let after = try await Seen.by(given.reference.liar, "honest").count
         XCTAssertEqual(after, before)
         let settings = Settings().with { ($0.steps, $0.cloudSteps) = (3, 1) }
-        let output = try await broken.picture("an old woman", settings: settings)
+        let (ended, error) = await ending { try await none.picture("an old woman", settings: settings, seed: 9) }
+        XCTAssertEqual(ended, "picture", error?.message ?? "")
+        let output = try await broken.picture("an old woman", settings: settings, seed: 9)
         XCTAssertTrue(output.receipt.notes.contains { $0.contains("not in the ledger") }, "nothing is spent, so it goes on")
     }
 

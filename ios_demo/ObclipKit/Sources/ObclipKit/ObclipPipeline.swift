@@ -43,7 +43,8 @@ public actor ObclipPipeline {
         }
         // What the core cannot work with is told now, and not at the first picture.
         do {
-            _ = try Options(core: core, values: bundle.options, tokenizer: tokenizer)
+            let options = try Options(core: core, values: bundle.options, tokenizer: tokenizer)
+            _ = try Session(core: core, options: options, prompt: "", seed: 0, coins: Data())
         } catch let error as ObclipError {
             throw ObclipError.bundle("\(EdgeBundle.manifestName): \(error.message)")
         }

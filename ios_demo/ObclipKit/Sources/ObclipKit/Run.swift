@@ -152,7 +152,7 @@ actor Run {
         let scale = Float(manifest.scalingFactor), shift = Float(manifest.shiftFactor)
         let planes = try await parts.runtime.decode(latent.map { $0 / scale + shift })
         guard planes.count == 3 * side * side, planes.allSatisfy(\.isFinite) else {
-            throw ObclipError.device("the decoder gave values that are not finite; the edge bundle does not suit this device")
+            throw ObclipError.latent("the preview is not finite; the edge bundle does not suit this device, or the cloud's latents are no good")
         }
         var rgb = Data(count: planes.count)
         for pixel in 0..<side * side {

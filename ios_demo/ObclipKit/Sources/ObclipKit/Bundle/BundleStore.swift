@@ -34,7 +34,7 @@ public actor BundleStore {
     public func current() throws -> URL? {
         let mark = folder.appendingPathComponent(Self.currentName)
         guard let name = try? String(contentsOf: mark, encoding: .utf8), isSha256(name) else { return nil }
-        let found = folder.appendingPathComponent(name)
+        let found = folder.appendingPathComponent(name, isDirectory: true)
         return FileManager.default.fileExists(atPath: found.path) ? found : nil
     }
 
@@ -43,7 +43,7 @@ public actor BundleStore {
     /// - Parameter mirrors: folders that hold `bundle.json` and its files; the next is asked where one fails.
     /// - Returns: the bundle's folder.
     public func install(_ pin: Pin, from mirrors: [URL], progress: (@Sendable (Progress) -> Void)? = nil) async throws -> URL {
-        let whole = folder.appendingPathComponent(pin.sha256)
+        let whole = folder.appendingPathComponent(pin.sha256, isDirectory: true)
         do {
             try Files.makePrivateFolder(folder)
             if (try? current()) != whole {

@@ -182,6 +182,13 @@ extension Exchange: URLSessionDataDelegate {
     ) {
         isSent = true
         head = response as? HTTPURLResponse
+        #if canImport(FoundationNetworking)
+            // It ends the process over some WWW-Authenticate headers when such an answer is complete (Swift 6.0).
+            if head?.statusCode == 401 {
+                endWhole(isCut: true)
+                return completionHandler(.cancel)
+            }
+        #endif
         completionHandler(.allow)
     }
 
