@@ -42,8 +42,8 @@ class Service:
         self.budgets = Budgets()
         self.turns = Turns(settings.queue_requests, settings.queue_evaluations, self.metrics)
         self._tokens = None if settings.tokens is None else TokenFile(settings.tokens, _tell_of_tokens)
-        self._threads = ThreadPoolExecutor(_PREPARING, thread_name_prefix="obclip-prepare")
-        self._loads = ThreadPoolExecutor(1, thread_name_prefix="obclip-load")
+        self._threads = ThreadPoolExecutor(_PREPARING, thread_name_prefix="cloud-prepare")
+        self._loads = ThreadPoolExecutor(1, thread_name_prefix="cloud-load")
 
     @property
     def ready(self) -> bool:

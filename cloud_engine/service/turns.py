@@ -69,7 +69,7 @@ class Turns:
     def __init__(self, most_jobs: int, most_cost: int, metrics: Metrics) -> None:
         self._queue: FairQueue[Job] = FairQueue(most_jobs, most_cost)
         self._metrics = metrics
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="obclip-engine")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="cloud-engine")
         self._answers: dict[int, asyncio.Future[bytes]] = {}
         self._running: Job | None = None
         self._per_second: float | None = None
