@@ -1,8 +1,8 @@
 """A cloud that lies, dies or says nothing: one server whose base path says in which way; the rest is a real engine's.
 
-``http://127.0.0.1:PORT/WAY`` is a cloud's address, and ``/WAY~NAME`` another one of the same kind, for a test of its own.
-What was asked there is told by ``/WAY/_seen``. Folders that are given
-are served under ``/_files/NAME/``, whole or by Range, and under ``/_cut/NAME/`` with every answer cut after half of it.
+``http://127.0.0.1:PORT/WAY`` is a cloud's address, and ``/WAY~NAME`` another of the same kind, for a test of its own.
+What was asked there is told by ``/WAY/_seen``. Folders that are given are served under ``/_files/NAME/``, whole or by
+Range, and under ``/_cut/NAME/`` with every answer cut after half of it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,15 @@ class Liar:
     def honest(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         with self._lock:
             if (path, body) not in self._answers:
-                passed = {name: headers[name] for name in ("content-type", "accept") if name in headers}
+                passed = {name: value for name, value in headers.items() if name in ("content-type", "accept")}
                 answer = httpx.request(method, self.engine + path, headers=passed, content=body, timeout=120)
                 self._answers[path, body] = (answer.status_code, answer.content)
             return self._answers[path, body]
 
     def reply(self, way: str, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         """The answer to one request, as ``way`` gives it."""
-        note = {"path": path, "sha256": hashlib.sha256(body).hexdigest(), "headers": headers}
+        sha256 = hashlib.sha256(body).hexdigest()
+        note = {"path": path, "sha256": sha256, "headers": headers}
         with self._lock:
             before = [s for s in self.seen.setdefault(way, []) if s["path"] == path]
             self.seen[way].append(note)
@@ -75,7 +76,7 @@ class Liar:
         if way == "short":
             return 200, {}, answer[:-2], None
         if way == "other-request":
-            return 200, {}, answer.replace(note["sha256"].encode(), b"0" * 64), None
+            return 200, {}, answer.replace(sha256.encode(), b"0" * 64), None
         if way == "not-finite":
             return 200, {}, answer[:-2] + b"\x00\x7e", None
         if way == "large":
@@ -121,7 +122,7 @@ def lying(engine: str, folders: dict[str, Path]) -> Iterator[Liar]:
                 headers = {k.lower(): v for k, v in self.headers.items()}
                 self.answer(*liar.reply(way, self.command, f"/{rest}", headers, body))
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815
 
         def answer(self, status: int, headers: dict[str, str], body: bytes, sent: int | None) -> None:
             try:

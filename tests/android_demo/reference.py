@@ -1,4 +1,4 @@
-"""What Python does, for the Kotlin SDK's tests to be compared with: requests, pictures, and how each lie of a cloud ends.
+"""What Python does, for the Kotlin SDK's tests to be compared with: requests, pictures, how each lie of a cloud ends.
 
     python -m tests.android_demo.reference --engine URL --bundle FOLDER --out FILE.json
 
@@ -40,8 +40,8 @@ PICTURES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("a sticker of a cat, smiling", {"num_inference_steps": 6, "mechanism": "local"}),
 )
 WAYS: Final = (
-    "honest", "busy", "always-busy", "silent", "silent-health", "dies", "other-pair", "no-engine", "redirect", "garbage",
-    "short", "other-request", "not-finite", "large", "refuses", "login",
+    "honest", "busy", "always-busy", "silent", "silent-health", "dies", "other-pair", "no-engine", "redirect",
+    "garbage", "short", "other-request", "not-finite", "large", "refuses", "login",
 )  # fmt: skip
 #: Seconds for each way: enough for three tries, little for silence.
 DEADLINE: Final = 20.0
@@ -73,7 +73,18 @@ def picture(pipe: ObliviousPipeline, prompt: str, options: dict[str, Any]) -> di
     arguments = {k: v for k, v in options.items() if k != "mechanism"}
     output = pipe(prompt, seed=SEED, privacy=Privacy(mechanism=options.get("mechanism", "auto")), **arguments)
     image, receipt = np.asarray(output.images[0].convert("RGB")), output.receipt
-    names = ("mechanism", "n", "template", "cloud_steps", "steps", "bytes_up", "bytes_down", "request_sha256", "guarantee", "lexicon")
+    names = (
+        "mechanism",
+        "n",
+        "template",
+        "cloud_steps",
+        "steps",
+        "bytes_up",
+        "bytes_down",
+        "request_sha256",
+        "guarantee",
+        "lexicon",
+    )
     return {
         "prompt": prompt,
         "options": options,
@@ -101,7 +112,10 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    with lying(given.engine, {"bundle": given.bundle}) as liar, ObliviousPipeline.from_bundle(given.bundle, given.engine) as pipe:
+    with (
+        lying(given.engine, {"bundle": given.bundle}) as liar,
+        ObliviousPipeline.from_bundle(given.bundle, given.engine) as pipe,
+    ):
         told = {
             "liar": liar.url,
             "seed": str(SEED),

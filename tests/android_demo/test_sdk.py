@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.skipif("OBCLIP_TEST_ANDROID" not in os.environ, reason="scripts/test-android runs by itself; takes minutes")
+@pytest.mark.skipif(
+    "OBCLIP_TEST_ANDROID" not in os.environ, reason="scripts/test-android runs by itself; takes minutes"
+)
 def test_the_script_passes() -> None:
     done = subprocess.run([sys.executable, ROOT / "scripts/test-android"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
@@ -23,7 +25,9 @@ def test_the_script_passes() -> None:
 
 def test_a_machine_without_the_tools_says_so_and_goes_on() -> None:
     environment = {**os.environ, "OBCLIP_JARS": "/no-such-folder"}
-    done = subprocess.run([sys.executable, ROOT / "scripts/test-android"], capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/test-android"], capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     assert done.stdout.startswith("SKIPPED scripts/test-android: ")
     assert "NOTHING of the Kotlin SDK was tested" in done.stdout

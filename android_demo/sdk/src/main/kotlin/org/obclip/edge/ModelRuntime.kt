@@ -25,8 +25,9 @@ public data class RuntimeReport(
 )
 
 /**
- * The graphs of one bundle, floats in and out. Calls come one at a time, from any thread; they block. A fault of a graph
- * is a [DeviceError], a graph that does not fit its bundle a [BundleError].
+ * The graphs of one bundle, floats in and out. Calls come one at a time, from any thread; they block. Only `close()` may
+ * come during another call, and waits for it. A fault of a graph is a [DeviceError], a graph that does not fit its bundle
+ * a [BundleError].
  */
 public interface ModelRuntime : AutoCloseable {
     /** What runs the graphs, and how much of them; complete once they are loaded. */

@@ -39,7 +39,8 @@ public class Pins(current: String, backup: String, private val expires: Long) {
 
     private companion object {
         fun read(pin: String): ByteArray {
-            val text = pin.trim().removePrefix("sha256/").removePrefix("sha256:").removePrefix("/").replace(":", "")
+            val said = pin.trim().removePrefix("sha256/").removePrefix("sha256:").replace(":", "")
+            val text = if (said.length == 45) said.removePrefix("/") else said // curl's "sha256//"; a digest may begin with one
             val bytes = try {
                 if (text.length == 64) ByteArray(32) { text.substring(2 * it, 2 * it + 2).toInt(16).toByte() }
                 else Base64.getDecoder().decode(text)

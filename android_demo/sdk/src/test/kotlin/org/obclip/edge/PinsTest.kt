@@ -83,6 +83,10 @@ class PinsTest {
     fun pinsInOtherForms() {
         for (pin in listOf("", "sha256/", "sha256/AAAA", "zz".repeat(32), "ab".repeat(31))) assertFailsWith<InputError>(pin) { Pins(pin, other, 1) }
         assertFailsWith<InputError> { Pins(other, other.chunked(2).joinToString(":"), 1) }
-        Pins(key, other.uppercase(), 1)
+        val slash = "/" + "A".repeat(42) + "=" // one digest in 64 begins like this
+        for (pin in listOf("sha256/$slash", "sha256//$slash", slash, "fc" + "00".repeat(31))) {
+            Pins(pin, other.uppercase(), 1)
+            assertFailsWith<InputError>(pin) { Pins(pin, "sha256/$slash", 1) }
+        }
     }
 }
