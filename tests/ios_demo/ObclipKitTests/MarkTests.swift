@@ -30,7 +30,7 @@ final class MarkTests: XCTestCase {
                 dump(error, to: &dumped)
                 XCTAssertFalse(dumped.contains(mark))
             }
-            for way in given.reference.outcomes.keys.sorted() where way != "honest" && !way.hasPrefix("silent") && way != "always-busy" {
+            for way in ["dies", "garbage", "no-engine", "not-finite", "other-pair", "redirect", "refuses", "short"] {
                 let pipe = try await given.open(cloud: "\(given.reference.liar)/\(way)")
                 let (_, error) = await ending { try await pipe.picture("an old \(mark) woman", settings: quick, seed: 1) }
                 XCTAssertFalse(error?.message.contains(mark) ?? false, way)

@@ -91,8 +91,8 @@ final class Exchange: NSObject, @unchecked Sendable {
         configuration.urlCredentialStorage = nil
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         configuration.connectionProxyDictionary = [:]
-        configuration.timeoutIntervalForRequest = seconds + 1  // the deadline's own clock is first
-        configuration.timeoutIntervalForResource = seconds + 1
+        configuration.timeoutIntervalForRequest = seconds + 60  // the deadline's own clock is first
+        configuration.timeoutIntervalForResource = seconds + 60
         configuration.httpMaximumConnectionsPerHost = 1
         #if canImport(Darwin)
             configuration.waitsForConnectivity = false
@@ -150,7 +150,7 @@ final class Exchange: NSObject, @unchecked Sendable {
         case .appTransportSecurityRequiresSecureConnection:
             return ObclipError.unreachable(to + "this app allows https:// addresses alone (NSAppTransportSecurity)")
         case .timedOut:
-            return isSent ? ObclipError.deadline("\(shown) did not answer in time") : ObclipError.unreachable(to + "no connection in time")
+            return isSent || limits.until <= Date() ? ObclipError.deadline("\(shown) did not answer in time") : ObclipError.unreachable(to + "no connection in time")
         case .networkConnectionLost, .badServerResponse, .unknown, .cannotParseResponse, .cannotDecodeContentData, .cannotDecodeRawData:
             return isSent ? brokenOff("connection lost") : ObclipError.unreachable(to + "the connection was lost")
         case .unsupportedURL:  // what FoundationNetworking says of an answer that is no HTTP
@@ -183,7 +183,8 @@ extension Exchange: URLSessionDataDelegate {
         isSent = true
         head = response as? HTTPURLResponse
         #if canImport(FoundationNetworking)
-            // It ends the process over some WWW-Authenticate headers when such an answer is complete (Swift 6.0).
+            // It answers a challenge for a login with silence, so that nothing would follow. (Over a malformed one it ends
+            // the process, which nobody can keep it from: docs/IOS.md.)
             if head?.statusCode == 401 {
                 endWhole(isCut: true)
                 return completionHandler(.cancel)

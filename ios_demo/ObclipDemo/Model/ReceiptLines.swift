@@ -1,0 +1,62 @@
+import Foundation
+import ObclipKit
+
+/// What one picture disclosed and took, line by line.
+struct ReceiptLine: Equatable, Identifiable {
+    let title: String
+    let text: String
+    var id: String { title }
+}
+
+extension Receipt {
+    var brief: String {
+        n == 0 ? words("nothing was sent") : words("%@ sent, %@", formatBytes(bytesUp), formatEpsilon(epsilon))
+    }
+
+    var lines: [ReceiptLine] {
+        let told: [(String, String)] =
+            [(words("Way of asking"), Mechanism.title(of: mechanism)), (words("Promise"), guarantee)]
+            + (n == 0 ? [(words("Sent"), words("nothing"))] : exchanged)
+            + [
+                (words("Steps"), words("%@ in the cloud, %@ here", "\(cloudSteps)", "\(steps - cloudSteps)")),
+                (words("Ran on"), ranOn),
+            ]
+            + [("detect", words("Reading")), ("cloud", words("Cloud’s time")), ("finish", words("Finishing")), ("decode", words("Decoding")), ("total", words("In all"))]
+            .compactMap { phase, name in ms[phase].map { (name, formatTime(ms: $0)) } }
+            + [(words("Word lists"), lexicon), (words("Seed"), "\(seed)")]
+        return told.filter { !$0.1.isEmpty }.map { ReceiptLine(title: $0, text: $1) }
+    }
+
+    private var exchanged: [(String, String)] {
+        [
+            (words("Privacy loss"), loss), (words("Candidates"), "\(n)"),
+            (words("Hidden"), axes.isEmpty ? words("nothing") : axes.map(nameAxis).joined(separator: ", ")),
+            (
+                words("Still readable"),
+                hints.isEmpty ? words("no hint that is known") : hints.map { "\($0.words) (\(nameAxis($0.axis)))" }.joined(separator: ", ")
+            ),
+            (words("Cloud"), cloud), (words("Sent"), formatBytes(bytesUp)), (words("Received"), formatBytes(bytesDown)),
+            (words("SHA-256 of the request"), requestSha256),
+        ]
+    }
+
+    private var loss: String {
+        var text = formatEpsilon(epsilon)
+        if bits > 0 { text += words(", at most %@ bits", rounded(bits, 2)) }
+        if epsilonSpent > 0 { text += words(", newly spent %@", plain(epsilonSpent)) }
+        if epsilonSpent > 0, let epsilonTotal { text += words(", %@ in all so far", plain(epsilonTotal)) }
+        return text
+    }
+
+    private var ranOn: String {
+        runtime.asked == runtime.used
+            ? "\(runtime.name), \(runtime.used)" : words("%@ on %@, though %@ was asked for", runtime.name, runtime.used, runtime.asked)
+    }
+
+    /// To copy.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}
