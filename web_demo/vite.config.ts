@@ -31,6 +31,13 @@ function copyTo(folder: string): Plugin {
   };
 }
 
+/** The SDK's worker is a file beside it; the page's is what its build made of it. */
+const ownWorker: Plugin = {
+  name: "obclip-worker",
+  enforce: "pre",
+  resolveId: (source) => (source === "./worker-address.js" ? join(HERE, "src/page/worker-address.ts") : null),
+};
+
 export default defineConfig(({ mode, command }) => {
   const common = {
     base: "./",
@@ -55,6 +62,6 @@ export default defineConfig(({ mode, command }) => {
     ...common,
     build: { ...common.build, outDir: join(ROOT, "build/web"), emptyOutDir: true },
     worker: { format: "iife" as const },
-    plugins: [copyTo(join(ROOT, "build/web"))],
+    plugins: [ownWorker, copyTo(join(ROOT, "build/web"))],
   };
 });

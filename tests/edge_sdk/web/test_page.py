@@ -83,7 +83,8 @@ def test_the_policy_names_the_cloud_and_nobody_else(site: Site) -> None:
     assert (
         header["default-src"] == header["base-uri"] == header["form-action"] == header["frame-ancestors"] == ["'none'"]
     )
-    assert header["style-src"] == header["worker-src"] == header["manifest-src"] == ["'self'"]
+    assert header["style-src"] == header["manifest-src"] == ["'self'"]
+    assert header["worker-src"] == ["'self'", "blob:"]
     assert header["img-src"] == ["'self'", "blob:", "data:"]
     assert header["script-src"] == ["'self'", "'wasm-unsafe-eval'"]
     del header["frame-ancestors"]  # a <meta> cannot hold it

@@ -10,7 +10,7 @@ import { join, normalize } from "node:path";
 
 const job = JSON.parse(readFileSync(0, "utf-8"));
 const { chromium } = createRequire(join(job.web_demo, "package.json"))("playwright-core");
-const POLICY = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ${job.cloud ?? ""}; base-uri 'none'`;
+const POLICY = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' ${job.cloud ?? ""}; base-uri 'none'`;
 const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const TYPES = { js: "text/javascript", mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
 const FOLDERS = { "/sdk/": join(job.dist, "sdk"), "/core/": join(job.dist, "core"), "/litert/": join(job.dist, "litert"), "/bundle/": job.bundle, "/pages/": job.pages };

@@ -1,7 +1,7 @@
 // A phone's browser at the end of a pipe: each line of stdin is one order in JSON, each line of stdout its answer.
 //
 // It is a Chromium of its own with a profile on disk and a network log, so that what it keeps and whom it asks can be
-// looked at when it has ended. Chromium's own traffic (updates, lists, search) is switched off.
+// looked at when it has ended. Chromium's own traffic is switched off.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,7 +11,8 @@ const job = JSON.parse(process.argv[2]);
 const load = createRequire(join(job.web_demo, "package.json"));
 const { chromium } = load("playwright-core");
 const axe = readFileSync(load.resolve("axe-core/axe.min.js"), "utf-8");
-const QUIET = ["--no-pings", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-default-browser-check", "--disable-domain-reliability", "--disable-features=OptimizationHints,MediaRouter,Translate,InterestFeedContentSuggestions,CertificateTransparencyComponentUpdater,AutofillServerCommunication"];
+// What no switch stops (updates, the list of accounts) goes to a name that is none, and shows as that in the log.
+const QUIET = ["--gaia-url=https://browser-itself.invalid", "--component-updater=url-source=https://browser-itself.invalid/", "--host-resolver-rules=MAP browser-itself.invalid ~NOTFOUND"];
 
 const context = await chromium.launchPersistentContext(job.profile, {
   executablePath: job.chromium,
@@ -46,7 +47,7 @@ const orders = {
     }
   },
   look: ({ at }) => page.evaluate(at),
-  offline: ({ is }) => context.setOffline(is),
+  offline: ({ off }) => context.setOffline(off),
   scheme: ({ dark }) => page.emulateMedia({ colorScheme: dark ? "dark" : "light" }),
   shot: async ({ file, whole }) => void await page.screenshot({ path: file, fullPage: whole === true }),
   workers: () => [...page.workers(), ...context.serviceWorkers()].map((worker) => worker.url()),

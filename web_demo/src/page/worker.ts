@@ -23,11 +23,12 @@ export async function joinWorker(updates: Updates): Promise<void> {
   try {
     const registration = await container.register("sw.js");
     if (registration.waiting !== null && container.controller !== null) return await changeBuild(registration.waiting);
-    const controller = container.controller ?? await waitForControl(container);
+    const controller = container.controller ?? await waitForControl(container, registration);
     if (controller !== null && !(await holdsThisPage(controller))) return await reloadOnce();
     sessionStorage.removeItem(RELOADED);
     watch(registration, updates);
-  } catch {
+  } catch (error) {
+    if (error instanceof NotInstalled) throw error;
     // Private windows and old browsers: everything comes from the network, each time.
   }
 }
@@ -74,8 +75,17 @@ async function reloadOnce(): Promise<void> {
   await never();
 }
 
-function waitForControl(container: ServiceWorkerContainer): Promise<ServiceWorker | null> {
-  return new Promise((resolve) => {
+/** Without the worker nobody would compare the files with the build's list: so it is no reason to go on. */
+class NotInstalled extends Error {
+  override readonly message = "a file of this page did not arrive as it was built; if it stays, ask whoever runs this site whether a file was changed";
+}
+
+function waitForControl(container: ServiceWorkerContainer, { installing, waiting, active }: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
+  return new Promise((resolve, reject) => {
+    const worker = installing ?? waiting ?? active;
+    const look = () => { if (worker === null || worker.state === "redundant") reject(new NotInstalled()); };
+    look();
+    worker?.addEventListener("statechange", look);
     const timer = setTimeout(() => resolve(container.controller), PATIENCE);
     container.addEventListener("controllerchange", () => {
       clearTimeout(timer);

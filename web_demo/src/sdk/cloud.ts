@@ -118,10 +118,10 @@ export class Cloud {
   }
 
   #unreachable(): ObclipError {
-    const isMixed = globalThis.location?.protocol === "https:" && this.#url.protocol === "http:" && !isLocal(this.#url.hostname);
+    const isMixed = (globalThis.origin ?? "").startsWith("https:") && this.#url.protocol === "http:" && !isLocal(this.#url.hostname);
     const why = isMixed
       ? "a page that came by https may ask https addresses alone"
-      : `is 'obclip serve --allow-origin ${globalThis.location?.origin ?? "ORIGIN"}' running there, and does its certificate hold? It may also point elsewhere, which is never followed`;
+      : `is 'obclip serve --allow-origin ${globalThis.origin ?? "ORIGIN"}' running there, and does its certificate hold? It may also point elsewhere, which is never followed`;
     return new ObclipError("UnreachableError", `cannot reach the cloud at ${this.shown}: ${why}`);
   }
 

@@ -152,26 +152,47 @@ class Download {
   }
 }
 
-/** A file of this site whose bytes the build knows, passed on as it comes. */
-export async function fetchOwn(url: string, onBytes: OnBytes, signal?: AbortSignal): Promise<Response> {
+/**
+ * A file of this site, whose bytes the build knows, read while it comes.
+ * @throws ObclipError RuntimeFault: it did not arrive whole, whatever its reader makes of that. Cancelled
+ */
+export async function readOwn<T>(url: string, use: (response: Response) => Promise<T>, onBytes: OnBytes, signal?: AbortSignal): Promise<T> {
+  let fault: ObclipError | null = null, size = 0;
+  const fail = (error: unknown): ObclipError => (fault ??= signal?.aborted ? stopped() : notWhole(url, error));
   let response: Response;
   try {
     response = await fetch(url, { credentials: "same-origin", referrerPolicy: "no-referrer", ...(signal && { signal }) });
   } catch (error) {
-    if (signal?.aborted) throw stopped();
-    throw new ObclipError("RuntimeFault", `${url} cannot be loaded (${error instanceof Error ? error.message : String(error)}): look at the connection and try again`);
+    throw fail(error);
   }
-  if (!response.ok || response.body === null) throw new ObclipError("RuntimeFault", `${url} is missing (HTTP ${response.status}): ask whoever runs this site to copy the whole build`);
-  let size = 0;
-  const counted = response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, to) {
-      size += chunk.length;
+  const reader = response.ok ? response.body?.getReader() : undefined;
+  if (reader === undefined) throw new ObclipError("RuntimeFault", `${nameOf(url)} is missing (HTTP ${response.status}): ask whoever runs this site to copy the whole build, and try again`);
+  const counted = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(to) {
+      const { done, value } = await reader.read().catch((error: unknown) => { throw fail(error); });
+      if (done) return to.close();
+      size += value.length;
       onBytes(size);
-      to.enqueue(chunk);
+      to.enqueue(value as Uint8Array<ArrayBuffer>);
     },
-  }));
+    cancel: (why) => reader.cancel(why),
+  });
   const type = url.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-  return new Response(counted, { headers: { "content-type": type } });
+  try {
+    return await use(new Response(counted, { headers: { "content-type": type } }));
+  } catch (error) {
+    throw fault ?? error;
+  }
+}
+
+/** A connection that ends, and a file that the service worker does not let through, look the same from here. */
+export function notWhole(url: string, error: unknown): ObclipError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ObclipError("RuntimeFault", `${nameOf(url)} did not arrive as it was built (${why}): look at the connection and try again; if it stays, ask whoever runs this site whether the file was changed`);
+}
+
+function nameOf(url: string): string {
+  return url.slice(url.lastIndexOf("/") + 1);
 }
 
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

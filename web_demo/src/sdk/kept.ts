@@ -109,7 +109,7 @@ export class Kept {
 }
 
 function address(path: string): string {
-  return new URL(ROOT + path, globalThis.location.href).href;
+  return globalThis.origin + ROOT + path; // the worker's own address is a blob's
 }
 
 function manifestPath(url: URL): string {

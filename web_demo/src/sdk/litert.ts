@@ -1,13 +1,16 @@
 // LiteRT.js started in a classic worker: its script takes its place in the global object, and asks there for its module.
 import { loadLiteRt, supportsFeature } from "@litertjs/core";
+import { notWhole } from "./download.js";
 import { ObclipError } from "./errors.js";
+
+/** A file of a folder of this site, given to `use` while it comes. */
+export type ReadFile = <T>(name: string, use: (response: Response) => Promise<T>) => Promise<T>;
 
 /** Where LiteRT's files are, and how they are fetched. */
 export interface LiteRtFiles {
   /** Ends in "/". */
   readonly url: string;
-  /** The bytes of a file of it, told as progress. */
-  readonly fetch: (name: string) => Promise<Response>;
+  readonly read: ReadFile;
 }
 
 /** LiteRT's builds that may be loaded (docs/WEB.md): the plain one, one for browsers without relaxed SIMD, one with threads. */
@@ -37,12 +40,13 @@ export async function startLiteRt(files: LiteRtFiles): Promise<void> {
     await Promise.race([loadLiteRt(script), failed]);
   } catch (error) {
     if (error instanceof ObclipError) throw error;
+    if (error instanceof DOMException && error.name === "NetworkError") throw notWhole(script, error); // importScripts
     throw new ObclipError("RuntimeFault", `LiteRT does not start (${said(error)}): load the page again; if it stays, take a newer browser`);
   }
 }
 
 async function instantiate(files: LiteRtFiles, name: string, imports: WebAssembly.Imports): Promise<WebAssembly.WebAssemblyInstantiatedSource> {
-  return WebAssembly.instantiateStreaming(files.fetch(name), imports);
+  return files.read(name, (response) => WebAssembly.instantiateStreaming(response, imports));
 }
 
 /** The first line of what went wrong. */

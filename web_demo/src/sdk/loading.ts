@@ -2,11 +2,11 @@
 import { findBundle, loadBundle } from "./bundle.js";
 import { Core, CoreError } from "./core.mjs";
 import { Device } from "./device.js";
-import { fetchOwn } from "./download.js";
+import { readOwn } from "./download.js";
 import { ObclipError } from "./errors.js";
 import type { Loaded, LoadOrder } from "./messages.js";
 import { findGraph } from "./manifest.js";
-import { chooseBuild, startLiteRt } from "./litert.js";
+import { chooseBuild, startLiteRt, type ReadFile } from "./litert.js";
 import { Graphs } from "./runtime.js";
 import type { LoadProgress } from "./types.js";
 
@@ -22,10 +22,10 @@ export async function loadDevice(order: LoadOrder, tell: (progress: LoadProgress
   for (const file of found.wanted) progress.expect(file.path, file.bytes);
   for (const name of [...CORE_FILES, `${build}.wasm`]) progress.expect(name, OBCLIP_SIZES[name] ?? 0);
 
-  const own = (folder: string) => (name: string) => fetchOwn(folder + name, (loaded) => progress.note(name, loaded, false), signal);
+  const own = (folder: string): ReadFile => (name, use) => readOwn(folder + name, use, (loaded) => progress.note(name, loaded, false), signal);
   const bundle = await loadBundle(found, (file, loaded, cached) => progress.note(file.path, loaded, cached), signal);
   const core = await openCore(own(order.core), progress);
-  await startLiteRt({ url: order.litert, fetch: own(order.litert) });
+  await startLiteRt({ url: order.litert, read: own(order.litert) });
   progress.finish(`${build}.wasm`);
 
   const { manifest, files } = bundle;
@@ -39,10 +39,10 @@ export async function loadDevice(order: LoadOrder, tell: (progress: LoadProgress
   return { device, loaded: { accelerator: graphs.accelerator, model: manifest.model, lexicon: core.lexicon, verified: manifest.verified } };
 }
 
-async function openCore(fetchFile: (name: string) => Promise<Response>, progress: Progress): Promise<Core> {
+async function openCore(read: ReadFile, progress: Progress): Promise<Core> {
   const [module, lexicon, secondLook] = await Promise.all(CORE_FILES.map(async (name) => {
-    const response = await fetchFile(name);
-    const made = name.endsWith(".wasm") ? await WebAssembly.compileStreaming(response) : new Uint8Array(await response.arrayBuffer());
+    const made = await read<WebAssembly.Module | Uint8Array>(name, async (response) =>
+      name.endsWith(".wasm") ? WebAssembly.compileStreaming(response) : new Uint8Array(await response.arrayBuffer()));
     progress.finish(name);
     return made;
   }));

@@ -2,6 +2,7 @@
 import type { Order } from "./device.js";
 import { ObclipError } from "./errors.js";
 import type { Fault, FromWorker, Loaded, LoadOrder, ToWorker } from "./messages.js";
+import { WORKER } from "./worker-address.js";
 import type { Accelerator, Candidates, Decision, Finding, GenerateOptions, LoadOptions, LoadProgress, PipelineEvent, ReadOptions } from "./types.js";
 
 type Decide = (findings: readonly Finding[]) => Promise<readonly Decision[]>;
@@ -116,7 +117,7 @@ class Link {
   #closed: ObclipError | null = null;
 
   constructor() {
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url));
+    this.#worker = new Worker(startingBlob());
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -195,6 +196,14 @@ class Link {
       wait.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
+}
+
+/**
+ * A blob that starts the worker's script. A worker has the content policy that its file came with: from a host that sends
+ * none it could ask anybody. From a blob it has the page's.
+ */
+function startingBlob(): string {
+  return URL.createObjectURL(new Blob([`importScripts(${JSON.stringify(WORKER)});`], { type: "text/javascript" }));
 }
 
 function makeOrder(options: Omit<GenerateOptions, "signal" | "decide">): Order {

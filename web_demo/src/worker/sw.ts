@@ -55,8 +55,8 @@ async function takeOver(): Promise<void> {
 }
 
 async function serve(path: string, entry: Entry): Promise<Response> {
-  const store = await caches.open(STORE);
-  const kept = await store.match(address(entry.sha256));
+  const store = await caches.open(STORE).catch(() => null); // storage can be switched off
+  const kept = await store?.match(address(entry.sha256));
   if (kept !== undefined) return kept;
   const response = await fetch(new URL(path, SCOPE), { cache: "no-cache" });
   if (!response.ok || response.body === null) return response;
@@ -67,7 +67,7 @@ async function serve(path: string, entry: Entry): Promise<Response> {
 }
 
 /** Passes a body on as it comes, but for its end: that follows when the whole has the right hash and is kept. */
-function checked(path: string, entry: Entry, store: Cache, headers: Headers): TransformStream<Uint8Array, Uint8Array> {
+function checked(path: string, entry: Entry, store: Cache | null, headers: Headers): TransformStream<Uint8Array, Uint8Array> {
   const whole = new Uint8Array(entry.bytes);
   let size = 0;
   let last: Uint8Array | null = null;
@@ -85,7 +85,7 @@ function checked(path: string, entry: Entry, store: Cache, headers: Headers): Tr
       const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       if (size !== entry.bytes || hex !== entry.sha256) throw refusal();
       // A full disk is no reason to serve nothing.
-      await store.put(address(entry.sha256), new Response(whole, { headers })).catch(() => undefined);
+      await store?.put(address(entry.sha256), new Response(whole, { headers })).catch(() => undefined);
       if (last !== null) to.enqueue(last);
     },
   });

@@ -162,7 +162,7 @@ def cut(share: float) -> Fault:
     """The body ends after this share of it."""
 
     def shorten(_: Seen, send: Callable[[], bytes]) -> bytes | None:
-        head, _, body = send().partition(b"\r\n\r\n")
+        head, __, body = send().partition(b"\r\n\r\n")
         return head + b"\r\n\r\n" + body[: int(share * len(body))]
 
     return shorten

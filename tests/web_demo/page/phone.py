@@ -1,7 +1,9 @@
-"""A phone's browser for the tests of the page: orders go to node/drive.mjs, and what it did is looked at when it ended."""
+"""A phone's browser: orders go to node/drive.mjs, and what it did can be looked at when it has ended."""
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import queue
@@ -13,13 +15,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from .building import WEB, chromium
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-_DRIVE: Final = Path(__file__).parent / "node/drive.mjs"
+from ..building import WEB, chromium
+
+_DRIVE: Final = Path(__file__).parents[1] / "node/drive.mjs"
 #: Seconds for one order; a busy machine loads models slowly.
-PATIENCE: Final = 90
+PATIENCE: Final = 60
 #: What the page says in this place: "" where it is not shown.
-SHOWN: Final = """((at) => { const e = document.querySelector(at); return e && e.checkVisibility() ? e.innerText.trim() : ""; })"""
+SHOWN: Final = (
+    """((at) => { const e = document.querySelector(at); return e && e.checkVisibility() ? e.innerText.trim() : ""; })"""
+)
 
 
 class Phone:
@@ -29,7 +37,8 @@ class Phone:
         self._process = process
         self._lines: queue.Queue[str] = queue.Queue()
         self.profile, self.net_log = files / "profile", files / "net.json"
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         for line in self._process.stdout or ():
@@ -64,8 +73,9 @@ class Phone:
         return str(self("look", at=f"{SHOWN}({json.dumps(at)})"))
 
     def says(self, at: str, words: str) -> str:
-        """Wait until a place has these words; all of it."""
-        return str(self("wait", until=f"(() => {{ const t = {SHOWN}({json.dumps(at)}); return t.includes({json.dumps(words)}) && t; }})()"))
+        """Wait until a place has these words; all of its text."""
+        place = f"{SHOWN}({json.dumps(at)})"
+        return str(self("wait", until=f"{place}.includes({json.dumps(words)}) && ({place} || null)"))
 
     def write(self, prompt: str) -> None:
         """Describe a picture, and wait until it was read."""
@@ -97,15 +107,10 @@ class Phone:
         found: dict[str, Any] = json.loads(self("look", at="navigator.clipboard.readText()"))
         return found
 
-    def pixels(self) -> dict[str, Any]:
-        """The canvas: ``size`` and ``rgba``."""
-        return dict(
-            self(
-                "look",
-                at="(() => { const c = document.querySelector('#canvas'); const d = c.getContext('2d')"
-                ".getImageData(0, 0, c.width, c.height).data; return { size: [c.width, c.height], rgba: [...d] }; })()",
-            )
-        )
+    def pixels(self) -> NDArray[np.uint8]:
+        """The canvas ``[height, width, 4]``, as a PNG has it."""
+        url = str(self("look", at="document.querySelector('#canvas').toDataURL('image/png')"))
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGBA"))
 
     def seed(self, value: int) -> None:
         """The seed of the next pages: the browser's CSPRNG gives this to the page, and to nobody else."""
@@ -121,6 +126,9 @@ class Phone:
         self._process.stdin.write(json.dumps({"order": "close"}) + "\n")
         self._process.stdin.close()
         self._process.wait(timeout=PATIENCE)
+        self._listener.join()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 @contextmanager
@@ -136,7 +144,11 @@ def phone(files: Path, profile: Path | None = None, args: tuple[str, ...] = ()) 
     }
     with (files / "stderr").open("w") as stderr:
         process = subprocess.Popen(
-            ["node", str(_DRIVE), json.dumps(job)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
+            ["node", str(_DRIVE), json.dumps(job)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
         made = Phone(process, files)
         try:
