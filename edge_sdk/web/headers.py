@@ -97,7 +97,7 @@ def content_policy(cloud: str | None, meta: bool = False) -> str:
         "style-src": ["'self'"],
         "img-src": ["'self'", "blob:", "data:"],
         "connect-src": ["'self'", *([cloud] if cloud else [])],
-        # From a blob, the device's worker has the page's own policy, also where a host sends none with the worker's file.
+        # From a blob, the device's worker has the page's own policy, also where a host sends none with its file.
         "worker-src": ["'self'", "blob:"],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
