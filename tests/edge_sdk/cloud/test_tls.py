@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from edge_sdk.cloud.client import CloudClient
-from edge_sdk.cloud.tls import public_key_info
+from edge_sdk.cloud.tls import public_key_info, read_pins
 from edge_sdk.errors import InputError, UnreachableError
 
 from .answers import PAIR, SHAPE, good_body, http, make_request
@@ -77,6 +77,13 @@ def test_another_key_gets_nothing(authority: Authority, verified: bool) -> None:
             _ask(server.tls_url, verify=verify, pins=[_pin(authority), _OTHER])
         assert server.connections == 1
         assert server.seen == []
+
+
+@pytest.mark.parametrize("first", [0x00, 0xFC, 0xFF])  # the last two begin with a slash in base64
+@pytest.mark.parametrize("prefix", ["", "sha256/", "sha256//", "sha256:", "sha256-"])
+def test_a_pin_may_begin_with_a_slash(prefix: str, first: int) -> None:
+    digest = bytes([first, *range(31)])
+    assert read_pins([prefix + base64.b64encode(digest).decode()]) == {digest}
 
 
 def test_the_error_names_the_pin_that_would_fit(authority: Authority) -> None:
