@@ -14,28 +14,28 @@ extension Receipt {
     }
 
     var lines: [ReceiptLine] {
-        let told: [(String, String)] =
-            [(words("Way of asking"), Mechanism.title(of: mechanism)), (words("Promise"), guarantee)]
-            + (n == 0 ? [(words("Sent"), words("nothing"))] : exchanged)
-            + [
-                (words("Steps"), words("%@ in the cloud, %@ here", "\(cloudSteps)", "\(steps - cloudSteps)")),
-                (words("Ran on"), ranOn),
-            ]
-            + [("detect", words("Reading")), ("cloud", words("Cloud’s time")), ("finish", words("Finishing")), ("decode", words("Decoding")), ("total", words("In all"))]
-            .compactMap { phase, name in ms[phase].map { (name, formatTime(ms: $0)) } }
-            + [(words("Word lists"), lexicon), (words("Seed"), "\(seed)")]
-        return told.filter { !$0.1.isEmpty }.map { ReceiptLine(title: $0, text: $1) }
+        let phases = [
+            ("detect", words("Reading")), ("cloud", words("Cloud’s time")), ("finish", words("Finishing")), ("decode", words("Decoding")),
+            ("total", words("In all")),
+        ]
+        var told: [(String, String)] = [(words("Way of asking"), Mechanism.title(of: mechanism)), (words("Promise"), guarantee)]
+        told += n == 0 ? [(words("Sent"), words("nothing"))] : exchanged
+        told.append((words("Steps"), words("%@ in the cloud, %@ here", "\(cloudSteps)", "\(steps - cloudSteps)")))
+        told.append((words("Ran on"), ranOn))
+        for (phase, name) in phases {
+            if let taken = ms[phase] { told.append((name, formatTime(ms: taken))) }
+        }
+        told += [(words("Word lists"), lexicon), (words("Seed"), "\(seed)")]
+        return told.filter { !$0.1.isEmpty }.map { ReceiptLine(title: $0.0, text: $0.1) }
     }
 
     private var exchanged: [(String, String)] {
-        [
-            (words("Privacy loss"), loss), (words("Candidates"), "\(n)"),
-            (words("Hidden"), axes.isEmpty ? words("nothing") : axes.map(nameAxis).joined(separator: ", ")),
-            (
-                words("Still readable"),
-                hints.isEmpty ? words("no hint that is known") : hints.map { "\($0.words) (\(nameAxis($0.axis)))" }.joined(separator: ", ")
-            ),
-            (words("Cloud"), cloud), (words("Sent"), formatBytes(bytesUp)), (words("Received"), formatBytes(bytesDown)),
+        let hidden = axes.map(nameAxis).joined(separator: ", ")
+        let readable = hints.map { "\($0.words) (\(nameAxis($0.axis)))" }.joined(separator: ", ")
+        return [
+            (words("Privacy loss"), loss), (words("Candidates"), "\(n)"), (words("Hidden"), hidden.isEmpty ? words("nothing") : hidden),
+            (words("Still readable"), readable.isEmpty ? words("no hint that is known") : readable), (words("Cloud"), cloud),
+            (words("Sent"), formatBytes(bytesUp)), (words("Received"), formatBytes(bytesDown)),
             (words("SHA-256 of the request"), requestSha256),
         ]
     }

@@ -23,6 +23,7 @@ import Observation
     private(set) var keepingProblem: String?
 
     let models: ModelManager
+    let benchmark: BenchmarkModel
     private let host: Host
     private let pause: Duration
     /// Drawn before the prompt is known, so that what is shown is what is sent, to the byte.
@@ -36,6 +37,7 @@ import Observation
     init(_ host: Host, pause: Duration = .milliseconds(250)) {
         (self.host, self.pause) = (host, pause)
         models = ModelManager(host)
+        benchmark = BenchmarkModel(host, models)
         preferences = Preferences.read(host.preferencesFile)
         token = (try? host.tokens.read()) ?? ""
     }
@@ -43,6 +45,14 @@ import Observation
     var isLocal: Bool { isAlone || preferences.isLocal }
     var canDraw: Bool { models.setup == .ready && !machine.isRunning && !trimmed.isEmpty }
     private var trimmed: String { prompt.trimmingCharacters(in: .whitespacesAndNewlines) }
+
+    // MARK: For the screen's controls
+
+    var text: String { get { prompt } set { type(newValue) } }
+    var form: Preferences { get { preferences } set { set(newValue) } }
+    var secret: String { get { token } set { set(preferences, token: newValue) } }
+    /// Taking the sheet away refuses.
+    var isAsking: Bool { get { question != nil } set { if !newValue { answer(nil) } } }
 
     // MARK: The words
 
@@ -81,13 +91,16 @@ import Observation
     private func rehearse(_ pipeline: ObclipPipeline) async -> Reading {
         let decisions = decisions
         do {
+            try await use(cloudOf: pipeline)  // what was spent depends on whom it was sent to
             return .known(
-                try await pipeline.read(trimmed, settings: preferences.settings(isLocal: isLocal), seed: seed) { decisions.settled($0) })
-        } catch let error as ObclipError {
-            if case .implied = error, !decisions.isSettled(error.findings) { return .asking(error.findings) }
-            return .refused(error.message)
+                try await pipeline.read(trimmed, settings: preferences.settings(isLocal: isLocal), seed: seed) { findings in
+                    guard decisions.isSettled(findings) else { throw Undecided(findings: findings) }
+                    return decisions.settled(findings)
+                })
+        } catch let error as Undecided {
+            return .asking(error.findings)
         } catch {
-            return .refused("\(Swift.type(of: error))")
+            return .refused((error as? ObclipError)?.message ?? "\(Swift.type(of: error))")
         }
     }
 
@@ -205,6 +218,11 @@ import Observation
         await pipeline.use(cloud: try key.client())
         known = (key, ObjectIdentifier(pipeline))
     }
+}
+
+/// Ends a dry run: the person has to choose first.
+private struct Undecided: Error {
+    let findings: [Finding]
 }
 
 /// What makes a client; compared, so that it is made anew only where that is needed.
