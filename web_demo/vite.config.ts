@@ -2,7 +2,7 @@
 // Two builds: the page (../build/web) and the library (dist/sdk, `vite build --mode library`, after tsc has written the rest).
 //
 // The core's files and LiteRT's are copied as they are, into core/ and litert/: the page fetches them when it needs them.
-import { copyFileSync, mkdirSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
@@ -15,6 +15,11 @@ const BUILDS = ["litert_wasm_internal", "litert_wasm_compat_internal", "litert_w
 const LITERT = BUILDS.flatMap((name) => [`${name}.js`, `${name}.wasm`]).map((name) => join("web_demo/node_modules/@litertjs/core/wasm", name));
 
 const sizes = (): Record<string, number> => Object.fromEntries([...CORE, ...LITERT].map((file) => [basename(file), statSync(join(ROOT, file)).size]));
+
+function litertVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(HERE, "node_modules/@litertjs/core/package.json"), "utf-8")) as { version: string };
+  return version;
+}
 
 function copyTo(folder: string): Plugin {
   return {
@@ -41,7 +46,7 @@ const ownWorker: Plugin = {
 export default defineConfig(({ mode, command }) => {
   const common = {
     base: "./",
-    define: { OBCLIP_SIZES: command === "build" ? JSON.stringify(sizes()) : "{}" },
+    define: { OBCLIP_SIZES: command === "build" ? JSON.stringify(sizes()) : "{}", OBCLIP_LITERT: JSON.stringify(litertVersion()) },
     // Newer syntax would be refused by browsers that have WebAssembly SIMD; modulepreload's helper is an inline script's.
     build: { target: "es2022", reportCompressedSize: false, modulePreload: false } as const,
   };

@@ -51,8 +51,8 @@ const orders = {
   scheme: ({ dark }) => page.emulateMedia({ colorScheme: dark ? "dark" : "light" }),
   shot: async ({ file, whole }) => void await page.screenshot({ path: file, fullPage: whole === true }),
   workers: () => [...page.workers(), ...context.serviceWorkers()].map((worker) => worker.url()),
-  // In each worker of the page.
-  inside: ({ script }) => Promise.all(page.workers().map((worker) => worker.evaluate(script))),
+  // In the device's worker; those of its threads wait for work and answer nothing.
+  inside: ({ script }) => Promise.all(page.workers().filter((worker) => worker.url().startsWith("blob:")).map((worker) => worker.evaluate(script))),
   axe: async ({ rules }) => {
     await page.evaluate(axe);
     const { violations, passes } = await page.evaluate((only) => globalThis.axe.run(document, only === null ? {} : { runOnly: { type: "rule", values: only } }), rules ?? null);

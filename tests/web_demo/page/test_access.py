@@ -18,7 +18,7 @@ POST: Final = "POST /v1/latents"
 #: A desktop's Chromium shares no files; a phone's does. It keeps what it was given.
 SHARES: Final = """navigator.canShare = (data) => data.files?.length === 1;
 navigator.share = async ({ files: [file] }) => {
-  globalThis.shared = { name: file.name, type: file.type, size: file.size };
+  globalThis.sharedFile = { name: file.name, type: file.type, size: file.size };
 };"""
 #: Rules that the colour scheme decides about.
 COLOURS: Final = ("color-contrast",)
@@ -135,7 +135,7 @@ def test_share_and_copy(opens: Opens, cloud: Relay) -> None:
         phone.write(PROMPT)
         phone.draw()
         phone("click", at="#share")
-        shared: dict[str, Any] = phone("wait", until="globalThis.shared")
+        shared: dict[str, Any] = phone("wait", until="globalThis.sharedFile")
         assert (shared["name"], shared["type"]) == ("obclip.png", "image/png")
         assert shared["size"] > 100
         assert phone.receipt()["n"] == 6

@@ -40,6 +40,13 @@ export function say(text: string): void {
   setTimeout(() => { region.textContent = text; }, 50);
 }
 
+/** Hand a file to the person's downloads. */
+export function saveFile(file: File): void {
+  const url = URL.createObjectURL(file);
+  make("a", { href: url, download: file.name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
 /** Copy a text, and say on the button whether it went. */
 export async function copyFrom(button: HTMLButtonElement, text: string): Promise<void> {
   const label = button.dataset["label"] ??= button.textContent ?? "";

@@ -2,8 +2,9 @@
 import type { Order } from "./device.js";
 import { ObclipError } from "./errors.js";
 import type { Fault, FromWorker, Loaded, LoadOrder, ToWorker } from "./messages.js";
+import { collect } from "./spread.js";
 import { WORKER } from "./worker-address.js";
-import type { Accelerator, Candidates, Decision, Finding, GenerateOptions, LoadOptions, LoadProgress, PipelineEvent, ReadOptions } from "./types.js";
+import type { Accelerator, BenchmarkOptions, Candidates, Decision, DeviceBenchmark, Finding, GenerateOptions, LoadOptions, LoadProgress, PipelineEvent, ReadOptions } from "./types.js";
 
 type Decide = (findings: readonly Finding[]) => Promise<readonly Decision[]>;
 /** `Omit` of each kind of message. */
@@ -59,6 +60,29 @@ export class ObclipPipeline {
   }
 
   /**
+   * Time the bundle's graphs on this device, in workers of their own; some ten seconds. Nothing is sent.
+   * @throws ObclipError BundleError, RuntimeFault, Cancelled
+   */
+  static async benchmark(bundleUrl: string, options: BenchmarkOptions = {}): Promise<DeviceBenchmark> {
+    const { seconds = 2, count = 5, warmup = 2, signal, onPhase, accelerator } = options;
+    const order = { bundle: folder(bundleUrl), litert: folder(options.litertUrl ?? "litert/"), seconds, count, warmup, ...(accelerator && { accelerator }) };
+    return collect(async (phases) => {
+      if (signal?.aborted) throw stoppedMeasuring();
+      const link = new Link();
+      const cancel = () => link.close(stoppedMeasuring());
+      signal?.addEventListener("abort", cancel);
+      try {
+        const answer = await link.ask({ do: "benchmark", order: { ...order, phases } }, { onPhase });
+        if (answer.tell !== "benchmark") throw unexpected(answer);
+        return answer.value;
+      } finally {
+        signal?.removeEventListener("abort", cancel);
+        link.close(stoppedMeasuring());
+      }
+    });
+  }
+
+  /**
    * What a run would send. Sends nothing, spends nothing, stores nothing; a k-subset is drawn for show unless it is kept.
    * @throws ObclipError why it would be refused
    */
@@ -106,8 +130,11 @@ interface Wait {
   readonly resolve: (message: FromWorker) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  readonly onPhase?: ((phase: string) => void) | undefined;
   readonly decide?: Decide | undefined;
 }
+/** What a call is told before its answer. */
+type Told = Omit<Wait, "resolve" | "reject">;
 
 /** The worker, and who waits for what of it. */
 class Link {
@@ -125,7 +152,7 @@ class Link {
     };
   }
 
-  ask(message: WithoutId<ToWorker>, more: Pick<Wait, "onProgress" | "decide">): Promise<FromWorker> {
+  ask(message: WithoutId<ToWorker>, more: Told): Promise<FromWorker> {
     const id = ++this.#last;
     return this.#wait(id, message, more);
   }
@@ -168,7 +195,7 @@ class Link {
     this.#waits.clear();
   }
 
-  #wait(id: number, message: WithoutId<ToWorker>, more: Pick<Wait, "onProgress" | "decide">): Promise<FromWorker> {
+  #wait(id: number, message: WithoutId<ToWorker>, more: Told): Promise<FromWorker> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
       this.#waits.set(id, { resolve, reject, ...more });
@@ -180,6 +207,7 @@ class Link {
     const wait = this.#waits.get(message.id);
     if (wait === undefined) return; // nobody waits any more
     if (message.tell === "progress") return wait.onProgress?.(message.progress);
+    if (message.tell === "phase") return wait.onPhase?.(message.phase);
     if (message.tell === "ask") return void this.#decide(message.id, wait, message.findings);
     this.#waits.delete(message.id);
     if (message.tell === "fault") wait.reject(toError(message.fault));
@@ -229,6 +257,10 @@ function toError({ kind, message, findings }: Fault): Error {
 
 function stoppedLoading(): ObclipError {
   return new ObclipError("Cancelled", "loading was stopped; what has arrived is kept");
+}
+
+function stoppedMeasuring(): ObclipError {
+  return new ObclipError("Cancelled", "measuring was stopped; there is no result");
 }
 
 function stoppedDrawing(): ObclipError {

@@ -194,6 +194,45 @@ export interface LoadOptions {
   readonly accelerator?: Accelerator;
 }
 
+/** The device's graphs: two texts, one call of the small UNet (two rows), one picture decoded. */
+export type BenchmarkPhase = "text" | "step" | "decode";
+
+/** Milliseconds of repeated calls, after `warmup` that were not counted. */
+export interface BenchmarkTimes {
+  readonly median: number;
+  readonly low_quartile: number;
+  readonly high_quartile: number;
+  readonly least: number;
+  readonly most: number;
+  readonly count: number;
+  readonly warmup: number;
+  readonly seconds: number;
+}
+
+/** The document of all SDKs (benchmarks/device/device.schema.json): `obclip bench report` puts it beside theirs. */
+export interface DeviceBenchmark {
+  readonly format: "obclip-device-benchmark/1";
+  readonly device: { readonly name: string; readonly system: string; readonly cores: number; readonly memory_mib: number | null; readonly emulated: boolean };
+  readonly runner: { readonly sdk: "web"; readonly runtime: string; readonly version: string; readonly threads: null };
+  readonly accelerator: { readonly asked: "cpu" | "gpu"; readonly used: "cpu" | "gpu"; readonly whole: boolean; readonly detail: string };
+  readonly pair: { readonly model: string; readonly pair_sha256: string; readonly precision: string };
+  readonly load: { readonly cold: number; readonly warm: BenchmarkTimes };
+  readonly phases: Readonly<Record<BenchmarkPhase, BenchmarkTimes>>;
+  readonly peak_memory_mib: null;
+  readonly thermal: null;
+  readonly taken_at: string;
+}
+
+export interface BenchmarkOptions extends Pick<LoadOptions, "signal" | "litertUrl" | "accelerator"> {
+  /** Each phase goes on for at least so long; default 2, and less does not count. */
+  readonly seconds?: number;
+  /** And for so many calls; default 5. */
+  readonly count?: number;
+  /** Calls before that are not counted; default 2. */
+  readonly warmup?: number;
+  readonly onPhase?: (phase: string) => void;
+}
+
 /** The kinds of {@link ObclipError}: the names of the reference's errors. */
 export type ErrorKind =
   | "InputError"

@@ -1,4 +1,5 @@
 // The device in a worker of its own, so that the page stays responsive. Classic, because LiteRT's script is.
+import { measureGraphs } from "./benchmark.js";
 import type { Ask, Device } from "./device.js";
 import { ObclipError } from "./errors.js";
 import { loadDevice } from "./loading.js";
@@ -27,6 +28,12 @@ async function answer(message: ToWorker): Promise<void> {
       const made = await loadDevice(message.order, (progress) => tell({ tell: "progress", id, progress }), loading.signal);
       device = made.device;
       tell({ tell: "loaded", id, value: made.loaded });
+      break;
+    }
+    case "benchmark": {
+      loading = new AbortController();
+      const value = await measureGraphs(message.order, (phase) => tell({ tell: "phase", id, phase }), loading.signal);
+      tell({ tell: "benchmark", id, value });
       break;
     }
     case "read":

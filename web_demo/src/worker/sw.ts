@@ -58,7 +58,8 @@ async function serve(path: string, entry: Entry): Promise<Response> {
   const store = await caches.open(STORE).catch(() => null); // storage can be switched off
   const kept = await store?.match(address(entry.sha256));
   if (kept !== undefined) return kept;
-  const response = await fetch(new URL(path, SCOPE), { cache: "no-cache" });
+  // Past the browser's own cache: what arrived damaged there would be found unchanged for ever.
+  const response = await fetch(new URL(path, SCOPE), { cache: "reload" });
   if (!response.ok || response.body === null) return response;
   const headers = new Headers(response.headers);
   headers.delete("content-encoding"); // the body that passes here is decoded

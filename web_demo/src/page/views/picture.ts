@@ -1,6 +1,6 @@
 // The picture while it is made and when it is done.
 import type { Picture } from "../../sdk/index.js";
-import { byId, fill, make, say, setText } from "../dom.js";
+import { byId, fill, make, saveFile, say, setText } from "../dom.js";
 import { formatBytes } from "../format.js";
 import type { Run, State, Store } from "../state.js";
 
@@ -144,9 +144,7 @@ async function makeFile(canvas: HTMLCanvasElement): Promise<File> {
 }
 
 async function save(canvas: HTMLCanvasElement): Promise<void> {
-  const url = URL.createObjectURL(await makeFile(canvas));
-  make("a", { href: url, download: FILE }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveFile(await makeFile(canvas));
   say("Saved as a PNG file.");
 }
 

@@ -3,6 +3,7 @@ import { byId, fill, make, say, setText } from "../dom.js";
 import { checkPreference, DEFAULTS, keepPreferences, type Preferences } from "../preferences.js";
 import { findCloud, type Store } from "../state.js";
 import { MECHANISMS } from "../words.js";
+import { makeBenchmark } from "./benchmark.js";
 
 /** Returns what opens the dialog. */
 export function showSettings(store: Store): () => void {
@@ -42,6 +43,8 @@ function makeFields(store: Store): HTMLElement[] {
     makeText(store, "cloudSteps", "Steps in the cloud", "", "The large model’s share; 0 sends nothing."),
     makeSwitch(store, "preview", "Show the picture while it is made", "A little slower."),
     makeSwitch(store, "strict", "Strict", "Refuse values off the lists instead of taking the nearest."),
+    make("h3", {}, "This device"),
+    makeBenchmark(store),
   ];
 }
 
