@@ -25,6 +25,8 @@ from .net import asked
 from .phone import Phone, phone
 from .relay import Relay, relaying
 
+#: For what the default run leaves out.
+SLOW = pytest.mark.skipif(not os.environ.get("OBCLIP_WEB_SLOW"), reason="a minute more: OBCLIP_WEB_SLOW=1 runs it")
 #: Opens a phone. ``fresh``: on its first visit, else everything is there. ``also``: origins that it may ask besides.
 #: ``script``: runs before each page. ``loads``: the page is opened until it can draw.
 Opens = Callable[..., AbstractContextManager[Phone]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 _CHUNK: Final = 1 << 16
 _WAIT: Final = 120.0
+_ARRIVES: Final = 0.3
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Relay:
             answer = self._pass_on(seen) if fault is None else fault(seen, lambda: self._pass_on(seen))
             if answer is not None:
                 connection.sendall(answer)
+                if fault is not None:
+                    time.sleep(_ARRIVES)  # of an answer that is cut, the browser has the first part by then
                 connection.shutdown(socket.SHUT_WR)
                 while connection.recv(_CHUNK):  # the other side closes: what was sent has arrived
                     pass

@@ -8,10 +8,11 @@ from benchmarks.device.report import table
 from benchmarks.device.result import read_result
 from obclip_contract.bundle import read_manifest
 
-from .conftest import Opens
+from .conftest import SLOW, Opens
 from .relay import Relay
 
 
+@SLOW
 def test_the_page_measures_and_saves(opens: Opens, pair: Path, cloud: Relay, tmp_path: Path) -> None:
     with opens() as phone:
         phone("click", at="#open-settings")

@@ -2,6 +2,8 @@
 
 /** Without a worker in this time the page goes on; it then needs the network on the next visit. */
 const PATIENCE = 15_000;
+/** By then a worker that could not be installed has said why, in milliseconds. */
+const TOLD = 200;
 const RELOADED = "obclip.reloaded";
 
 /** What the page does when another build is here; `isBusy` says whether changing to it would lose something. */
@@ -77,13 +79,21 @@ async function reloadOnce(): Promise<void> {
 
 /** Without the worker nobody would compare the files with the build's list: so it is no reason to go on. */
 class NotInstalled extends Error {
-  override readonly message = "a file of this page did not arrive as it was built; if it stays, ask whoever runs this site whether a file was changed";
+  constructor(file: string) {
+    super(`${file || "a file of this page"} did not arrive as it was built; if it stays, ask whoever runs this site whether it was changed`);
+  }
 }
 
 function waitForControl(container: ServiceWorkerContainer, { installing, waiting, active }: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
   return new Promise((resolve, reject) => {
     const worker = installing ?? waiting ?? active;
-    const look = () => { if (worker === null || worker.state === "redundant") reject(new NotInstalled()); };
+    let refused = "";
+    container.addEventListener("message", ({ data }: MessageEvent<{ kind?: unknown; path?: unknown }>) => {
+      if (data.kind === "refused" && typeof data.path === "string") refused ||= data.path;
+    });
+    const look = () => {
+      if (worker === null || worker.state === "redundant") setTimeout(() => reject(new NotInstalled(refused)), TOLD);
+    };
     look();
     worker?.addEventListener("statechange", look);
     const timer = setTimeout(() => resolve(container.controller), PATIENCE);

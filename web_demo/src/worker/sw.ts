@@ -41,7 +41,15 @@ worker.addEventListener("message", (event) => {
 
 async function keepPage(): Promise<void> {
   const early = [...FILES].filter(([path]) => !LATER.some((folder) => path.startsWith(folder)));
-  await Promise.all(early.map(async ([path, entry]) => (await serve(path, entry)).arrayBuffer()));
+  await Promise.all(early.map(async ([path, entry]) => {
+    try {
+      await (await serve(path, entry)).arrayBuffer();
+    } catch (error) {
+      const pages = await worker.clients.matchAll({ includeUncontrolled: true });
+      for (const page of pages) page.postMessage({ kind: "refused", path });
+      throw error;
+    }
+  }));
   await serveConfig().catch(() => undefined); // without it the page says what is wrong
 }
 
