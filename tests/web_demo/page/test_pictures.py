@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from edge_sdk import ObliviousPipeline
 from edge_sdk.errors import ObclipError
 from edge_sdk.privacy import release
-
 from obclip_contract.bundle import read_manifest
 
 from ..building import browser
 from .conftest import SLOW, Opens
 from .relay import Relay, say
 
-#: By the UNet's precision. In float32 what is left is the order of sums; in int8 two builds of XNNPACK round activations
+#: By the UNet's precision. In float32 the order of sums is left; in int8 two builds of XNNPACK round activations
 #: each its own way, as Python's with and without XNNPACK do (docs/WEB.md).
 LEAST_PSNR: Final = {"fp32": 45.0, "int8": 42.0}
 POST: Final = "POST /v1/latents"
