@@ -70,12 +70,16 @@ import Observation
         read()
     }
 
-    /// Read the prompt anew: it, or what decides about it, has changed.
+    /// Read the prompt anew: it, or what decides about it, has changed. One reading or run at a time talks to the pipeline.
     func read() {
-        rereading?.cancel()
+        let before = rereading
+        before?.cancel()
         guard !trimmed.isEmpty else { return reading = .empty }
         rereading = Task { [pause] in
+            await before?.value
             try? await Task.sleep(for: pause)
+            guard !Task.isCancelled else { return }
+            await task?.value
             guard !Task.isCancelled, let pipeline = models.pipeline else { return }
             let found = await rehearse(pipeline)
             if !Task.isCancelled { reading = found }
@@ -91,9 +95,9 @@ import Observation
     private func rehearse(_ pipeline: ObclipPipeline) async -> Reading {
         let decisions = decisions
         do {
-            try await use(cloudOf: pipeline)  // what was spent depends on whom it was sent to
+            let settings = try await prepare(pipeline)  // the cloud too: what was spent depends on whom it was sent to
             return .known(
-                try await pipeline.read(trimmed, settings: preferences.settings(isLocal: isLocal), seed: seed) { findings in
+                try await pipeline.read(trimmed, settings: settings, seed: seed) { findings in
                     guard decisions.isSettled(findings) else { throw Undecided(findings: findings) }
                     return decisions.settled(findings)
                 })
@@ -110,11 +114,13 @@ import Observation
         guard canDraw, task == nil, let pipeline = models.pipeline else { return }
         renewSeed()
         machine.begin(isLocal: isLocal)
-        task = Task {
+        rereading?.cancel()
+        task = Task { [rereading] in
+            await rereading?.value
             do {
-                try await use(cloudOf: pipeline)
+                let settings = try await prepare(pipeline)
                 let steps = pipeline.generate(
-                    trimmed, settings: preferences.settings(isLocal: isLocal), seed: seed,
+                    trimmed, settings: settings, seed: seed,
                     previewEvery: preferences.preview ? Self.previewEvery : 0,
                     decide: { [weak self] in await self?.decide($0) ?? $0.map { _ in .refuse } })
                 for try await step in steps { note(step) }
@@ -123,6 +129,7 @@ import Observation
                 machine.fail(error)
             }
             task = nil
+            if machine.result == nil { read() }  // the one that this run took the place of
         }
     }
 
@@ -211,12 +218,17 @@ import Observation
         read()
     }
 
-    /// The pipeline asks the cloud of the settings; told only of a change, since it checks each cloud anew.
-    private func use(cloudOf pipeline: ObclipPipeline) async throws {
+    /// The settings, if they can be used; the pipeline asks their cloud. It is told only of a change, since it checks each
+    /// cloud anew.
+    private func prepare(_ pipeline: ObclipPipeline) async throws -> Settings {
+        let isLocal = isLocal
+        if let problem = isLocal ? preferences.stepProblem : preferences.problem { throw ObclipError.input(problem) }
+        let settings = preferences.settings(isLocal: isLocal)
         let key = CloudKey(address: preferences.cloud, token: token, pins: preferences.pinList)
-        guard known?.cloud != key || known?.pipeline != ObjectIdentifier(pipeline) else { return }
+        guard !isLocal, known?.cloud != key || known?.pipeline != ObjectIdentifier(pipeline) else { return settings }
         await pipeline.use(cloud: try key.client())
         known = (key, ObjectIdentifier(pipeline))
+        return settings
     }
 }
 

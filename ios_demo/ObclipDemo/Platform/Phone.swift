@@ -1,4 +1,4 @@
-import Darwin
+@preconcurrency import Darwin  // mach_task_self_ is a variable there
 import Foundation
 import ObclipCoreML
 import ObclipKit

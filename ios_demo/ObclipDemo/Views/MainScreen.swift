@@ -38,7 +38,9 @@ struct MainScreen: View {
             }
         }
         .sheet(isPresented: $studio.isAsking) {
-            if let findings = studio.question { FindingsSheet(findings: findings, answer: { studio.answer($0) }) }
+            Covered {
+                if let findings = studio.question { FindingsSheet(findings: findings, answer: { studio.answer($0) }) }
+            }
         }
         .onChange(of: isBusy) { _, isBusy in UIApplication.shared.isIdleTimerDisabled = isBusy }
         .onChange(of: studio.models.setup) { _, setup in
@@ -51,7 +53,7 @@ struct MainScreen: View {
             Menu {
                 Button("Settings", systemImage: "slider.horizontal.3") { place = .settings }
                 Button("Models", systemImage: "shippingbox") { place = .models }
-                Button("Benchmark", systemImage: "stopwatch") { place = .benchmark }
+                Button("Benchmark", systemImage: "stopwatch") { place = .benchmark }.disabled(studio.machine.isRunning)
             } label: {
                 Label("More", systemImage: "ellipsis.circle")
             }

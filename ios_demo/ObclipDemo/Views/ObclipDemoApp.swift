@@ -4,16 +4,11 @@ import UIKit
 
 @main struct ObclipDemoApp: App {
     @UIApplicationDelegateAdaptor(AppDelegate.self) private var delegate
-    @Environment(\.scenePhase) private var phase
     @State private var studio = ObclipDemoApp.open()
 
     var body: some Scene {
         WindowGroup {
-            content
-                // The system keeps a picture of the screen when the app is left: without the words.
-                .overlay {
-                    if phase != .active { Cover() }
-                }
+            Covered { content }
         }
     }
 
@@ -46,12 +41,20 @@ final class AppDelegate: NSObject, UIApplicationDelegate {
     func application(_ application: UIApplication, shouldRestoreSecureApplicationState coder: NSCoder) -> Bool { false }
 }
 
-private struct Cover: View {
+/// The system keeps a picture of the screen when the app is left: without the words. A sheet needs a cover of its own.
+struct Covered<Content: View>: View {
+    @ViewBuilder let content: () -> Content
+    @Environment(\.scenePhase) private var phase
+
     var body: some View {
-        ZStack {
-            Color(uiColor: .systemBackground).ignoresSafeArea()
-            Text(verbatim: "ObCLIP").font(.largeTitle.bold())
+        content().overlay {
+            if phase != .active {
+                ZStack {
+                    Color(uiColor: .systemBackground).ignoresSafeArea()
+                    Text(verbatim: "ObCLIP").font(.largeTitle.bold())
+                }
+                .accessibilityHidden(true)
+            }
         }
-        .accessibilityHidden(true)
     }
 }

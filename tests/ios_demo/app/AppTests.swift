@@ -131,9 +131,17 @@ import Foundation
         await studio.wait()
         check(studio.machine.trouble?.name, is: "UnreachableError")
         check(studio.machine.trouble?.explained.remedies.contains(.alone) ?? false)
+        preferences.cloud = "http://far.example"  // over this nothing goes
+        studio.set(preferences)
+        studio.draw()
+        await studio.wait()
+        check(studio.machine.trouble?.name, is: "InputError")
+        check(studio.machine.trouble?.message, is: Preferences.problem(cloud: preferences.cloud))
         studio.drawAlone()
         await studio.wait()
         check(studio.machine.result?.receipt.n, is: 0)
+        preferences.cloud = ""
+        studio.set(preferences)
         studio.type("")
         await studio.wait()
         check(studio.reading, is: .empty)
