@@ -25,6 +25,7 @@ android {
         sourceCompatibility = JavaVersion.VERSION_1_8
         targetCompatibility = JavaVersion.VERSION_1_8
     }
+    testOptions { unitTests.all { it.useJUnitPlatform() } }
     lint { abortOnError = true }
 }
 
@@ -32,4 +33,7 @@ kotlin { compilerOptions { jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
 dependencies {
     implementation(project(":sdk"))
+    testImplementation(kotlin("test-junit5"))
+    testRuntimeOnly(libs.junit.engine)
+    testRuntimeOnly(libs.junit.launcher)
 }

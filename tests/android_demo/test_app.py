@@ -12,12 +12,26 @@ from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.device.result import read_result
+
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "android_demo"
 APP = DEMO / "app"
 RES = APP / "src/main/res"
 KOTLIN = sorted((APP / "src/main/kotlin").rglob("*.kt"))
 ANDROID = "{http://schemas.android.com/apk/res/android}"
+#: Texts of the core that are replaced (Words.kt), the benchmark's file, and messages that are never shown.
+NOT_FOR_PEOPLE = {
+    " or choose on_implied: allow (go on knowingly)",
+    r" or choose on_implied: .*?\\(go on knowingly\\)",
+    ", raise --max-candidates, or narrow an axis with --domain",
+    ", or raise it with 'obclip ledger budget'",
+    r" \\(epsilon 0[^)]*\\)",
+    "(?:use |with )?--mechanism ([a-z-]+)",
+    "bundle.json lacks what the benchmark needs; export the bundle again",
+    "Android ${Build.VERSION.RELEASE}, API ${Build.VERSION.SDK_INT}",
+    "no day",
+}
 
 
 def manifest() -> ElementTree.Element:
@@ -87,20 +101,9 @@ def test_texts_can_be_read_on_their_ground(folder: str) -> None:
 def test_no_text_for_people_stands_in_the_code() -> None:
     """Two words in quotes are one; names, addresses, numbers and JSON's keys have no space between letters."""
     literals = re.findall(r'"((?:[^"\\\n]|\\.)*)"', code())
-    core = {
-        " or choose on_implied: .*?\\\\(go on knowingly\\\\)",
-        ", raise --max-candidates, or narrow an axis with --domain",
-    }
-    core |= {
-        ", or raise it with 'obclip ledger budget'",
-        " \\\\(epsilon 0[^)]*\\\\)",
-        "(?:use |with )?--mechanism ([a-z-]+)",
-    }
-    # A message for programmers; shown only where a bundle was altered after it was checked.
-    core |= {"bundle.json lacks what the benchmark needs; export the bundle again"}
-    # Parts of the benchmark's file.
-    core |= {"Android ${Build.VERSION.RELEASE}, API ${Build.VERSION.SDK_INT}", "no day"}
-    plain = [re.sub(r"\$\{[^}]*\}|\$\w+|%[\w.]+|R\.string\.\w+", "", one) for one in literals if one not in core]
+    plain = [
+        re.sub(r"\$\{[^}]*\}|\$\w+|%[\w.]+|R\.string\.\w+", "", one) for one in literals if one not in NOT_FOR_PEOPLE
+    ]
     assert [one for one in plain if re.search(r"[A-Za-z]{2,} +[A-Za-z]{2,}", one)] == []
 
 
@@ -165,6 +168,7 @@ def test_the_prompt_is_in_no_log_state_or_file() -> None:
     field = (RES / "values/themes.xml").read_text()
     for line in ('saveEnabled">false', 'importantForAutofill">noExcludeDescendants', "flagNoPersonalizedLearning"):
         assert line in field
+    assert "setContentCaptureEnabled(false)" in text
     assert "data class State" not in text
     assert "data class Run" not in text
 
@@ -197,14 +201,15 @@ def test_the_pin_has_the_form_of_one() -> None:
 
 def test_the_benchmark_writes_the_fields_of_the_schema() -> None:
     schema = json.loads((ROOT / "benchmarks/device/device.schema.json").read_text())
-    text = next(p for p in KOTLIN if p.name == "Benchmark.kt").read_text()
-    written = set(re.findall(r'\.put\("(\w+)"', text)) | {"text", "step", "decode"}
+    text = next(p for p in KOTLIN if p.name == "BenchmarkFile.kt").read_text()
+    written = set(re.findall(r'"(\w+)" to', text)) | {"text", "step", "decode"}
     wanted = set(schema["properties"]) | {name for part in schema["$defs"].values() for name in part["properties"]}
     wanted |= set(schema["properties"]["phases"]["propertyNames"]["enum"])
     assert written == wanted
     assert schema["properties"]["format"]["const"] in text
+    measure = next(p for p in KOTLIN if p.name == "Measure.kt").read_text()
     for phase in ("text", "step", "decode"):
-        assert f'"{phase}" to {{' in text
+        assert f'"{phase}" to {{' in measure
 
 
 @pytest.mark.skipif("OBCLIP_TEST_ANDROID" not in os.environ, reason="scripts/build-apk runs by itself; takes minutes")
@@ -215,6 +220,26 @@ def test_the_apk_is_built_and_verified() -> None:
         pytest.skip(done.stdout.strip())
     assert "built and verified" in done.stdout
     assert "LACKS THE NATIVE LIBRARY AND LITERT, AND NEVER RAN" in done.stdout
+    if "unit tests on the JVM" in done.stdout:
+        result = read_result(ROOT / "build/android/benchmark-sample.json")
+        assert result.runner.sdk == "kotlin"
+        assert result.device.name == 'a "phone" \\ with\na name'
+        assert result.phases["step"].count == 5
+        assert result.faults == ()
+
+
+@pytest.mark.skipif("OBCLIP_TEST_ANDROID" not in os.environ, reason="scripts/bench-android takes a minute")
+def test_the_benchmark_measures_the_real_graphs_on_a_jvm(tmp_path: Path) -> None:
+    out = tmp_path / "kotlin.json"
+    done = subprocess.run([sys.executable, ROOT / "scripts/bench-android", out], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    if done.stdout.startswith("SKIPPED"):
+        pytest.skip(done.stdout.strip())
+    result = read_result(out)
+    assert (result.runner.sdk, result.runner.runtime) == ("kotlin", "LiteRT 2.3 (JVM)")
+    assert result.faults == ()
+    assert result.load.cold > 0
+    assert all(times.count >= 5 and times.warmup >= 1 for times in result.phases.values())
 
 
 def test_a_machine_without_the_tools_says_so_and_goes_on() -> None:

@@ -13,7 +13,6 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import org.json.JSONObject
 import org.obclip.edge.ObclipError
 
 /** Measures, shows and saves; in a process of its own that ends with the screen, so that the next load is cold again. */
@@ -23,7 +22,9 @@ internal class BenchmarkActivity : DemoActivity() {
     private lateinit var start: View
     private lateinit var save: View
     private var job: Job? = null
-    private var result: JSONObject? = null
+    private var file: String? = null
+
+    @Volatile private var told = ""
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
@@ -32,6 +33,12 @@ internal class BenchmarkActivity : DemoActivity() {
         start = mainButton(R.string.benchmark_start, ::begin)
         save = plainButton(R.string.benchmark_save, ::choosePlace).apply { showIf(false) }
         column.put(text(R.string.benchmark_lead), start, said, lines, save)
+        if (isSpent) showSpent()
+    }
+
+    private fun showSpent() {
+        start.showIf(false)
+        said.setText(R.string.benchmark_again)
     }
 
     private fun begin() {
@@ -41,21 +48,21 @@ internal class BenchmarkActivity : DemoActivity() {
             return
         }
         start.showIf(false)
+        isSpent = true
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         val sha256 = demo.models.pin().sha256
         val accelerator = demo.store.state.preferences.accelerator
         job = demo.scope.launch {
             try {
-                val (done, json) = withContext(Dispatchers.Default) {
-                    val benchmark = Benchmark(this@BenchmarkActivity, folder, sha256, accelerator)
-                    val json = benchmark.run { phase ->
+                val done = withContext(Dispatchers.Default) {
+                    Benchmark(this@BenchmarkActivity, folder, sha256, accelerator).run { phase ->
                         ensureActive()
-                        runOnUiThread { tell(phase) }
+                        if (phase != told) runOnUiThread { tell(phase) }
+                        told = phase
                     }
-                    benchmark to json
                 }
-                result = json
-                show(done)
+                file = done.file
+                show(done.measured)
             } catch (fault: ObclipError) {
                 said.text = resources.translate(fault.detail)
             } catch (_: LinkageError) {
@@ -67,12 +74,12 @@ internal class BenchmarkActivity : DemoActivity() {
     }
 
     private fun tell(phase: String) {
-        val text = if (phase == "load") getString(R.string.benchmark_loading, Benchmark.LOADS)
+        val text = if (phase == "load") getString(R.string.benchmark_loading, Measure.LOADS)
         else getString(R.string.benchmark_phase, getString(PHASES.getValue(phase)))
-        if (said.text != text) said.text = text
+        said.text = text
     }
 
-    private fun show(done: Benchmark) {
+    private fun show(done: Measured) {
         val load = getString(R.string.benchmark_load, resources.time(done.cold), resources.time(done.warm.median))
         val phases = done.phases.map { (name, times) ->
             getString(R.string.benchmark_line, getString(PHASES.getValue(name)), resources.time(times.median), resources.time(times.low), resources.time(times.high))
@@ -93,9 +100,9 @@ internal class BenchmarkActivity : DemoActivity() {
     override fun onActivityResult(request: Int, code: Int, data: Intent?) {
         super.onActivityResult(request, code, data)
         val place = data?.data
-        val json = result
-        if (code != Activity.RESULT_OK || place == null || json == null) return
-        val isSaved = write(place) { it.write((json.toString(1) + "\n").toByteArray()) }
+        val text = file
+        if (code != Activity.RESULT_OK || place == null || text == null) return
+        val isSaved = write(place) { it.write(text.toByteArray()) }
         say(if (isSaved) R.string.benchmark_saved else R.string.not_saved)
     }
 
@@ -106,6 +113,8 @@ internal class BenchmarkActivity : DemoActivity() {
     }
 
     private companion object {
+        /** This process has loaded graphs: another first load would not be cold. */
+        var isSpent = false
         val PHASES = mapOf("text" to R.string.benchmark_text, "step" to R.string.benchmark_step, "decode" to R.string.benchmark_decode)
     }
 }

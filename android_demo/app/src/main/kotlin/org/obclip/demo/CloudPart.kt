@@ -54,8 +54,11 @@ internal class CloudPart(private val screen: Activity) : Part {
             screen.row(asText, asBytes, copy), request)
     }
 
-    override val view: View = screen.card(screen.heading(R.string.cloud_title), brief, empty, body,
-        screen.heading(R.string.unhidden_title, NORMAL), list(screen.resources.getStringArray(R.array.unhidden).toList()))
+    private val inside = screen.column().apply {
+        put(empty, body, screen.heading(R.string.unhidden_title, NORMAL), list(screen.resources.getStringArray(R.array.unhidden).toList()))
+    }
+
+    override val view: View = screen.folding(R.string.cloud_title, brief, inside) { fill() }
 
     override fun show(state: State, before: State) {
         if (state !== before && state.reading === before.reading && state.preferences.marksMine == before.preferences.marksMine) return
@@ -68,7 +71,12 @@ internal class CloudPart(private val screen: Activity) : Part {
         val told = tellBrief(state.reading)
         brief.showIf(told.isNotEmpty())
         brief.text = told
-        if (known != null) show(known, state.preferences.marksMine)
+        if (inside.visibility == View.VISIBLE) fill()
+    }
+
+    /** Kilobytes of text are laid out only where somebody looks at them. */
+    private fun fill() {
+        candidates?.let { show(it, store.state.preferences.marksMine) }
     }
 
     private fun show(known: Candidates, marksMine: Boolean) {

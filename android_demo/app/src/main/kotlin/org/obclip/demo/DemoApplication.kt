@@ -26,11 +26,6 @@ internal class DemoApplication : Application() {
     val store by lazy { Store(keeper.load()) }
     val models by lazy { Models(this) }
     val studio by lazy { Studio(this) }
-
-    override fun onCreate() {
-        super.onCreate()
-        SharedPicture.forget(this)
-    }
 }
 
 internal val Context.demo: DemoApplication get() = applicationContext as DemoApplication

@@ -28,8 +28,7 @@ internal class DrawingService : Service() {
             val channel = NotificationChannel(CHANNEL, getString(R.string.notice_channel), NotificationManager.IMPORTANCE_LOW)
             channel.setShowBadge(false)
             manager.createNotificationChannel(channel)
-            show()
-            demo.store.watch(watch)
+            if (start()) demo.store.watch(watch)
         }
         return START_NOT_STICKY
     }
@@ -40,18 +39,21 @@ internal class DrawingService : Service() {
     }
 
     /** Its kind for Android 14 and later is the manifest's; where the system refuses, the picture goes on in front alone. */
-    private fun show() {
+    private fun start(): Boolean {
         try {
             startForeground(NOTICE, notice(demo.store.state))
+            return true
         } catch (_: IllegalStateException) {
             stopSelf()
         } catch (_: SecurityException) {
             stopSelf()
         }
+        return false
     }
 
     private fun note(state: State, before: State) {
         if (state.run == null) {
+            demo.store.forget(watch)
             stopForeground(true)
             stopSelf()
         } else if (state.run.step != before.run?.step || state.run.stage != before.run.stage) {

@@ -9,13 +9,11 @@ import android.widget.EditText
 import android.widget.RadioButton
 import android.widget.RadioGroup
 import android.widget.Switch
+import android.widget.TextView
 
 /** One line to type in, with its name above and its help below; what is wrong with it is told as it is typed. */
-internal fun Activity.field(label: Int, help: Int, hint: Int?, kind: Int, value: String, lines: Int = 1, change: (String) -> Wrong?): View {
-    val wrong = text().live().apply {
-        setTextColor(getColor(R.color.bad_ink))
-        showIf(false)
-    }
+internal fun Activity.field(label: Int, help: Int?, hint: Int?, kind: Int, value: String, lines: Int = 1, change: (String) -> Wrong?): View {
+    val wrong = wrongLine()
     val field = EditText(this).apply {
         id = View.generateViewId()
         inputType = kind
@@ -26,14 +24,23 @@ internal fun Activity.field(label: Int, help: Int, hint: Int?, kind: Int, value:
             override fun beforeTextChanged(text: CharSequence?, start: Int, count: Int, after: Int) = Unit
             override fun onTextChanged(text: CharSequence?, start: Int, before: Int, count: Int) = Unit
             override fun afterTextChanged(text: Editable) {
-                val found = change(text.toString().trim())
-                wrong.showIf(found != null)
-                wrong.text = found?.let { getString(it.text, *it.values) }.orEmpty()
+                wrong.tell(change(text.toString().trim()))
             }
         })
     }
     val name = heading(label, NORMAL).apply { labelFor = field.id }
-    return column().apply { put(name, field, small(help), wrong) }
+    return column().apply { put(*listOfNotNull(name, field, help?.let { small(it) }, wrong).toTypedArray()) }
+}
+
+/** Below a field, or several that are right or wrong together. */
+internal fun Activity.wrongLine(): TextView = text().live().apply {
+    setTextColor(getColor(R.color.bad_ink))
+    showIf(false)
+}
+
+internal fun TextView.tell(wrong: Wrong?) {
+    showIf(wrong != null)
+    text = wrong?.let { context.getString(it.text, *it.values) }.orEmpty()
 }
 
 internal const val URL = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_URI

@@ -6,13 +6,16 @@ import android.content.res.ColorStateList
 import android.graphics.Typeface
 import android.graphics.drawable.GradientDrawable
 import android.graphics.drawable.RippleDrawable
+import android.os.Build
 import android.os.Bundle
+import android.view.Gravity
 import android.view.MenuItem
 import android.view.View
 import android.view.ViewGroup
 import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
 import android.view.WindowManager
+import android.view.contentcapture.ContentCaptureManager
 import android.widget.Button
 import android.widget.LinearLayout
 import android.widget.ScrollView
@@ -25,11 +28,17 @@ internal abstract class DemoActivity : Activity() {
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(null)
+        if (Build.VERSION.SDK_INT >= FIRST_WITH_CAPTURE) forbidCapture()
         column = column(padding = 16)
         val scroll = ScrollView(this)
         scroll.addView(column)
         setContentView(scroll)
         actionBar?.setDisplayHomeAsUpEnabled(this !is MainActivity)
+    }
+
+    /** The system's service for suggestions would be told what is typed. */
+    private fun forbidCapture() {
+        getSystemService(ContentCaptureManager::class.java)?.setContentCaptureEnabled(false)
     }
 
     override fun onResume() {
@@ -46,6 +55,10 @@ internal abstract class DemoActivity : Activity() {
         if (item.itemId != android.R.id.home) return super.onOptionsItemSelected(item)
         finish()
         return true
+    }
+
+    private companion object {
+        const val FIRST_WITH_CAPTURE = 29
     }
 }
 
@@ -112,6 +125,26 @@ internal fun Context.rounded(color: Int, edge: Int? = null): GradientDrawable = 
 internal fun Context.card(vararg views: View, color: Int = R.color.surface): LinearLayout = column(padding = 12).apply {
     background = rounded(color, R.color.line)
     put(*views)
+}
+
+/** A box whose [body] is shut until its title is tapped, as `<details>` on the page. [opened] is told before it is seen. */
+internal fun Context.folding(title: Int, brief: View, body: View, opened: () -> Unit = {}): LinearLayout {
+    val head = heading(title)
+    head.minHeight = dp(TOUCH)
+    head.gravity = Gravity.CENTER_VERTICAL
+    fun tell() {
+        val isOpen = body.visibility == View.VISIBLE
+        head.text = getString(if (isOpen) R.string.open_title else R.string.shut_title, getString(title))
+        head.contentDescription = getString(if (isOpen) R.string.open_said else R.string.shut_said, getString(title))
+    }
+    body.showIf(false)
+    tell()
+    head.setOnClickListener {
+        if (body.visibility != View.VISIBLE) opened()
+        body.showIf(body.visibility != View.VISIBLE)
+        tell()
+    }
+    return card(head, brief, body)
 }
 
 internal fun View.showIf(shown: Boolean) {

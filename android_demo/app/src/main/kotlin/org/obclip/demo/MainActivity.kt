@@ -57,7 +57,7 @@ internal class MainActivity : DemoActivity() {
 
     private fun remedy(remedy: Remedy) {
         when (remedy) {
-            Remedy.RETRY -> if (demo.store.state.setup is Setup.Ready) draw() else demo.studio.reopen()
+            Remedy.RETRY -> if (demo.store.state.setup is Setup.Ready) draw() else demo.studio.retry()
             Remedy.SETTINGS -> openSettings()
             Remedy.MODELS -> openModels()
             Remedy.EDIT -> compose.focus()

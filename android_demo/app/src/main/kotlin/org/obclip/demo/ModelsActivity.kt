@@ -45,17 +45,20 @@ internal class ModelsActivity : DemoActivity() {
     /** The three are right or wrong together: until they are, the old ones hold. */
     private fun other() {
         var typed = set
+        val wrong = wrongLine()
         fun check(change: Preferences.() -> Preferences): Wrong? {
             typed = typed.change()
-            return Check.model(typed).also {
-                if (it == null) keep(set.copy(revision = typed.revision, sha256 = typed.sha256, bytes = typed.bytes))
-                show(demo.models.download)
-            }
+            val found = Check.model(typed)
+            if (found == null) keep(set.copy(revision = typed.revision, sha256 = typed.sha256, bytes = typed.bytes))
+            wrong.tell(found)
+            show(demo.models.download)
+            return null
         }
         column.put(
-            field(R.string.model_set_revision, R.string.model_other_help, null, PLAIN, set.revision) { check { copy(revision = it) } },
-            field(R.string.model_set_sha256, R.string.model_other_help, null, PLAIN, set.sha256) { check { copy(sha256 = it) } },
-            field(R.string.model_set_bytes, R.string.model_other_help, null, WHOLE, set.bytes) { check { copy(bytes = it) } },
+            field(R.string.model_set_revision, null, null, PLAIN, set.revision) { check { copy(revision = it) } },
+            field(R.string.model_set_sha256, null, null, PLAIN, set.sha256) { check { copy(sha256 = it) } },
+            field(R.string.model_set_bytes, null, null, WHOLE, set.bytes) { check { copy(bytes = it) } },
+            wrong,
         )
     }
 

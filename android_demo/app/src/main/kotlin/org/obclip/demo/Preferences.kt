@@ -86,7 +86,7 @@ internal object Check {
     fun token(value: String): Wrong? = if (value.all { it in '!'..'~' }) null else Wrong(R.string.wrong_token)
 
     fun pins(all: Preferences): Wrong? = try {
-        if (all.pins() != null && !all.cloud.startsWith("https://", ignoreCase = true)) Wrong(R.string.wrong_pins) else null
+        if (all.pins() != null && all.cloud.isNotEmpty() && !all.cloud.startsWith("https://", ignoreCase = true)) Wrong(R.string.wrong_pins) else null
     } catch (_: InputError) {
         Wrong(R.string.wrong_pins)
     }

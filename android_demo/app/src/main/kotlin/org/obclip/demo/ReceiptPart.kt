@@ -19,13 +19,12 @@ private val PHASES = linkedMapOf(
 /** What one picture disclosed and took. */
 internal class ReceiptPart(private val screen: Activity) {
     private var shown: Receipt? = null
-    private val title = screen.heading(R.string.receipt, NORMAL)
     private val brief = screen.small(R.string.receipt_none)
     private val lines = screen.column()
 
-    val view: View = screen.card(title, brief, lines, screen.plainButton(R.string.copy_json) {
-        shown?.let { screen.copy(R.string.receipt, it.json().toString(2)) }
-    })
+    private val copy = screen.plainButton(R.string.copy_json) { shown?.let { screen.copy(R.string.receipt, it.json().toString(2)) } }
+
+    val view: View = screen.folding(R.string.receipt, brief, screen.column().apply { put(lines, copy) })
 
     fun show(receipt: Receipt) {
         shown = receipt

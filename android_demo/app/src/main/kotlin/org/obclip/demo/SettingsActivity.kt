@@ -39,9 +39,11 @@ internal class SettingsActivity : DemoActivity() {
     private fun cloud(): Array<View> {
         // The three are right or wrong together: until they are, the old ones hold.
         var typed = set
+        val wrong = wrongLine()
         fun pins(change: Preferences.() -> Preferences): Wrong? {
             typed = typed.change().copy(cloud = set.cloud)
-            return keepIf(Check.pins(typed)) { set.copy(pin = typed.pin, backup = typed.backup, expires = typed.expires) }
+            wrong.tell(keepIf(Check.pins(typed)) { set.copy(pin = typed.pin, backup = typed.backup, expires = typed.expires) })
+            return null
         }
         return arrayOf(
             heading(R.string.settings_cloud),
@@ -49,12 +51,13 @@ internal class SettingsActivity : DemoActivity() {
                 keepIf(Check.cloud(it) ?: Check.pins(set.copy(cloud = it))) { set.copy(cloud = it) }
             },
             field(R.string.set_token, R.string.set_token_help, null, SECRET, store.state.token) {
-                Check.token(it).also { wrong -> if (wrong == null) keep(set, it) }
+                Check.token(it).also { fault -> if (fault == null) keep(set, it) }
             },
             switch(R.string.keep_token, R.string.keep_token_help, set.keepsToken) { keep(set.copy(keepsToken = it)) },
             field(R.string.set_pin, R.string.set_pin_help, R.string.set_pin_hint, PLAIN, set.pin) { pins { copy(pin = it) } },
             field(R.string.set_backup, R.string.set_backup_help, R.string.set_pin_hint, PLAIN, set.backup) { pins { copy(backup = it) } },
             field(R.string.set_expires, R.string.set_expires_help, R.string.set_expires_hint, PLAIN, set.expires) { pins { copy(expires = it) } },
+            wrong,
         )
     }
 

@@ -6,6 +6,8 @@ import java.io.File
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
@@ -14,6 +16,7 @@ import org.obclip.edge.Decision
 import org.obclip.edge.Finding
 import org.obclip.edge.ObclipPipeline
 import org.obclip.edge.Step
+import org.obclip.edge.android.LiteRtRuntime
 import org.obclip.edge.android.Obclip
 
 /** Opens the pipeline, reads the prompt while it is typed, and makes pictures; whatever ends that is in the state. */
@@ -32,24 +35,41 @@ internal class Studio(private val demo: DemoApplication) {
     fun begin() {
         if (isWatching) return
         isWatching = true
+        SharedPicture.forget(demo)
         store.watch(::note)
         reopen()
     }
 
     fun reopen() {
-        if (store.state.run != null) return // with the next change
+        if (store.state.run != null) {
+            key = emptyList() // with the next change
+            return
+        }
         key = wanted(store.state)
-        opening?.cancel()
-        opening = demo.scope.launch { open() }
+        val before = opening
+        opening = demo.scope.launch {
+            withContext(NonCancellable) { before?.cancelAndJoin() } // or two would be in memory at once
+            open()
+        }
+    }
+
+    /** On the person's word: an accelerator whose start took the app down is tried once more. */
+    fun retry() {
+        LiteRtRuntime.startMark(demo).forget()
+        reopen()
     }
 
     fun close() {
         cancel()
         opening?.cancel()
         reading?.cancel()
+        demo.scope.launch { closePipeline() }
+    }
+
+    private suspend fun closePipeline() {
         val old = pipeline ?: return
         pipeline = null
-        demo.scope.launch { withContext(Dispatchers.IO) { old.close() } } // waits for the graph that runs
+        withContext(NonCancellable + Dispatchers.IO) { old.close() } // waits for the graph that runs
     }
 
     private fun wanted(state: State): List<Any?> = with(state.preferences) {
@@ -57,10 +77,9 @@ internal class Studio(private val demo: DemoApplication) {
     }
 
     private suspend fun open() {
-        val old = pipeline
-        pipeline = null
+        tell(Setup.Starting)
+        closePipeline()
         delay(PAUSE) // an address is still being typed
-        if (old != null) withContext(Dispatchers.IO) { old.close() }
         val folder = withContext(Dispatchers.IO) { demo.models.installed() }
         if (folder == null) return tell(Setup.Missing)
         tell(Setup.Preparing)
@@ -119,7 +138,8 @@ internal class Studio(private val demo: DemoApplication) {
         } catch (asking: Undecided) {
             Reading.Asking(asking.findings)
         } catch (fault: Exception) {
-            Reading.Refused(demo.resources.explain(fault).message)
+            // Closed meanwhile: the next one reads it again.
+            if (open === pipeline) Reading.Refused(demo.resources.explain(fault).message) else Reading.Empty
         }
     }
 

@@ -14,7 +14,7 @@ internal class WelcomePart(private val screen: Activity, openModels: () -> Unit)
         contentDescription = screen.getText(R.string.setup_getting_ready)
     }
     private val button = screen.mainButton(R.string.models, openModels)
-    private val retry = screen.plainButton(R.string.retry) { screen.demo.studio.reopen() }
+    private val retry = screen.plainButton(R.string.retry) { screen.demo.studio.retry() }
     private val setup = screen.card(title, text, bar, button, retry)
 
     override val view: View = screen.column().apply { put(welcome, setup) }

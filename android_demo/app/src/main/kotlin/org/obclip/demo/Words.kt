@@ -51,7 +51,8 @@ internal fun Resources.translate(message: String): String {
     val here = message
         .replace(", raise --max-candidates, or narrow an axis with --domain", "")
         .replace(", or raise it with 'obclip ledger budget'", "")
-        .replace(Regex(" or choose on_implied: .*?\\(go on knowingly\\)"), getString(R.string.or_choose, getString(R.string.allow)))
+        .replace(" or choose on_implied: allow (go on knowingly)", getString(R.string.or_choose, getString(R.string.allow)))
+        .replace(Regex(" or choose on_implied: .*?\\(go on knowingly\\)"), getString(R.string.or_choose_any))
         .replace(Regex(" \\(epsilon 0[^)]*\\)"), "")
         .replace(Regex("(?:use |with )?--mechanism ([a-z-]+)")) { quoted(it.groupValues[1]) }
     // A file's name stays as it is.

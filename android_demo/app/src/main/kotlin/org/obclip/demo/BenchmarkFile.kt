@@ -1,0 +1,51 @@
+package org.obclip.demo
+
+import org.obclip.edge.Accelerator
+
+/** Where it ran. [memory] is in MiB. */
+internal class Machine(val name: String, val system: String, val cores: Int, val memory: Double?, val isEmulated: Boolean)
+
+private const val FORMAT = "obclip-device-benchmark/1"
+
+/** The file that all runners write (benchmarks/device/device.schema.json). [peak] is in MiB; [thermal] the schema's word. */
+internal fun writeBenchmark(
+    measured: Measured, machine: Machine, shape: Shape, model: String, version: String, peak: Double?, thermal: String?, takenAt: String,
+): String {
+    val ran = measured.report
+    val whole = when (ran.used) {
+        Accelerator.CPU -> true // nothing else could run any of it
+        Accelerator.GPU -> ran.fullyAccelerated.values.all { it }
+        Accelerator.NPU -> null // LiteRT does not tell what ran there
+    }
+    return writeJson(linkedMapOf(
+        "format" to FORMAT,
+        "device" to linkedMapOf(
+            "name" to machine.name, "system" to machine.system, "cores" to machine.cores, "memory_mib" to machine.memory,
+            "emulated" to machine.isEmulated),
+        "runner" to linkedMapOf("sdk" to "kotlin", "runtime" to ran.runtime, "version" to version, "threads" to null),
+        "accelerator" to linkedMapOf(
+            "asked" to ran.asked.name.lowercase(), "used" to ran.used.name.lowercase(),
+            "whole" to whole, "detail" to ""),
+        "pair" to linkedMapOf("model" to model, "pair_sha256" to shape.pair, "precision" to shape.precision),
+        "load" to linkedMapOf("cold" to measured.cold, "warm" to fields(measured.warm)),
+        "phases" to measured.phases.mapValues { fields(it.value) },
+        "peak_memory_mib" to peak,
+        "thermal" to thermal,
+        "taken_at" to takenAt,
+    )) + "\n"
+}
+
+private fun fields(times: Times) = linkedMapOf(
+    "median" to times.median, "low_quartile" to times.low, "high_quartile" to times.high, "least" to times.least,
+    "most" to times.most, "count" to times.count, "warmup" to times.warmup, "seconds" to times.seconds,
+)
+
+/** Objects, texts, finite numbers, true, false and nothing. */
+private fun writeJson(value: Any?): String = when (value) {
+    null -> "null"
+    is Map<*, *> -> value.entries.joinToString(", ", "{", "}") { (name, inner) -> writeJson(name) + ": " + writeJson(inner) }
+    is String -> value.map(::escape).joinToString("", "\"", "\"")
+    else -> value.toString()
+}
+
+private fun escape(letter: Char): String = if (letter < ' ' || letter == '"' || letter == '\\') "\\u%04x".format(letter.code) else letter.toString()

@@ -1,0 +1,5 @@
+package android.view.contentcapture;
+
+public final class ContentCaptureManager {
+    public void setContentCaptureEnabled(boolean enabled) {}
+}
