@@ -48,12 +48,13 @@ def _build(what: str, last: Path, made_of: tuple[str, ...]) -> None:
 
     ``OBCLIP_WEB_BUILT=1`` takes what is there as it is.
     """
-    for tool, package in (("node", "nodejs"), ("npm", "npm"), ("clang++", "clang")):
+    takes_built = bool(os.environ.get("OBCLIP_WEB_BUILT")) and last.is_file()
+    for tool, package in (("node", "nodejs"), *(() if takes_built else (("npm", "npm"), ("clang++", "clang")))):
         if shutil.which(tool) is None:
             pytest.skip(f"web_demo: no {tool} on this machine (apt-get install {package})")
     if not (WEB / "node_modules").is_dir():
         pytest.skip("web_demo: its packages are not installed (cd web_demo && npm ci)")
-    if os.environ.get("OBCLIP_WEB_BUILT") and last.is_file():
+    if takes_built:
         return
     wasm = subprocess.run([sys.executable, ROOT / "scripts/build_wasm"], capture_output=True, text=True)
     if "cannot build for wasm32-wasi" in wasm.stderr:

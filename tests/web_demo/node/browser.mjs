@@ -64,7 +64,8 @@ async function call(context, { name, quota, ...given }) {
 
 try {
   const context = await browser.newContext();
-  context.on("request", (request) => told.requests.push(`${request.method()} ${request.url().replace(origin, "")}`));
+  // A blob is this page's own memory: nobody is asked.
+  context.on("request", (request) => request.url().startsWith("blob:") || told.requests.push(`${request.method()} ${request.url().replace(origin, "")}`));
   for (const { faults: spoiled = {}, ...one } of job.calls) {
     faults = new Map(Object.entries(spoiled));
     // `tabs`: so many at the same time.

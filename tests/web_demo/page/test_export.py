@@ -94,7 +94,7 @@ def test_an_exported_folder_works_and_reaches_nobody_else(
         assert other.seen == []
 
 
-@pytest.mark.parametrize("place", ["assets/index-*.js", "assets/index-*.css"])
+@pytest.mark.parametrize("place", ["assets/index-*.js", pytest.param("assets/index-*.css", marks=SLOW)])
 def test_an_altered_file_of_the_page_is_refused_by_its_hash(opens: Opens, exported: Path, place: str) -> None:
     (file,) = (path.relative_to(exported).as_posix() for path in exported.glob(place))
     with statically(exported, {}) as host, opens(fresh=True, loads=False, also=(host.url,)) as phone:
