@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import resource
@@ -14,6 +15,7 @@ import pytest
 
 from cloud_engine.engine import Engine
 from cloud_engine.service.logs import Sparse, set_up_logs
+from cloud_engine.service.server import listen
 from obclip_contract import limits
 
 from .serving import Running, body, connect, get, head, post, running, until_closed, wait_for
@@ -221,3 +223,21 @@ def test_a_body_without_a_length_is_cut_off_at_the_cap(shared: Running) -> None:
         answer = until_closed(connection)
     assert answer.startswith(b"HTTP/1.1 413")
     assert b'"code":"too_large"' in answer
+
+
+def test_nothing_waits_for_an_acknowledgement() -> None:
+    """A connection says at once what there is to say; otherwise kept ones wait for the client's delayed ACK."""
+
+    async def accepted() -> int:
+        asked = asyncio.get_running_loop().create_future()
+        listener, url = listen("127.0.0.1", 0, secure=False)
+        server = await asyncio.start_server(lambda _, writer: asked.set_result(writer), sock=listener)
+        client = connect(url)
+        writer = await asked
+        option: int = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        client.close()
+        writer.close()
+        server.close()
+        return option
+
+    assert asyncio.run(accepted()) != 0
