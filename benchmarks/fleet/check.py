@@ -26,8 +26,13 @@ from ..sets import grids, set_cases
 from .simulate import Fleet, simulate
 
 #: Requests of each kind whose time is measured with nothing else asked, and the first that are not counted.
-ALONE: Final = 15
-WARMUP: Final = 2
+ALONE: Final = 30
+WARMUP: Final = 5
+#: Seconds between them at most, by chance: after a pause a machine takes longer than for one after the other, and
+#: requests at random come after pauses.
+PAUSE: Final = 0.3
+#: Different requests of a kind.
+SETS: Final = 15
 PERCENTILES: Final = (50, 95)
 _DEADLINE: Final = 120.0
 
@@ -102,7 +107,7 @@ def table(result: dict[str, Any]) -> str:
 
 
 def _bodies(model: str, candidates: int, plan: str, cloud_steps: int) -> list[bytes]:
-    cases = set_cases(grids(candidates)[0], ALONE)
+    cases = set_cases(grids(candidates)[0], SETS)
     return [
         GenerateRequest(
             model=model,
@@ -122,10 +127,11 @@ def _bodies(model: str, candidates: int, plan: str, cloud_steps: int) -> list[by
 
 
 def _measure_alone(url: str, bodies: list[bytes]) -> list[float]:
-    """Seconds of one request after the other."""
-    taken = []
+    """Seconds of requests that nothing else was asked beside."""
+    taken, rng = [], random.Random(len(bodies[0]))
     with httpx.Client(base_url=url, timeout=_DEADLINE) as client:
         for i in range(WARMUP + ALONE):
+            time.sleep(PAUSE * rng.random())
             began = time.perf_counter()
             answer = client.post("/v1/latents", content=bodies[i % len(bodies)], headers=_HEADERS)
             _check_answer(answer)
