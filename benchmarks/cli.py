@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cloud_engine.cli.options import FiniteRange
 from obclip_contract import defaults
 
 from . import plan_cli
@@ -215,7 +216,7 @@ def export_table(
 @click.option("--job", "jobs", multiple=True, help="Name or architecture; repeatable (default: all, smaller first).")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Written after each job; done ones stay.")
 @click.option("--scratch", type=click.Path(path_type=Path, exists=True), help="Folder for the converted files.")
-@click.option("--limit", default=20.0, show_default=True, type=click.FloatRange(1), help="GiB of memory of one job.")
+@click.option("--limit", default=20.0, show_default=True, type=FiniteRange(1), help="GiB of memory of one job.")
 @click.option("--again", is_flag=True, help="Run jobs again that are done.")
 def scale(jobs: tuple[str, ...], json_file: Path | None, scratch: Path | None, limit: float, again: bool) -> None:
     """Convert real-size UNets with random weights: seconds, peak memory, sizes."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from cloud_engine.cli.options import FiniteRange
+
 from . import result as results
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -18,13 +20,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--bundle", type=click.Path(path_type=Path), default=Path("build/bundles/stickers/edge"), show_default=True
 )
-@click.option("--threads", type=click.IntRange(1), help="CPU threads (default: all cores).")
+@click.option("--threads", type=click.IntRange(1, 64), help="CPU threads (default: all cores).")
 @click.option("--precision", type=click.Choice(["fp32", "fp16", "int8", "pal8", "pal6"]), help="Default: the bundle's.")
 @click.option(
     "--seconds",
     default=results.LEAST_SECONDS,
     show_default=True,
-    type=click.FloatRange(0),
+    type=FiniteRange(0),
     help="Each phase goes on for at least so long; less than the default does not count.",
 )
 @click.option(
@@ -70,8 +72,15 @@ def report(files: tuple[Path, ...], plot_file: Path | None, markdown_file: Path 
     """Put results of `bench device`, of the phones' apps and of the web page side by side."""
     from .report import plot, table
 
+    outputs = [file for file in (plot_file, markdown_file) if file is not None]
+    if plot_file is not None and plot_file.suffix.lower() != ".png":
+        raise click.UsageError(f"--plot writes a PNG: {plot_file} has to end with .png")
+    if {file.resolve() for file in files} & {file.resolve() for file in outputs}:
+        raise click.UsageError("an output is one of the results that are read; it would be lost")
     read = [results.read_result(file) for file in files]
     text = table(read)
+    for file in outputs:
+        file.parent.mkdir(parents=True, exist_ok=True)
     if markdown_file is not None:
         markdown_file.write_text(text + "\n", encoding="utf-8")
     if plot_file is not None:

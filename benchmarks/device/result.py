@@ -32,11 +32,15 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+#: What ends in tables and on terminals: no line breaks, no control characters.
+Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+
+
 class Device(_Model):
     """Where it ran. ``emulated``: an emulator or a translated instruction set; its times mean nothing."""
 
-    name: str = Field(min_length=1, max_length=200)
-    system: str = Field(min_length=1, max_length=200)
+    name: Text = Field(min_length=1)
+    system: Text = Field(min_length=1)
     cores: int | None = Field(default=None, ge=1)
     memory_mib: float | None = Field(default=None, gt=0)
     emulated: bool = False
@@ -46,8 +50,8 @@ class Runner(_Model):
     """Which of the SDKs measured, and what ran the graphs."""
 
     sdk: Literal["python", "kotlin", "swift", "web"]
-    runtime: str = Field(min_length=1, max_length=200)
-    version: str = Field(max_length=100)
+    runtime: Text = Field(min_length=1)
+    version: Text
     threads: int | None = Field(default=None, ge=1)
 
 
@@ -57,15 +61,15 @@ class Accelerator(_Model):
     asked: Literal["cpu", "gpu", "npu"]
     used: Literal["cpu", "gpu", "npu"]
     whole: bool | None = None
-    detail: str = Field(default="", max_length=200)
+    detail: Text = ""
 
 
 class Pair(_Model):
     """Which model was measured."""
 
-    model: str = Field(min_length=1, max_length=200)
+    model: Text = Field(min_length=1)
     pair_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    precision: str = Field(min_length=1, max_length=20)
+    precision: Text = Field(min_length=1)
 
 
 class Times(_Model):

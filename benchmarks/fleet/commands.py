@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from cloud_engine.cli.options import FiniteRange
 from obclip_contract import defaults
 
 _MEASURED: Final = Path("benchmarks/results/plan_cost_onnxruntime.json")
+#: What a simulation of minutes can hold.
+MOST_REPLICAS: Final = 10_000
+MOST_FACTOR: Final = 1000
+#: Requests of one size of the fleet; a million took 18 seconds of CPU on an AMD EPYC.
+MOST_REQUESTS: Final = 20_000_000
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -19,12 +26,12 @@ def _read_replicas(text: str) -> list[int]:
     try:
         first, _, rest = text.partition("-")
         last, _, step = rest.partition(":")
-        found = list(range(int(first), int(last or first) + 1, int(step or 1)))
+        found = range(int(first), int(last or first) + 1, int(step or 1))
     except ValueError:
         raise click.UsageError("--replicas is a number or a range, such as 40-80:5") from None
-    if not found or found[0] < 1:
-        raise click.UsageError("--replicas is a number or a range, such as 40-80:5")
-    return found
+    if not found or found[0] < 1 or found[-1] > MOST_REPLICAS:
+        raise click.UsageError(f"--replicas is a number or a range up to {MOST_REPLICAS}, such as 40-80:5")
+    return list(found)
 
 
 def _read_burst(text: str) -> Any:
@@ -32,10 +39,12 @@ def _read_burst(text: str) -> Any:
 
     try:
         start, length, factor = (float(part) for part in text.split(":"))
-        if start < 0 or length <= 0 or factor <= 0:
+        if not (0 <= start < math.inf and 0 < length < math.inf and 0 < factor <= MOST_FACTOR):
             raise ValueError(text)
     except ValueError:
-        raise click.UsageError("--burst is START:SECONDS:FACTOR, such as 600:120:3") from None
+        raise click.UsageError(
+            f"--burst is START:SECONDS:FACTOR, such as 600:120:3; FACTOR is at most {MOST_FACTOR}"
+        ) from None
     return Burst(start, length, factor)
 
 
@@ -44,9 +53,12 @@ def _read_loss(text: str) -> Any:
 
     try:
         at, length, replica = text.split(":")
-        return Loss(float(at), float(length), int(replica))
+        loss = Loss(float(at), float(length), int(replica))
+        if not (0 <= loss.at < math.inf and 0 < loss.length < math.inf):
+            raise ValueError(text)
     except ValueError:
         raise click.UsageError("--loss is START:SECONDS:ENGINE, such as 900:60:0") from None
+    return loss
 
 
 @click.command(
@@ -55,9 +67,9 @@ def _read_loss(text: str) -> Any:
     "obclip bench fleet --check --seconds 120   (loads a real engine on this machine)"
 )
 @click.option("--devices", default=1_000_000, show_default=True, type=click.IntRange(1), help="Phones in all.")
-@click.option("--pictures", default=2.0, show_default=True, type=click.FloatRange(0), help="Each asks for, a day.")
-@click.option("--swing", default=0.6, show_default=True, type=click.FloatRange(0, 1), help="Of the day's rhythm.")
-@click.option("--hours", default=1.0, show_default=True, type=click.FloatRange(0.01, 24), help="Around the peak.")
+@click.option("--pictures", default=2.0, show_default=True, type=FiniteRange(0), help="Each asks for, a day.")
+@click.option("--swing", default=0.6, show_default=True, type=FiniteRange(0, 1), help="Of the day's rhythm.")
+@click.option("--hours", default=1.0, show_default=True, type=FiniteRange(0.01, 24), help="Around the peak.")
 @click.option("--replicas", default="15-40:5", show_default=True, help="Engines: a number or FIRST-LAST:STEP.")
 @click.option("--queue", default=8, show_default=True, type=click.IntRange(0), help="Requests that wait at each.")
 @click.option("--mix", default="2:0.3,6:0.6,30:0.1", show_default=True, help="Shares of the set sizes, N:share.")
@@ -68,8 +80,8 @@ def _read_loss(text: str) -> Any:
 @click.option("--loss", "losses", multiple=True, help="START:SECONDS:ENGINE; repeatable.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--check", is_flag=True, help="Load a real engine on this machine and compare p50 and p95.")
-@click.option("--seconds", default=120.0, show_default=True, type=click.FloatRange(10), help="With --check: of load.")
-@click.option("--busy", default=0.6, show_default=True, type=click.FloatRange(0.05, 0.9), help="With --check.")
+@click.option("--seconds", default=120.0, show_default=True, type=FiniteRange(10), help="With --check: of load.")
+@click.option("--busy", default=0.6, show_default=True, type=FiniteRange(0.05, 0.9), help="With --check.")
 @click.option("--cloud-bundle", type=click.Path(path_type=Path), default=Path("build/bundles/stickers/cloud"))
 @click.option("--plot", "plot_file", type=_FILE, help="PNG to write.")
 @click.option("--json", "json_file", type=_FILE, help="Write the result here too.")
@@ -118,6 +130,11 @@ def fleet(
     workload = read_measured(measured, parse_mix(mix), plan, cloud_steps)
     peak = 20.0
     load = Load(devices, pictures, swing, peak, peak - hours / 2, tuple(_read_burst(text) for text in bursts))
+    if (count := load.count(3600 * hours)) > MOST_REQUESTS:
+        raise click.UsageError(
+            f"that is about {count:.0f} requests for each size of the fleet, and at most {MOST_REQUESTS:,} are "
+            "simulated: give fewer --devices, --pictures or --hours"
+        )
     service, began, rows = of_workload(workload), time.perf_counter(), []
     for size in sizes:
         outcome = simulate(load, Fleet(size, service, queue, losses=chosen), 3600 * hours, seed)
@@ -134,6 +151,7 @@ def fleet(
     }  # fmt: skip
     _write(json_file, result)
     if plot_file is not None:
+        plot_file.parent.mkdir(parents=True, exist_ok=True)
         plot(rows, title, plot_file)
     click.echo(f"{title}\n\n{table(rows)}")
 

@@ -50,9 +50,15 @@ class Load:
                 rate *= burst.factor
         return rate
 
+    def count(self, seconds: float) -> float:
+        """Requests that are to be expected, summed over a hundred parts."""
+        part = seconds / 100
+        return part * sum(self.rate((i + 0.5) * part) for i in range(100))
+
     def arrivals(self, seconds: float, rng: random.Random, /) -> Iterator[float]:
         """Times of the requests: a stream at the highest rate, thinned (Lewis and Shedler 1979)."""
-        highest = self.mean_rate * (1.0 + self.swing) * max(1.0, *(b.factor for b in self.bursts), 1.0)
+        # Bursts may overlap.
+        highest = self.mean_rate * (1.0 + self.swing) * math.prod(max(1.0, burst.factor) for burst in self.bursts)
         at = 0.0
         while highest > 0:
             at += rng.expovariate(highest)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from .load import Workload
@@ -45,7 +46,7 @@ class Queue:
     def utilisation(self) -> float:
         return self.offered / self.replicas
 
-    @property
+    @cached_property
     def waiting_share(self) -> float:
         return erlang_c(self.replicas, self.offered)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from ..capacity import Sizing, Workload
 
+from .options import FiniteRange
+
 __all__ = ["command", "parse_mix"]
 
 _MEASURED: Final = Path("benchmarks/results/plan_cost_onnxruntime.json")
@@ -44,7 +46,7 @@ def parse_mix(text: str) -> dict[int, float]:
     epilog="Examples: obclip plan capacity --rps 100; obclip plan capacity --rps 20 --mix 6:0.7,30:0.3 --within 3000 "
     "--price 0.53 --json",
 )
-@click.option("--rps", type=click.FloatRange(0, min_open=True), required=True, help="Requests a second, at the peak.")
+@click.option("--rps", type=FiniteRange(0, min_open=True), required=True, help="Requests a second, at the peak.")
 @click.option("--mix", default="2:0.3,6:0.6,30:0.1", show_default=True, help="Shares of the set sizes, N:share.")
 @click.option("--plan", default=defaults.PLAN, show_default=True)
 @click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
@@ -55,16 +57,16 @@ def parse_mix(text: str) -> dict[int, float]:
     show_default=True,
     help="A result of 'obclip bench cost --json' on the machine that will serve.",
 )
-@click.option("--within", default=5000.0, show_default=True, type=click.FloatRange(1), help="Milliseconds for 95 %.")
+@click.option("--within", default=5000.0, show_default=True, type=FiniteRange(1), help="Milliseconds for 95 %.")
 @click.option(
     "--utilisation",
     default=0.8,
     show_default=True,
-    type=click.FloatRange(0.05, 0.99),
+    type=FiniteRange(0.05, 0.99),
     help="No engine is to be busier than this share of the time.",
 )
 @click.option("--spare", default=1, show_default=True, type=click.IntRange(0), help="Engines that may fail at once.")
-@click.option("--price", type=click.FloatRange(0), help="What one engine costs an hour, in your currency.")
+@click.option("--price", type=FiniteRange(0), help="What one engine costs an hour, in your currency.")
 @click.option("--bundle", type=click.Path(path_type=Path), help="Cloud bundle: adds memory and bytes on the wire.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 
 from obclip_contract.places import SHOWN, default_bundle
 
-__all__ = ["bundle_option"]
+__all__ = ["FiniteRange", "bundle_option"]
 
 
 def bundle_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -23,3 +24,18 @@ def bundle_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[...
         show_default=SHOWN,
         help=help_text,
     )
+
+
+class FiniteRange(click.FloatRange):
+    """Numbers of a range; click's own lets ``nan`` through, and ``inf`` where the range is open."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number.
+
+        Raises:
+            click.BadParameter: it is no number of the range.
+        """
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number

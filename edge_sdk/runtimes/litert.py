@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from obclip_contract import Bundle, BundleError, GraphSpec
 
+from ..errors import InputError
 from .guarding import Guard
 
-__all__ = ["LiteRtRuntime"]
+__all__ = ["MAX_THREADS", "LiteRtRuntime"]
 
 _FORMAT: Final = "tflite"
+#: More than any device has cores; LiteRT ends the process at tens of thousands.
+MAX_THREADS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class LiteRtRuntime:
     name: str = field(default="litert", init=False)
     _graphs: dict[str, _Graph] = field(default_factory=dict, init=False, repr=False)
     _guard: Guard = field(default_factory=Guard, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what LiteRT would take the process down with."""
+        if self.num_threads is not None and not 1 <= self.num_threads <= MAX_THREADS:
+            raise InputError(f"the runtime takes 1 to {MAX_THREADS} threads, not {self.num_threads}")
 
     def encode_text(self, input_ids: NDArray[Any]) -> NDArray[Any]:
         """Token ids ``[B, L]`` to hidden states ``[B, L, D]``."""

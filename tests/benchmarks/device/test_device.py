@@ -86,6 +86,46 @@ def test_other_documents_are_refused(changed: dict[str, Any], tmp_path: Path) ->
         results.read_result(file)
 
 
+@pytest.mark.parametrize("text", ["a\nb", "a\x1b[2J", "a\x00", "a\x85", "x" * 201])
+def test_texts_that_would_break_a_table_are_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps(document(device={"name": text, "system": "Linux"})))
+    with pytest.raises(BenchmarkError, match="is no result of a device's benchmark"):
+        results.read_result(file)
+
+
+def test_a_report_never_writes_over_what_it_reads(tmp_path: Path) -> None:
+    file = tmp_path / "one.json"
+    file.write_text(read().to_json())
+    before = file.read_bytes()
+    done = CliRunner().invoke(command, ["report", str(file), "--markdown", str(file)])
+    assert done.exit_code == 2
+    assert "would be lost" in done.output
+    assert file.read_bytes() == before
+
+
+def test_a_plot_of_another_kind_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "one.json"
+    file.write_text(read().to_json())
+    done = CliRunner().invoke(command, ["report", str(file), "--plot", str(tmp_path / "one.jpg")])
+    assert done.exit_code == 2
+    assert "has to end with .png" in done.output
+
+
+def test_outputs_make_their_folders(tmp_path: Path) -> None:
+    file, written = tmp_path / "one.json", tmp_path / "a" / "b.md"
+    file.write_text(read().to_json())
+    done = CliRunner().invoke(command, ["report", str(file), "--markdown", str(written)])
+    assert done.exit_code == 0, done.output
+    assert written.read_text()
+
+
+@pytest.mark.parametrize("threads", ["0", "70000"])
+def test_threads_that_no_device_has_are_refused(threads: str, random_bundles: Path) -> None:
+    arguments = ["device", "--bundle", str(random_bundles / "edge"), "--threads", threads]
+    assert CliRunner().invoke(command, arguments).exit_code == 2
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BenchmarkError, match=r"none\.json cannot be read"):
         results.read_result(tmp_path / "none.json")

@@ -84,8 +84,36 @@ def test_the_command(tmp_path: Path) -> None:
     assert plotted.read_bytes().startswith(b"\x89PNG")
 
 
+def test_overlapping_bursts_are_drawn_at_their_product() -> None:
+    bursts = (Burst(100.0, 50.0, 3.0), Burst(100.0, 50.0, 2.0))
+    load = Load(1_000_000, 2.0, swing=0.0, bursts=bursts)
+    times = list(load.arrivals(150.0, random.Random(0)))
+    before, during = sum(50 <= t < 100 for t in times), sum(100 <= t < 150 for t in times)
+    assert during == pytest.approx(6 * before, rel=0.1)
+    assert load.count(150.0) == pytest.approx(len(times), rel=0.05)
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--replicas", "0"], ["--replicas", "a"], ["--burst", "1:2"], ["--loss", "1:2:99"]]
+    "arguments",
+    [
+        ["--replicas", "0"],
+        ["--replicas", "a"],
+        ["--replicas", "1-1000000000"],
+        ["--replicas", "5-1"],
+        ["--burst", "1:2"],
+        ["--burst", "1:2:inf"],
+        ["--burst", "nan:2:3"],
+        ["--burst", "1:2:1e9"],
+        ["--loss", "1:2:99"],
+        ["--loss", "nan:2:0"],
+        ["--loss", "1:-2:0"],
+        ["--pictures", "nan"],
+        ["--pictures", "inf"],
+        ["--swing", "nan"],
+        ["--devices", "1000000000000"],
+    ],
 )
 def test_wrong_options_are_refused(arguments: list[str]) -> None:
-    assert CliRunner().invoke(command, ["fleet", *arguments]).exit_code == 2
+    done = CliRunner().invoke(command, ["fleet", *arguments])
+    assert done.exit_code == 2, done.output
+    assert "Error" in done.output

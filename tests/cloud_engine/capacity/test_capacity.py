@@ -65,6 +65,21 @@ def test_a_promise_that_no_number_keeps_is_refused() -> None:
         size(workload(), 20.0, within_ms=300.0)
 
 
+def test_a_service_beyond_one_list_is_told_apart_from_an_impossible_promise() -> None:
+    with pytest.raises(ConfigError, match="need more than 100,000 engines"):
+        size(workload(), 1e7, within_ms=1000.0)
+
+
+@pytest.mark.parametrize("per_second", [0.1, 3.0, 77.0, 5000.0, 150_000.0])
+def test_one_engine_fewer_would_not_do(per_second: float) -> None:
+    found = size(workload(deviation=100.0), per_second, within_ms=1500.0, most_utilisation=0.9, spare=0)
+    assert found.queue.latency_ms(0.95) <= 1500.0
+    assert found.queue.utilisation <= 0.9
+    if found.needed > 1:
+        fewer = Queue(workload(deviation=100.0), per_second, found.needed - 1)
+        assert fewer.latency_ms(0.95) > 1500.0 or fewer.utilisation > 0.9
+
+
 def test_shares_are_by_n_and_need_not_sum_to_one(tmp_path: Path) -> None:
     found = read_measured(measured(tmp_path), {2: 1.0, 6: 3.0})
     assert found.mean_ms == pytest.approx(0.25 * 160 + 0.75 * 390)
@@ -80,6 +95,10 @@ def test_shares_are_by_n_and_need_not_sum_to_one(tmp_path: Path) -> None:
         (["--mix", "6:0"], "above 0"),
         (["--mix", "7"], "has no time of plan balanced, N = 7"),
         (["--rps", "0"], "0"),
+        (["--rps", "nan"], "nan is not a finite number"),
+        (["--rps", "inf"], "inf is not a finite number"),
+        (["--within", "inf"], "inf is not a finite number"),
+        (["--price", "nan"], "nan is not a finite number"),
         (["--measured", "none.json"], "none.json cannot be read"),
     ],
 )
