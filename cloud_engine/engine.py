@@ -21,6 +21,7 @@ from obclip_contract import (
     RequestError,
     SamplerError,
     SamplerTable,
+    is_guided,
     open_bundle,
     sampler_table,
     standard_normal,
@@ -45,8 +46,6 @@ __all__ = ["MAX_ROWS_PER_CALL", "Engine", "EngineStep", "Run"]
 MAX_ROWS_PER_CALL: Final = 16
 #: Steps of the plan whose graphs stand for a preset's when it is asked what runs here.
 _PROBE_STEPS: Final = 25
-#: Guidance at which ``uncond + g·(cond − uncond)`` is ``cond`` itself.
-_NO_GUIDANCE: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ class Run:
         """The noise, and the texts as the text encoder gives them."""
         encode, guidance = self.engine.backend.encode_text, self.request.guidance_scale
         noise = standard_normal(self.request.seed, tuple(self.engine.manifest.latent_shape))
-        return Job(noise, encode(self.members), None if guidance == _NO_GUIDANCE else encode(self.negative), guidance)
+        return Job(noise, encode(self.members), encode(self.negative) if is_guided(guidance) else None, guidance)
 
     def steps(self) -> Iterator[EngineStep]:
         """Denoise all candidates, yielding after each of the ``cloud_steps`` steps.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .errors import BundleError, ContractError, ObclipError, RequestError, ResponseError, SamplerError
     from .framing import frame_tokens
     from .grid import Axis, Phrase, PromptGrid, escape
-    from .latents import MAX_PSNR, guide, psnr, unscale
+    from .latents import MAX_PSNR, guide, is_guided, psnr, unscale
     from .limits import (
         MAX_ABS_LOG_SNR,
         MAX_AXES,
@@ -99,6 +99,7 @@ __all__ = [
     "finish_table",
     "frame_tokens",
     "guide",
+    "is_guided",
     "limits",
     "open_bundle",
     "philox4x32",
@@ -117,7 +118,7 @@ _HOMES: Final = {
     "errors": "BundleError ContractError ObclipError RequestError ResponseError SamplerError",
     "framing": "frame_tokens",
     "grid": "Axis Phrase PromptGrid escape",
-    "latents": "MAX_PSNR guide psnr unscale",
+    "latents": "MAX_PSNR guide is_guided psnr unscale",
     "limits": (
         "MAX_ABS_LOG_SNR MAX_AXES MAX_CANDIDATES MAX_GUIDANCE MAX_MANIFEST_BYTES MAX_MEMBER_CHARS "
         "MAX_NAME_CHARS MAX_NEGATIVE_CHARS MAX_PHRASE_CHARS MAX_PHRASES MAX_REQUEST_BYTES "

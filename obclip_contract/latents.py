@@ -7,12 +7,20 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAX_PSNR", "guide", "psnr", "unscale"]
+__all__ = ["MAX_PSNR", "guide", "is_guided", "psnr", "unscale"]
 
 #: What equal arrays get, so that every PSNR is a number that can be averaged.
 MAX_PSNR: Final = 150.0
 
 _Array = TypeVar("_Array", bound=Any)
+#: At this scale and below there is no guidance, as in diffusers: the model runs on the prompt alone, and what it gives
+#: is taken as it is. A scale of 0 is what models without guidance (SD-Turbo) are published with.
+_NO_GUIDANCE: Final = 1.0
+
+
+def is_guided(scale: float) -> bool:
+    """Whether a guidance scale asks for the negative prompt at all: one row of the model, or two."""
+    return scale > _NO_GUIDANCE
 
 
 def guide(wanted: _Array, plain: _Array, scale: float) -> _Array:
@@ -20,6 +28,7 @@ def guide(wanted: _Array, plain: _Array, scale: float) -> _Array:
 
     Args:
         wanted: the model's output with the prompt. ``plain``: with the negative prompt.
+        scale: one that :func:`is_guided` says yes to.
     """
     guided: _Array = plain + scale * (wanted - plain)
     return guided

@@ -16,11 +16,18 @@ from .errors import SamplerError
 
 _BETA_SCHEDULES: Final = ("scaled_linear", "linear", "squaredcos_cap_v2")
 _PREDICTIONS: Final = ("epsilon", "v_prediction")
-_SPACINGS: Final = ("linspace", "leading", "trailing")
+#: The spacing of a config that names none: each sampler's own default, as diffusers' ``from_config`` has it.
+BY_SAMPLER: Final = "by_sampler"
+_SPACINGS: Final = ("linspace", "leading", "trailing", BY_SAMPLER)
 #: diffusers' stand-in for zero terminal SNR: exactly zero would divide by zero.
 ZERO_SNR_ALPHA: Final = 2.0**-24
-#: Scheduler classes whose default spacing is not "leading".
-_LINSPACE_CLASSES: Final = ("DPMSolver", "DEIS", "UniPC", "Euler", "Heun", "LMS", "KDPM2")
+#: What diffusers' two classes take where a config says nothing: the same for both, but for the spacing.
+_UNSTATED: Final = {
+    "beta_start": 0.0001,
+    "beta_end": 0.02,
+    "beta_schedule": "linear",
+    "timestep_spacing": BY_SAMPLER,
+}
 
 
 @dataclass(frozen=True)
@@ -64,25 +71,18 @@ class NoiseSchedule:
 
     @classmethod
     def from_diffusers(cls, config: Mapping[str, Any]) -> NoiseSchedule:
-        """From a ``scheduler_config.json``; keys the contract does not use are ignored.
-
-        The betas must be stated (diffusers' classes disagree about their defaults); a missing spacing is that
-        of the class in ``_class_name``.
+        """From a ``scheduler_config.json`` of any class: what diffusers' ``from_config`` of the sampler's own class
+        (``DPMSolverMultistepScheduler``, ``DDIMScheduler``) makes of it. Keys the contract does not use are ignored;
+        :mod:`export.families.schedulers` says which may be.
 
         Raises:
             SamplerError: a schedule that the contract cannot state.
         """
         if config.get("trained_betas") is not None:
             raise SamplerError("trained_betas are not supported: state the schedule by beta_start and beta_end")
-        stated = ("beta_schedule",) if config.get("beta_schedule") == "squaredcos_cap_v2" else (
-            "beta_start", "beta_end", "beta_schedule",
-        )  # fmt: skip
-        if missing := [k for k in stated if k not in config]:
-            raise SamplerError(f"the scheduler config must state {', '.join(missing)}")
-        linspace = any(word in str(config.get("_class_name", "")) for word in _LINSPACE_CLASSES)
         names = {f.name for f in fields(cls)}
         given = {k: v for k, v in config.items() if k in names}
-        return cls(**{"timestep_spacing": "linspace" if linspace else "leading", **given})
+        return cls(**{**_UNSTATED, **given})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> NoiseSchedule:
@@ -113,7 +113,8 @@ class NoiseSchedule:
         """The ``num_steps`` timesteps of a run, falling, by this schedule's spacing (diffusers' rules).
 
         ``extra_node``: the sampler places ``num_steps + 1`` nodes and drops the last (DPM-Solver++ does,
-        DDIM does not); it matters for "linspace" and "leading".
+        DDIM does not); it matters for "linspace" and "leading". Where no spacing was stated ("by_sampler"), such a
+        sampler takes "linspace" and another "leading", the defaults of diffusers' classes.
 
         Raises:
             SamplerError: more steps than the schedule can place.
@@ -122,17 +123,18 @@ class NoiseSchedule:
         if not _is_int(num_steps) or not 1 <= num_steps < n:
             raise SamplerError(f"steps must be a whole number from 1 to {n - 1}, not {num_steps}")
         nodes = num_steps + 1 if extra_node else num_steps
-        if self.timestep_spacing == "linspace":
+        spacing = self.timestep_spacing
+        if spacing == BY_SAMPLER:
+            spacing = "linspace" if extra_node else "leading"
+        if spacing == "linspace":
             placed = np.linspace(0, n - 1, nodes).round()[::-1][:num_steps]
-        elif self.timestep_spacing == "leading":
+        elif spacing == "leading":
             placed = (np.arange(nodes, dtype=np.float64) * (n // nodes))[::-1][:num_steps] + self.steps_offset
         else:
             placed = np.arange(n, 0, -n / num_steps).round()[:num_steps] - 1
         grid = placed.astype(np.int64)
         if grid[0] >= n or np.any(np.diff(grid) >= 0):
-            raise SamplerError(
-                f"{num_steps} steps with {self.timestep_spacing} spacing do not fit {n} training timesteps; use fewer"
-            )
+            raise SamplerError(f"{num_steps} steps with {spacing} spacing do not fit {n} training timesteps; use fewer")
         return grid
 
 

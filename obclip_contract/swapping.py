@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from .bundle import MANIFEST
 
-__all__ = ["copy_bundle", "swap_in"]
+__all__ = ["copy_bundle", "swap_all_in", "swap_in"]
 
 _OLD: Final = "old"
 
@@ -25,22 +26,36 @@ def swap_in(part: Path, out: Path) -> None:
     Raises:
         OSError: the file system refuses; ``out`` is then what it was.
     """
-    if not out.exists():
-        os.replace(part, out)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+    swap_all_in([(part, out)])
+
+
+def swap_all_in(moves: Sequence[tuple[Path, Path]]) -> None:
+    """:func:`swap_in` for several folders: all of them, or none.
+
+    Raises:
+        OSError: the file system refuses; every place is then what it was.
+    """
+    undo: list[tuple[Path, Path]] = []  # renames that take back what was done, the last one first
+    asides: list[Path] = []
     try:
-        os.replace(out, aside / _OLD)
-        try:
+        for part, out in moves:
+            if out.exists():
+                asides.append(Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent)))
+                old = asides[-1] / _OLD
+                undo.insert(0, (old, out))
+                os.replace(out, old)
+            undo.insert(0, (out, part))
             os.replace(part, out)
-        except BaseException:
-            os.replace(aside / _OLD, out)
-            raise
     except BaseException:
-        with suppress(OSError):
-            aside.rmdir()  # empty, unless the way back failed too: then it keeps the old folder
+        for now, before in undo:
+            if now.exists() and not before.exists():  # an interrupt may come before or behind any rename
+                os.replace(now, before)
+        for aside in asides:
+            with suppress(OSError):
+                aside.rmdir()  # empty, unless the way back failed too: then it keeps the old folder
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    for aside in asides:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def copy_bundle(root: Path, part: Path) -> None:

@@ -23,7 +23,7 @@ class Job:
     Args:
         noise: ``[C, H, W]`` float32, shared by all members.
         members: text states ``[N, L, D]``.
-        negative: ``[1, L, D]``, or ``None`` for guidance 1 (then no unconditional row runs).
+        negative: ``[1, L, D]``, or ``None`` without guidance, at 1 and less (then no unconditional row runs).
         scale: guidance.
     """
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from obclip_contract import GenerateRequest
+from obclip_contract import GenerateRequest, is_guided
 
 from ..plans.plan import Evaluation, StepPlan
 from ..runners.planned import PlanRunner
@@ -24,21 +24,20 @@ SHARES: Final = {"full": 1.0, "reuse": 1.0, "attn_cached": 0.95, "decoder": 0.7,
 SHALLOW_SHARES: Final = (0.1, 0.25, 0.4, 0.6)
 #: One prompt's text encoder and text graph. Large beside the default pair's small UNet, little beside SD-1's.
 TEXT_SHARE: Final = 0.15
-_NO_GUIDANCE: Final = 1.0
 
 
 def count_evaluations(request: GenerateRequest, runner: Runner) -> int:
     """UNet evaluations of a planned request, rounded up; at least 1."""
     if not isinstance(runner, PlanRunner):
         return naive_evaluations(request)
-    guided = request.guidance_scale != _NO_GUIDANCE
+    guided = is_guided(request.guidance_scale)
     work = sum(_share(runner.plan, e) for row in runner.plan.rows for e in row.evaluations if guided or _is_cond(e))
     return math.ceil(work + TEXT_SHARE * (request.grid.count + guided))
 
 
 def naive_evaluations(request: GenerateRequest) -> int:
     """Every member at every step, twice with guidance: also more than any other plan takes."""
-    guided = request.guidance_scale != _NO_GUIDANCE
+    guided = is_guided(request.guidance_scale)
     rows = request.grid.count * request.cloud_steps * (1 + guided)
     return math.ceil(rows + TEXT_SHARE * (request.grid.count + guided))
 

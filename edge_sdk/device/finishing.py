@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from obclip_contract import SamplerTable, apply_step, guide
+from obclip_contract import SamplerTable, apply_step, guide, is_guided
 
 from ..errors import DeviceError
 from ..runtimes.protocol import Runtime
@@ -71,8 +71,8 @@ def finish(
     Args:
         latent: float32 ``[1, C, H, W]``, at the noise level of the first row.
         states: text states ``[2, L, D]``, the prompt's first and the negative prompt's second. Classifier-free
-            guidance (Ho and Salimans, arXiv 2207.12598) runs both rows in one call; at scale 1 the negative
-            prompt has no weight and only the first row runs.
+            guidance (Ho and Salimans, arXiv 2207.12598) runs both rows in one call; at scale 1 and less there
+            is none and only the first row runs.
         previous_x0: the cloud's last x0 ``[1, C, H, W]`` for the hand-over "carry".
         computed: one entry a row, of :func:`computed_rows`; all rows ask the model if ``None``.
 
@@ -123,7 +123,7 @@ class _Line:
 def _evaluate(
     runtime: Runtime, latent: NDArray[Any], timestep: float, states: NDArray[Any], scale: float
 ) -> NDArray[Any]:
-    if scale == 1.0:
+    if not is_guided(scale):
         return runtime.denoise(latent, timestep, states[:1])
     both = runtime.denoise(np.concatenate([latent, latent]), timestep, states)
     return guide(both[:1], both[1:], scale)

@@ -39,7 +39,7 @@ class Arguments(TypedDict, total=False):
         num_inference_steps: T, steps in all (25).
         cloud_steps: k, steps that the cloud does for all candidates; 0 sends nothing (10 of 25, and that share of
             another T; at least 1).
-        guidance_scale: classifier-free guidance, 0 to 30; 1 is none (the bundle's).
+        guidance_scale: classifier-free guidance, 0 to 30; 1 and less is none (the bundle's).
         negative_prompt: public, sent as it is, and may name no attribute; one, or one for each prompt ("").
         num_images_per_prompt: pictures of each prompt, one after the other (1).
         seed: uint64 of the noise, public; image ``i`` of a call has ``seed + i``; or one for each image (drawn from the

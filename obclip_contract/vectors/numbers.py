@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..noise import philox4x32, standard_normal
 from ..sampler import SAMPLERS, SamplerStep, SamplerTable, apply_step, finish_table, sampler_table
-from ..schedule import NoiseSchedule
+from ..schedule import BY_SAMPLER, NoiseSchedule
 
 #: Random123's published known answers for philox4x32-10 (kat_vectors), and two counters of this contract.
 _COUNTERS: Final = [
@@ -37,7 +37,15 @@ _SD1: Final = NoiseSchedule(steps_offset=1)
 _LINSPACE: Final = NoiseSchedule(timestep_spacing="linspace")
 _COSINE: Final = NoiseSchedule(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
 _LINEAR: Final = NoiseSchedule(beta_schedule="linear", beta_start=0.0001, beta_end=0.02, timestep_spacing="trailing")
-_SCHEDULES: Final = {"stickers": STICKERS, "sd1": _SD1, "linspace": _LINSPACE, "cosine": _COSINE, "linear": _LINEAR}
+_UNSTATED: Final = NoiseSchedule(timestep_spacing=BY_SAMPLER)
+_SCHEDULES: Final = {
+    "stickers": STICKERS,
+    "sd1": _SD1,
+    "linspace": _LINSPACE,
+    "cosine": _COSINE,
+    "linear": _LINEAR,
+    "unstated": _UNSTATED,
+}
 
 
 def _hex(words: Any) -> list[str]:
@@ -132,7 +140,7 @@ def sampler_vectors() -> dict[str, Any]:
     whole = [
         {"kind": kind, "schedule": schedule.to_dict(), "steps": n, "table": _table(sampler_table(kind, schedule, n))}
         for kind in SAMPLERS
-        for schedule, n in ((STICKERS, 25), (STICKERS, 7), (_SD1, 10), (_LINSPACE, 10), (_COSINE, 4))
+        for schedule, n in ((STICKERS, 25), (STICKERS, 7), (_SD1, 10), (_LINSPACE, 10), (_COSINE, 4), (_UNSTATED, 10))
     ]
     return {
         "tolerance": 1e-9,

@@ -15,7 +15,7 @@ from cloud_engine.engine import Engine
 from cloud_engine.errors import CancelledError, NonFiniteError, PromptTooLongError, UnknownPlanError, WrongModelError
 from edge_sdk.privacy import release
 from export.pair import load_source
-from obclip_contract import GenerateRequest, PromptGrid, standard_normal
+from obclip_contract import GenerateRequest, Phrase, PromptGrid, standard_normal
 
 from .altered import altered, scaled_output
 
@@ -86,9 +86,11 @@ def request_fixture(request: pytest.FixtureRequest) -> pytest.FixtureRequest:
 def test_the_same_seed_gives_the_same_bytes_and_all_share_one_noise(engine: Engine) -> None:
     assert engine.run(request()).to_bytes() == engine.run(request()).to_bytes()
     assert not np.array_equal(engine.run(request()).latents, engine.run(replace(request(), seed=12)).latents)
-    same = PromptGrid("{s0} pilot", request().grid.axes[:1], {"s0": request().grid.phrases["s0"]})
-    first = next(engine.steps(replace(request(), grid=same, guidance_scale=0.0)))
-    # Guidance 0 leaves only the negative prompt: all members start from one noise, so they stay equal.
+    axis = request().grid.axes[0]
+    words = Phrase((0,), ("young",) * len(axis.values))
+    same = PromptGrid("a {s0} pilot", (axis,), {"s0": words})
+    first = next(engine.steps(replace(request(), grid=same)))
+    # All members start from one noise, so those of one text stay equal.
     assert np.array_equal(first.latents[0], first.latents[1])
 
 
@@ -122,6 +124,16 @@ def test_an_overflow_returns_nothing(random_bundles: Path, tmp_path: Path, facto
     with pytest.raises(NonFiniteError) as error:
         broken.run(request())
     assert not any(ch.isdigit() for ch in str(error.value).replace("fp16", ""))  # not which member it was
+
+
+@pytest.mark.parametrize("guidance", [0.0, 0.5])
+def test_guidance_below_one_is_none_as_in_diffusers(engine: Engine, guidance: float) -> None:
+    """What SD-Turbo is published with: two prompts give two pictures, and the negative prompt is not read."""
+    low, one = (
+        list(engine.steps(request(guidance_scale=g, negative_prompt="a man")))[-1].latents for g in (guidance, 1)
+    )
+    assert np.array_equal(low, one)
+    assert not np.array_equal(low[0], low[1])
 
 
 def test_guidance_one_is_the_prompt_alone(engine: Engine) -> None:

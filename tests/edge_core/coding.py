@@ -89,7 +89,7 @@ def schedules(rng: random.Random, count: int) -> Iterator[NoiseSchedule]:
             beta_end=end,
             beta_schedule=rng.choice(["scaled_linear", "linear", "squaredcos_cap_v2"]),
             prediction_type=rng.choice(["epsilon", "v_prediction"]),
-            timestep_spacing=rng.choice(["linspace", "leading", "trailing"]),
+            timestep_spacing=rng.choice(["linspace", "leading", "trailing", "by_sampler"]),
             steps_offset=rng.choice([0, 0, 1, min(5, n - 1)]),
             rescale_betas_zero_snr=rng.random() < 0.4,
         )

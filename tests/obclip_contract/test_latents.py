@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from obclip_contract import GenerateRequest, PromptGrid, TokenizerSpec, defaults, frame_tokens, guide, unscale
+from obclip_contract import (
+    GenerateRequest,
+    PromptGrid,
+    TokenizerSpec,
+    defaults,
+    frame_tokens,
+    guide,
+    is_guided,
+    unscale,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +34,11 @@ def test_guidance_and_unscaling_are_alike_on_numpy_and_torch() -> None:
     assert own.dtype == np.float32
     np.testing.assert_array_equal(own, wanted / np.float32(0.18215) + np.float32(0.0609))
     np.testing.assert_array_equal(own, unscale(torch.from_numpy(wanted), 0.18215, 0.0609).numpy())
+
+
+@pytest.mark.parametrize(("scale", "guided"), [(0.0, False), (0.5, False), (1.0, False), (1.0001, True), (30.0, True)])
+def test_no_guidance_at_one_and_below_as_in_diffusers(scale: float, guided: bool) -> None:
+    assert is_guided(scale) is guided
 
 
 def test_rows_of_tokens() -> None:

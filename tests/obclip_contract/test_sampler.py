@@ -221,7 +221,6 @@ def test_a_second_order_step_without_its_x0_is_refused():
         lambda: NoiseSchedule(steps_offset=-1),
         lambda: NoiseSchedule(rescale_betas_zero_snr=1),
         lambda: NoiseSchedule.from_diffusers({**BASE, "trained_betas": [0.1]}),
-        lambda: NoiseSchedule.from_diffusers({"beta_schedule": "linear"}),
         lambda: NoiseSchedule.from_diffusers({**BASE, "timestep_spacing": None}),
         lambda: NoiseSchedule.from_dict({"beta_start": 0.1}),
         lambda: NoiseSchedule.from_dict({**NoiseSchedule().to_dict(), "more": 1}),
@@ -242,12 +241,19 @@ def test_what_is_not_known_is_refused(call):
         call()
 
 
-def test_from_diffusers_takes_the_spacing_of_the_class():
-    assert NoiseSchedule.from_diffusers({**BASE, "_class_name": "PNDMScheduler"}).timestep_spacing == "leading"
-    for name in ("DPMSolverMultistepScheduler", "EulerDiscreteScheduler"):
-        assert NoiseSchedule.from_diffusers({**BASE, "_class_name": name}).timestep_spacing == "linspace"
-    cosine = NoiseSchedule.from_diffusers({"beta_schedule": "squaredcos_cap_v2"})
-    assert NoiseSchedule.from_dict(cosine.to_dict()) == cosine
+@pytest.mark.parametrize("stated", [BASE, {}, {"timestep_spacing": "trailing"}, {**BASE, "steps_offset": 1}], ids=str)
+@pytest.mark.parametrize("steps", [4, 25])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_config_does_not_state_is_from_configs_default(kind, steps, stated):
+    """Of whatever class the config is: the published SD-1.5 file is PNDM's and names no spacing."""
+    settings = {**stated, "_class_name": "PNDMScheduler", "skip_prk_steps": True, "clip_sample": False}
+    scheduler = {"ddim": DDIMScheduler, "dpmpp_2m": DPMSolverMultistepScheduler}[kind].from_config(settings)
+    scheduler.set_timesteps(steps)
+    schedule = NoiseSchedule.from_diffusers(settings)
+    assert NoiseSchedule.from_dict(schedule.to_dict()) == schedule
+    table = sampler_table(kind, schedule, steps)
+    assert [s.timestep for s in table.steps] == [float(t) for t in scheduler.timesteps]
+    assert np.abs(schedule.alphas_cumprod() - scheduler.alphas_cumprod.double().numpy()).max() < 1e-6
 
 
 @pytest.mark.parametrize(

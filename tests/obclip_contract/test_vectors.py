@@ -115,9 +115,10 @@ def grid_of(case):
 def test_timesteps_by_the_specs_formulas():
     """SPEC.md, section Noise schedule, without numpy."""
     for case in load("schedule")["cases"]:
-        n, spacing = case["schedule"]["num_train_timesteps"], case["schedule"]["timestep_spacing"]
+        n, stated = case["schedule"]["num_train_timesteps"], case["schedule"]["timestep_spacing"]
         for grid in case["grids"]:
-            steps = grid["steps"]
+            steps, default = grid["steps"], "linspace" if grid["extra_node"] else "leading"
+            spacing = default if stated == "by_sampler" else stated
             nodes = steps + 1 if grid["extra_node"] else steps
             if spacing == "trailing":
                 d = (n - n / steps) - n

@@ -66,15 +66,21 @@ std::vector<double> betas(const NoiseSchedule& schedule) {
   return out;
 }
 
+// Where no spacing was stated, each sampler's own default in diffusers.
+View settle_spacing(const NoiseSchedule& schedule, bool extra_node) {
+  if (schedule.timestep_spacing != U"by_sampler") return schedule.timestep_spacing;
+  return extra_node ? U"linspace" : U"leading";
+}
+
 // The timesteps before they are whole: in falling order, `num_steps` of them.
-std::vector<double> placed(const NoiseSchedule& schedule, int num_steps, int nodes) {
+std::vector<double> placed(const NoiseSchedule& schedule, View spacing, int num_steps, int nodes) {
   const int n = schedule.num_train_timesteps;
   std::vector<double> out;
-  if (schedule.timestep_spacing == U"linspace") {
+  if (spacing == U"linspace") {
     out = linspace(0, n - 1, nodes);
     for (double& t : out) t = std::nearbyint(t);
     std::reverse(out.begin(), out.end());
-  } else if (schedule.timestep_spacing == U"leading") {
+  } else if (spacing == U"leading") {
     for (int j = nodes - 1; j >= 0; --j) out.push_back(static_cast<double>(j) * (n / nodes));
     for (double& t : out) t += schedule.steps_offset;
   } else {
@@ -92,7 +98,7 @@ std::vector<double> placed(const NoiseSchedule& schedule, int num_steps, int nod
 Status NoiseSchedule::check() const {
   OBCLIP_CHECK(known_name("beta_schedule", beta_schedule, {U"scaled_linear", U"linear", U"squaredcos_cap_v2"}));
   OBCLIP_CHECK(known_name("prediction_type", prediction_type, {U"epsilon", U"v_prediction"}));
-  OBCLIP_CHECK(known_name("timestep_spacing", timestep_spacing, {U"linspace", U"leading", U"trailing"}));
+  OBCLIP_CHECK(known_name("timestep_spacing", timestep_spacing, {U"linspace", U"leading", U"trailing", U"by_sampler"}));
   if (num_train_timesteps < 2 || num_train_timesteps > limits::MAX_TRAIN_TIMESTEPS) {
     return sampler_error("num_train_timesteps must be a whole number from 2 to " +
                          std::to_string(limits::MAX_TRAIN_TIMESTEPS));
@@ -136,11 +142,14 @@ Result<std::vector<int>> NoiseSchedule::timesteps(int num_steps, bool extra_node
                          std::to_string(num_steps));
   }
   std::vector<int> grid;
-  for (double t : placed(*this, num_steps, extra_node ? num_steps + 1 : num_steps)) grid.push_back(static_cast<int>(t));
+  const View spacing = settle_spacing(*this, extra_node);
+  for (double t : placed(*this, spacing, num_steps, extra_node ? num_steps + 1 : num_steps)) {
+    grid.push_back(static_cast<int>(t));
+  }
   bool fits = !grid.empty() && grid[0] < n;
   for (std::size_t i = 1; i < grid.size(); ++i) fits = fits && grid[i] < grid[i - 1];
   if (!fits) {
-    return sampler_error(std::to_string(num_steps) + " steps with " + utf8(timestep_spacing) + " spacing do not fit " +
+    return sampler_error(std::to_string(num_steps) + " steps with " + utf8(spacing) + " spacing do not fit " +
                          std::to_string(n) + " training timesteps; use fewer");
   }
   return grid;

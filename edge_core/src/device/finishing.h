@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "contract/latents.h"
 #include "contract/sampler.h"
 #include "result.h"
 
@@ -40,7 +41,7 @@ class Finisher {
   bool computes() const { return !ended() && (index_ >= computed_.size() || computed_[index_]); }
   double timestep() const { return ended() ? 0.0 : table_.steps[index_].timestep; }
   // 2 with guidance: the prompt's text, then the negative prompt's. Else 1.
-  int rows() const { return guidance_scale_ == 1.0 ? 1 : 2; }
+  int rows() const { return is_guided(guidance_scale_) ? 2 : 1; }
   const std::vector<float>& latent() const { return latent_; }
   const std::vector<float>& x0() const { return x0_; }
 
