@@ -23,6 +23,7 @@ __all__ = [
     "CancelledError",
     "ConfigError",
     "CostlyError",
+    "DeviceMissingError",
     "EngineError",
     "ForbiddenError",
     "GraphError",
@@ -57,6 +58,13 @@ class ConfigError(EngineError):
 
     exit_code = 2
     code = "config"
+
+
+class DeviceMissingError(ConfigError):
+    """The machine lacks the device, or the device's library, that was asked for by name."""
+
+    exit_code = 5
+    code = "no_device"
 
 
 class GraphError(EngineError):

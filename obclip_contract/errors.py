@@ -39,7 +39,8 @@ class ObclipError(Exception):
     │   ├── CacheShapeError                4
     │   ├── CancelledError                 3
     │   ├── ConfigError                    2
-    │   │   └── TensorRTUnavailableError   5
+    │   │   └── DeviceMissingError         5
+    │   │       └── TensorRTUnavailableError 5
     │   ├── CostlyError                    2
     │   ├── ForbiddenError                 3
     │   ├── GraphError                     4

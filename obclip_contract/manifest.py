@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from . import defaults
 from .errors import BundleError, SamplerError
+from .faults import describe_fault
 from .schedule import NoiseSchedule
 
 FORMAT_VERSION: Final = 1
 Kind = Literal["cloud", "edge"]
-_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_HEX = r"^[0-9a-f]{64}$"
+_FORMS = {_HEX: "64 lower-case hex digits"}
+_Sha256 = Annotated[str, Field(pattern=_HEX)]
 _Positive = Annotated[int, Field(gt=0)]
 _Token = Annotated[int, Field(ge=0)]
 
@@ -161,7 +164,7 @@ def parse_manifest(data: bytes) -> BundleManifest:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(re.sub(r"[^\w.-]", "?", str(p))[:64] for p in first["loc"])
-        raise BundleError(f"{where or 'manifest'}: {first['msg']}") from None
+        raise BundleError(f"{where or 'manifest'}: {describe_fault(first, _FORMS)}") from None
     _ = manifest.schedule
     return manifest
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from . import defaults, limits
 from .errors import RequestError
+from .faults import describe_fault
 from .grid import Axis, Phrase, PromptGrid, check_text
 
 REQUEST_VERSION: Final = 1
@@ -28,6 +29,17 @@ _IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _GUIDANCE_UNIT: Final = 10**limits.GUIDANCE_DECIMALS
 #: Two digits before the point at most, no leading zero, always all decimals.
 _GUIDANCE: Final = rf"^(0|[1-9][0-9]?)\.[0-9]{{{limits.GUIDANCE_DECIMALS}}}$"
+
+
+_SEED: Final = r"^[0-9a-f]{16}$"
+_PAD: Final = r"^ *$"
+#: What the patterns are called in messages.
+_FORMS: Final = {
+    _IDENTIFIER: "1 to 64 letters, digits, '.', '_' or '-', with a letter or digit first",
+    _GUIDANCE: f'a number as text with exactly {limits.GUIDANCE_DECIMALS} decimals, such as "7.5000"',
+    _SEED: "16 lower-case hex digits",
+    _PAD: "spaces alone",
+}
 
 
 class _Strict(BaseModel):
@@ -64,10 +76,10 @@ class _WireRequest(_Strict):
     sampler: Literal["ddim", "dpmpp_2m"]
     steps: int = Field(ge=1, le=limits.MAX_STEPS)
     cloud_steps: int = Field(ge=1, le=limits.MAX_STEPS)
-    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    seed: Annotated[str, Field(pattern=_SEED)]
     handover: Literal["restart", "carry"]
     plan: Annotated[str, Field(pattern=_IDENTIFIER)]
-    pad: Annotated[str, Field(pattern=r"^ *$")]
+    pad: Annotated[str, Field(pattern=_PAD)]
 
 
 @dataclass(frozen=True)
@@ -243,4 +255,4 @@ def _validate(raw: object) -> _WireRequest:
         first = error.errors(include_input=False, include_url=False)[0]
         # Below "phrases", keys are the sender's own names: only well-formed ones are repeated.
         where = ".".join(p if re.fullmatch(r"[a-z0-9_]{1,64}", p) else "?" for p in map(str, first["loc"]))
-        raise RequestError(where or "request", first["msg"]) from None
+        raise RequestError(where or "request", describe_fault(first, _FORMS)) from None

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["check_plan"]
+if TYPE_CHECKING:
+    from ..backends import BackendOptions
+
+__all__ = ["check_bundle", "check_plan"]
+
+
+def check_bundle(folder: Path, backend: str, options: BackendOptions) -> None:
+    """Refuse a bundle that an engine could not be started on here: every file is hashed, no graph is loaded.
+
+    Raises:
+        obclip_contract.BundleError: missing, altered, no cloud bundle, or without graphs for this backend.
+        ConfigError, GraphError: see ``check_backend``. PlanError: a tuned plan is damaged.
+    """
+    from obclip_contract import open_bundle
+
+    from ..backends import check_backend
+    from ..plans.store import load
+    from ..tokenizer import PromptTokenizer
+
+    bundle = open_bundle(folder, "cloud")
+    check_backend(backend, bundle, options)
+    load(bundle)
+    spec = bundle.manifest.tokenizer
+    PromptTokenizer(bundle.path(spec.file), spec)
 
 
 def check_plan(name: str, folder: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..errors import ConfigError
-from .checking import check_plan
+from .checking import check_bundle, check_plan
 from .tokens import token
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _PRIVATE: Final = {
     "warm": False,
     "metrics": "off",
 }
+#: Open files besides connections: graphs, libraries, threads' pipes, the log.
+_SPARE_FILES: Final = 128
 _path = click.Path(path_type=Path)
 
 
@@ -43,7 +45,11 @@ _path = click.Path(path_type=Path)
     "obclip serve token new --tokens tokens.json. On the internet: docs/SERVICE.md",
 )
 @click.option("--config", type=_path, help="TOML file with settings; options and OBCLIP_* variables come over it.")
-@click.option("--check-config", is_flag=True, help="Print the settings in force and end; exit code 2 if one is wrong.")
+@click.option(
+    "--check-config",
+    is_flag=True,
+    help="Print the settings in force and end, or refuse what the start would refuse; no graph is loaded.",
+)
 @click.option("--bundle", "bundles", type=_path, multiple=True, help="A cloud bundle's folder; repeatable.")
 @click.option(
     "--backend",
@@ -116,13 +122,13 @@ def _run(settings: Settings, quiet: bool, as_json: bool) -> None:
     from ..service.app import create_app
     from ..service.logs import set_up_logs
     from ..service.server import BoundedServer, listen, raise_file_limit
+    from ..service.starting import find_models, load_models
 
-    raise_file_limit(settings.max_connections + 128)
-    models = _models(settings)
+    raise_file_limit(settings.max_connections + _SPARE_FILES)
+    models = find_models(settings)
     app = create_app(models, settings)  # refuses what is wrong before a model is loaded
     server = BoundedServer(app, settings)
-    for name in settings.start_with or [m.name for m in models.all()]:
-        models.load(name)
+    load_models(models, settings)
     secure = settings.tls_certificate is not None
     listener, url = listen(settings.host, settings.port, secure)
     set_up_logs(quiet)
@@ -137,29 +143,18 @@ def _run(settings: Settings, quiet: bool, as_json: bool) -> None:
         server.run(sockets=[listener])
 
 
-def _models(settings: Settings) -> Any:
-    from ..backends import BackendOptions
-    from ..engine import Engine
-    from ..service.models import Models
-
-    options = BackendOptions(threads=settings.threads or os.cpu_count() or 1, device=settings.device)
-
-    def start(folder: Path) -> Engine:
-        return Engine.from_bundle(folder, settings.backend, options=options)
-
-    models = Models.of_bundles(settings.bundles, start, settings.warm)
-    known = [m.name for m in models.all()]
-    if wrong := sorted(set(settings.start_with) - set(known)):
-        raise ConfigError(f"start_with names {', '.join(wrong)}; the bundles are of {', '.join(known)}")
-    return models
-
-
 def _print_settings(settings: Settings, as_json: bool) -> None:
     """After everything that can be wrong without loading a model was looked at."""
     from ..service.app import create_app
-    from ..service.server import BoundedServer
+    from ..service.server import BoundedServer, raise_file_limit
+    from ..service.starting import backend_options, find_models
 
-    BoundedServer(create_app(_models(settings), settings), settings)
+    raise_file_limit(settings.max_connections + _SPARE_FILES)
+    models = find_models(settings)
+    BoundedServer(create_app(models, settings), settings)
+    for model in models.all():
+        if model.folder is not None and (not settings.start_with or model.name in settings.start_with):
+            check_bundle(model.folder, settings.backend, backend_options(settings))
     values = settings.model_dump(mode="json")
     if as_json:
         click.echo(json.dumps(values, sort_keys=True))

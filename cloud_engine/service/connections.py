@@ -11,11 +11,12 @@ import asyncio
 import errno
 import json
 import logging
+import re
 import select
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import h11
 from uvicorn.config import Config
@@ -30,6 +31,10 @@ __all__ = ["Connections", "Listener", "protocol_class"]
 
 #: Bytes of one request's header. A browser's is below 4 KiB.
 _MOST_HEADER_BYTES: Final = 16 * 1024
+#: Where h11 sees the end of a header.
+_HEADER_END: Final = re.compile(rb"\n\r?\n")
+_NO_HTTP: Final = 400, "bad_http", "this is no HTTP/1.1 request that can be read"
+_TOO_LONG: Final = 431, "header", f"a request's header has at most {_MOST_HEADER_BYTES} bytes"
 #: Errors that say that the system has no more to give.
 _NO_MORE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 #: Seconds until a new connection is known to wait for its header, and one that makes room is closed.
@@ -140,6 +145,31 @@ class Listener(socket.socket):
         return bool(poll.poll(0))
 
 
+class _Bounded(h11.Connection):
+    """h11 looks at the length of a header only while it is not whole; here it is the same however it arrives."""
+
+    too_long = False
+
+    def next_event(self) -> Any:
+        """As h11's.
+
+        Raises:
+            h11.RemoteProtocolError: also for a header, or the trailer of a body in chunks, over the limit.
+        """
+        if self.their_state is h11.IDLE:
+            come = self.trailing_data[0]
+            if len(come) > _MOST_HEADER_BYTES and not _HEADER_END.search(come, 0, _MOST_HEADER_BYTES):
+                self._refuse()
+        event = super().next_event()
+        if isinstance(event, h11.EndOfMessage) and sum(len(n) + len(v) for n, v in event.headers) > _MOST_HEADER_BYTES:
+            self._refuse()
+        return event
+
+    def _refuse(self) -> NoReturn:
+        self.too_long = True
+        raise h11.RemoteProtocolError("header too long", error_status_hint=431)
+
+
 class BoundedProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with a deadline for every phase. One per connection."""
 
@@ -147,6 +177,7 @@ class BoundedProtocol(H11Protocol):
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.conn: _Bounded = _Bounded(h11.SERVER, _MOST_HEADER_BYTES)
         self._timer: asyncio.TimerHandle | None = None
         self._phase = ""
 
@@ -176,15 +207,16 @@ class BoundedProtocol(H11Protocol):
         self._look()
 
     def send_400_response(self, msg: str) -> None:
-        """A request that is no HTTP, in the envelope that every refusal has."""
-        body = json.dumps(error_body("bad_http", "this is no HTTP/1.1 request that can be read")).encode()
+        """A request that is no HTTP or has too long a header, in the envelope that every refusal has."""
+        status, code, told = _TOO_LONG if self.conn.too_long else _NO_HTTP
+        body = json.dumps(error_body(code, told)).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
         ]
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+            for event in (h11.Response(status_code=status, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 

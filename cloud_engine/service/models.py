@@ -101,8 +101,7 @@ class Models:
             WrongModelError: there is none.
         """
         if name not in self._models:
-            known = ", ".join(repr(n) for n in self._models)
-            raise WrongModelError(f"this server runs model {known}: use the edge bundle of its pair")
+            raise WrongModelError(f"this server has no such model; it has {', '.join(map(repr, self._models))}")
         return self._models[name]
 
     def engine(self, name: str) -> Engine:
@@ -111,6 +110,9 @@ class Models:
         Raises:
             WrongModelError: there is no such model. ModelNotLoadedError: it is not loaded now.
         """
+        if name not in self._models:
+            known = ", ".join(map(repr, self._models))
+            raise WrongModelError(f"this server runs the model {known}: use the edge bundle of its pair")
         model = self.get(name)
         if model.engine is None:
             raise ModelNotLoadedError(f"the model {name!r} is not loaded on this server; send the request again later")

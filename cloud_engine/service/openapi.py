@@ -28,6 +28,7 @@ _REFUSALS: Final = {
     421: ("host", "a name that this server does not answer to"),
     422: ("bad_request", "breaks the contract, a limit, or costs too much"),
     429: ("busy", "the queue is full or too long, or the token's budget is used up; see Retry-After"),
+    431: ("header", "the header is over 16 KiB"),
     500: ("engine", "a fault inside"),
     503: ("stopping", "the server stops, or the model is not loaded"),
     504: ("deadline", "the deadline passed"),

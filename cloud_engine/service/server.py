@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import ssl
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -129,14 +130,38 @@ def _context_of(settings: Settings) -> Any:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
-        if settings.tls_client_ca is not None:
-            context.load_verify_locations(settings.tls_client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (ssl.SSLError, OSError) as error:
-        raise ConfigError(f"the TLS files cannot be used: {error.strerror or type(error).__name__}") from None
+    assert settings.tls_key is not None
+    _read_certificates("tls_certificate", settings.tls_certificate, ssl.create_default_context())
+    _load_key(context, settings.tls_certificate, settings.tls_key)
+    if settings.tls_client_ca is not None:
+        _read_certificates("tls_client_ca", settings.tls_client_ca, context)
+        context.verify_mode = ssl.CERT_REQUIRED
     return lambda _config, _default: context
+
+
+def _read_certificates(name: str, path: Path, context: ssl.SSLContext) -> None:
+    try:
+        context.load_verify_locations(path)
+    except ssl.SSLError:
+        raise ConfigError(f"{name}: {path} holds no certificate in PEM form") from None
+    except OSError as error:
+        raise ConfigError(f"{name}: {path} cannot be read: {error.strerror}") from None
+
+
+def _load_key(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """The certificate has been read before, so that what fails here is the key."""
+
+    def refuse_password() -> str:
+        raise ConfigError(f"tls_key: {key} is encrypted; the service asks for no password: give it a key without one")
+
+    try:
+        context.load_cert_chain(certificate, key, password=refuse_password)
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise ConfigError(f"tls_key: {key} is not the key of the certificate {certificate}") from None
+        raise ConfigError(f"tls_key: {key} holds no key in PEM form that can be used with {certificate}") from None
+    except OSError as error:
+        raise ConfigError(f"tls_key: {key} cannot be read: {error.strerror}") from None
 
 
 def _tell_of_fault(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

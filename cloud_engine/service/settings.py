@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from obclip_contract import limits
+from obclip_contract.faults import describe_fault
 from obclip_contract.places import default_bundle
 
 from ..errors import ConfigError
@@ -175,5 +176,5 @@ def _faults(error: ValidationError) -> str:
     out = []
     for fault in error.errors(include_url=False, include_input=False):
         name = ".".join(map(str, fault["loc"]))
-        out.append(f"{name}: {fault['msg']}" if fault["type"] != "extra_forbidden" else f"{name}: no such setting")
+        out.append(f"{name}: {'no such setting' if fault['type'] == 'extra_forbidden' else describe_fault(fault)}")
     return "; ".join(out)

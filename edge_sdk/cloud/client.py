@@ -24,7 +24,7 @@ from .answers import read_health, refusal
 from .endpoint import Endpoint, read_endpoint, scrub
 from .exchange import SMALL_ANSWER, Answer, Exchange, Limits, Stop
 from .faults import BrokenOffError
-from .options import make_proxy, positive, read_addresses, read_headers, read_token
+from .options import make_proxy, positive, read_addresses, read_headers, read_token, seconds
 from .tls import Cert, Verify, check_pins, default_context, make_context, read_pins
 from .tries import Tries
 
@@ -38,6 +38,9 @@ _HEADERS: Final = {
     "user-agent": "obclip",
     "connection": "close",
 }
+#: Tells the engine when nobody waits any more: ``deadline`` as it was given. What is left of it at a later try is not
+#: told: that would depend on clocks, and the bytes of every try are the same.
+_DEADLINE_HEADER: Final = "obclip-deadline"
 #: Seconds to find, reach and greet a cloud: name, connection, TLS.
 CONNECT_TIMEOUT: Final = 10.0
 #: Seconds for everything: all tries, all addresses, waiting in the cloud's queue, the whole answer.
@@ -99,7 +102,7 @@ class CloudClient:
         self._pins = read_pins(pins)
         if (self._pins or cert is not None) and not all(e.secure for e in self._endpoints):
             raise InputError("pins= and cert= need https:// addresses: without TLS there is no key to compare")
-        self._own, self._secrets = read_headers(headers, _HEADERS)
+        self._own, self._secrets = read_headers(headers, (*_HEADERS, _DEADLINE_HEADER))
         if token is not None:
             if "authorization" in self._own or any(e.authorization for e in self._endpoints):
                 raise InputError("give one login: token=, an authorization header, or user and password in the address")
@@ -111,6 +114,7 @@ class CloudClient:
         self._context = None if self._verify else make_context(verify, cert)
         self._connect_timeout = positive("connect_timeout", connect_timeout)
         self._deadline = positive("deadline", deadline)
+        self._headers = {**_HEADERS, _DEADLINE_HEADER: seconds(self._deadline)}
         self._first = 0
         self._closing = Cancellation()
 
@@ -239,7 +243,7 @@ class CloudClient:
         return exchange.run(stop, endpoint.shown + way)
 
     def _request(self, method: str, endpoint: Endpoint, path: str, body: bytes | None) -> httpx.Request:
-        headers = {**_HEADERS, **self._own}
+        headers = {**self._headers, **self._own}
         if endpoint.authorization:
             headers["authorization"] = endpoint.authorization
         return httpx.Request(method, endpoint.url(path), headers=headers, content=body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +14,7 @@ import httpx
 
 from ..errors import InputError
 
-__all__ = ["make_proxy", "positive", "read_addresses", "read_headers", "read_token"]
+__all__ = ["make_proxy", "positive", "read_addresses", "read_headers", "read_token", "seconds"]
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VALUE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
@@ -22,6 +23,8 @@ _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 _FRAMING: Final = frozenset({"content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade"})
 #: Beyond some such number the system's timers overflow.
 _LONGEST: Final = 365 * 24 * 3600
+#: The longest deadline that the header can say: eleven days.
+_LONGEST_TOLD: Final = 999_999
 _PROXIES: Final = ("http", "https", "socks5", "socks5h")
 
 
@@ -34,6 +37,16 @@ def positive(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value <= _LONGEST:
         raise InputError(f"{name} must be a positive number of seconds, at most {_LONGEST} (a year)")
     return float(value)
+
+
+def seconds(value: float) -> str:
+    """As ``obclip-deadline`` says it (SPEC.md, "HTTP"): at most six digits and three decimals, never nothing.
+
+    >>> seconds(300.0), seconds(2.5), seconds(0.00001), seconds(10.0**7)
+    ('300', '2.5', '0.001', '999999')
+    """
+    milliseconds = math.ceil(1000 * min(value, _LONGEST_TOLD))
+    return f"{milliseconds // 1000}.{milliseconds % 1000:03d}".rstrip("0").rstrip(".")
 
 
 def read_addresses(url: str | Sequence[str]) -> list[str]:

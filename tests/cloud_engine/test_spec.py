@@ -17,11 +17,11 @@ _SPEC = Path(__file__).resolve().parents[2] / "obclip_contract" / "SPEC.md"
 #: What the HTTP face answers itself, beside the engine's errors (cloud_engine/service).
 _FACE = {
     *((400, "bad_http"), (403, "origin"), (404, "not_found"), (405, "method"), (409, "bundle")),
-    *((422, "bad_request"), (500, "response")),
+    *((422, "bad_request"), (431, "header"), (500, "response")),
 }
 
 #: Raised while an engine is made, before anybody can ask it.
-_AT_START = {(500, "unsupported_unet"), (500, "no_tensorrt"), (500, "foreign_engine")}
+_AT_START = {(500, "unsupported_unet"), (500, "no_device"), (500, "no_tensorrt"), (500, "foreign_engine")}
 
 
 def _section(name: str) -> str:

@@ -30,11 +30,18 @@ class OnnxRuntimeBackend:
     name = "onnxruntime"
 
     def __init__(self, bundle: Bundle, options: BackendOptions) -> None:
-        if options.device != "cpu":
-            raise ConfigError(f"the onnxruntime backend runs on the CPU, not on {options.device}; use --backend torch")
+        self.check(bundle, options)
         self._text_encoder = _Graph(bundle, "text_encoder", ("input_ids",), options.threads)
         self._bundle, self._threads = bundle, options.threads
         self._unet = _Graph(bundle, "unet", ("sample", "timestep", "encoder_hidden_states"), options.threads)
+
+    @staticmethod
+    def check(bundle: Bundle, options: BackendOptions) -> None:
+        """See `check_backend`."""
+        if options.device != "cpu":
+            raise ConfigError(f"the onnxruntime backend runs on the CPU, not on {options.device}; use --backend torch")
+        for role in ("text_encoder", "unet"):
+            bundle.graph(role, format=FORMAT)
 
     def encode_text(self, input_ids: Int64Array) -> Float32Array:
         """See `Backend.encode_text`."""

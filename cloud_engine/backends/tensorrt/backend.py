@@ -21,7 +21,7 @@ from ...errors import GraphError, PlanUnavailableError
 from ...step_graphs.spec import TEXT, StepGraphSpec
 from ..protocol import BackendOptions, Float32Array, Int64Array
 from ..steps import Buckets, serving_graph
-from .engines import EngineKey, EngineOptions, graph_sha256, load_engine, load_settings, onnx_graphs, profiles
+from .engines import EngineKey, EngineOptions, graph_sha256, keys_for, load_engine, load_settings, onnx_graphs, profiles
 from .library import gpu_architecture, library
 from .runtime import DeviceArena, EngineRunner, deserialize
 
@@ -95,6 +95,15 @@ class TensorRTBackend:
                 engine = _load(trt, folder, key, built)
                 runners.append(EngineRunner(trt, engine, profile, self.arena, stream))
             self._graphs[graph.role] = _Graph(graph, runners)
+
+    @staticmethod
+    def check(bundle: Bundle, options: BackendOptions) -> None:
+        """See `check_backend`."""
+        version = str(library().__version__)
+        folder = engines_folder(bundle.root)
+        candidates, built = load_settings(folder)
+        for _, key in keys_for(bundle, gpu_architecture(), version, candidates, built):
+            load_engine(folder, key)
 
     def encode_text(self, input_ids: Int64Array) -> Float32Array:
         """See `Backend.encode_text`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from ...errors import ConfigError
+from ...errors import DeviceMissingError
 
 __all__ = ["OLDEST", "TensorRTUnavailableError", "gpu_architecture", "library", "version_of"]
 
@@ -14,10 +14,9 @@ __all__ = ["OLDEST", "TensorRTUnavailableError", "gpu_architecture", "library", 
 OLDEST: Final = (10, 1)
 
 
-class TensorRTUnavailableError(ConfigError):
+class TensorRTUnavailableError(DeviceMissingError):
     """This machine has no TensorRT library, an old one, or no NVIDIA GPU."""
 
-    exit_code: ClassVar[int] = 5
     code = "no_tensorrt"
 
 

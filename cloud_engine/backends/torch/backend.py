@@ -14,20 +14,21 @@ from transformers.utils import logging as transformers_logging
 
 from obclip_contract import Bundle
 
-from ...errors import ConfigError, GraphError
+from ...errors import DeviceMissingError, GraphError
 from ..protocol import BackendOptions, Float32Array, Int64Array
 from .steps import TorchSteps
 
 __all__ = ["TorchBackend"]
 
 _FORMAT = "diffusers"
+_ROLES = ("text_encoder", "unet")
 
 
 class TorchBackend:
     """Loads the bundle's ``diffusers`` folders (safetensors only) and runs them eagerly.
 
     Raises:
-        ConfigError: the device is not there.
+        DeviceMissingError: the device is not there.
         GraphError: a folder cannot be loaded.
         obclip_contract.BundleError: the bundle has no such graph.
     """
@@ -41,6 +42,13 @@ class TorchBackend:
         self._text_encoder = self._load(CLIPTextModel, bundle, "text_encoder")
         self._unet = self._load(UNet2DConditionModel, bundle, "unet")
         self._text_length = bundle.manifest.tokenizer.max_length
+
+    @staticmethod
+    def check(bundle: Bundle, options: BackendOptions) -> None:
+        """See `check_backend`."""
+        _device(options.device)
+        for role in _ROLES:
+            bundle.graph(role, format=_FORMAT)
 
     def _load(self, model: Any, bundle: Bundle, role: str) -> Any:
         folder = bundle.path(bundle.graph(role, format=_FORMAT))
@@ -88,7 +96,7 @@ def _quiet() -> Iterator[None]:
 
 def _device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("torch sees no CUDA device on this machine; use --device cpu")
+        raise DeviceMissingError("torch sees no CUDA device on this machine; use --device cpu")
     return torch.device(name)
 
 

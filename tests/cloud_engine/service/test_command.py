@@ -21,7 +21,7 @@ def obclip(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     import os
 
     command = [sys.executable, "-m", "edge_sdk", "serve", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **env})
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env={**os.environ, **env})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -94,6 +94,41 @@ def test_serve_says_why_it_cannot(random_bundles: Path, arguments: list[str], co
     assert done.returncode == code, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--backend", "onnxruntime", "--device", "cuda"], 2, "runs on the CPU"),
+        (["--backend", "torch", "--device", "cuda"], 5, "no CUDA device"),
+        (["--backend", "tensorrt"], 5, "TensorRT"),
+    ],
+)
+def test_the_check_and_the_start_refuse_the_same_backends_with_the_same_code(
+    random_bundles: Path, arguments: list[str], code: int, says: str
+) -> None:
+    """Of machines without such a device; others pass both."""
+    given = ["--bundle", str(random_bundles / "cloud"), "--port", "0", *arguments]
+    checked = obclip(*given, "--check-config")
+    if checked.returncode == 0:
+        pytest.skip("this machine has the device")
+    started = obclip(*given)
+    assert (checked.returncode, checked.stderr) == (started.returncode, started.stderr)
+    assert (checked.returncode, checked.stdout) == (code, "")
+    assert says in checked.stderr
+
+
+def test_the_check_sees_an_altered_bundle_and_missing_graphs(random_bundles: Path, tmp_path: Path) -> None:
+    import shutil
+
+    for name, file in (("damaged", "unet.onnx"), ("without", "tokenizer.json")):
+        bundle = tmp_path / name
+        shutil.copytree(random_bundles / "cloud", bundle)
+        with (bundle / file).open("ab") as stream:
+            stream.write(b"x")
+        done = obclip("--bundle", str(bundle), "--check-config")
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "was altered" in done.stderr
 
 
 def test_an_open_address_is_served_if_asked_for_by_name_and_warned_about(random_bundles: Path) -> None:

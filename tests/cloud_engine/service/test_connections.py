@@ -173,7 +173,6 @@ def test_one_kind_of_line_is_written_a_few_times_and_then_counted() -> None:
         b"POST /v1/latents HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
         b"POST /v1/latents HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: gzip\r\n\r\n",
         b"POST /v1/latents HTTP/1.1\r\nhost: localhost\r\nx: \x00\r\n\r\n",
-        b"GET /livez HTTP/1.1\r\nhost: localhost\r\nlong: " + b"x" * 70_000,
         b"GET /livez HTTP/1.1\r\n\r\n",
     ],
 )
@@ -184,6 +183,50 @@ def test_what_is_no_http_is_told_so(shared: Running, sent: bytes) -> None:
         answer = until_closed(connection)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b'"code": "bad_http"' in answer
+    assert get(shared.url, "/livez").status_code == 200
+
+
+_LIVE = b"GET /livez HTTP/1.1\r\nhost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [_LIVE + b"long: " + b"x" * 70_000],
+        [_LIVE + b"long: " + b"x" * 100_000 + b"\r\n\r\n"],
+        [_LIVE + b"x: y\r\n" * 3000 + b"\r\n"],
+        [_LIVE + b"long: " + b"x" * 10_000, b"x" * 10_000, b"\r\n\r\n"],
+        [b"GET /livez?" + b"x" * 17_000 + b" HTTP/1.1\r\nhost: localhost\r\n\r\n"],
+        [_LIVE.replace(b"\r", b"") + b"long: " + b"x" * 20_000 + b"\n\n"],
+    ],
+)
+def test_a_header_over_the_limit_is_refused_however_it_arrives(shared: Running, parts: list[bytes]) -> None:
+    with connect(shared.url) as connection:
+        with contextlib.suppress(ConnectionError):
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(0.05)
+        answer = until_closed(connection)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b'"code": "header"' in answer
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_header_just_below_the_limit_is_read_alone_and_behind_another_request(shared: Running) -> None:
+    long = _LIVE + b"long: " + b"x" * (16_384 - len(_LIVE) - 10) + b"\r\n\r\n"
+    assert len(long) == 16_384
+    with connect(shared.url) as connection:
+        connection.sendall(long * 3 + _LIVE + b"long: " + b"x" * 16_384 + b"\r\n\r\n")
+        answer = until_closed(connection)
+    assert [answer.count(b"HTTP/1.1 200"), answer.count(b"HTTP/1.1 431")] == [3, 1]
+
+
+def test_the_trailer_of_a_body_in_chunks_has_the_headers_limit(shared: Running) -> None:
+    first = head(0).replace(b"content-length: 0", b"transfer-encoding: chunked")
+    with connect(shared.url) as connection:
+        connection.sendall(first + b"1\r\n{\r\n0\r\nlong: " + b"x" * 20_000 + b"\r\n\r\n")
+        answer = until_closed(connection)
+    assert b" 200 " not in answer
     assert get(shared.url, "/livez").status_code == 200
 
 

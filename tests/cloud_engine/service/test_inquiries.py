@@ -140,7 +140,9 @@ def test_a_model_is_loaded_used_unloaded_and_loaded_again(served: Any) -> None:
     assert ask(server, admin, "models/other/unload").status_code == 200
     assert get(server.url, "/readyz").status_code == 503
     assert code_of(get(server.url, "/v1/health")) == (503, "model_not_loaded")
-    assert code_of(ask(server, admin, "models/none/load")) == (404, "wrong_model")
+    unknown = ask(server, admin, "models/none/load")
+    assert code_of(unknown) == (404, "wrong_model")
+    assert unknown.json()["error"]["message"] == "this server has no such model; it has 'stickers', 'other'"
 
 
 def test_loading_needs_an_administrator(served: Any, cloud_url: str) -> None:

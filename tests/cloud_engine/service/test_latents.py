@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -13,7 +16,7 @@ import pytest
 
 from cloud_engine.engine import Engine
 from edge_sdk.privacy import release
-from obclip_contract import MEDIA_TYPE, LatentsResponse, limits
+from obclip_contract import MEDIA_TYPE, GenerateRequest, LatentsResponse, RequestError, limits
 from tests.cloud_engine.altered import altered, scaled_output
 
 from .serving import PROMPT, WORD, Gated, body, code_of, edited, get, post, running
@@ -69,6 +72,30 @@ def test_a_refusal_has_a_status_and_a_json_body(
     assert error["field"] == field
     assert WORD not in answer.text
     assert "word" not in error["message"]
+
+
+def test_no_message_names_what_is_inside() -> None:
+    """No class, no library and no phrase of one, whatever is wrong."""
+    values = (None, 7, 1.5, True, "", "\u00e9", "x", [], [7], {}, {"x": 7}, [{"name": 7}], [[1]], [[]] * 65, ["x"] * 65)
+    whole = json.loads(body())
+    changes: list[dict[str, Any]] = [{name: value} for name in whole for value in values]
+    changes += [{"grid": {**whole["grid"], name: value}} for name in (*whole["grid"], "rows", "x") for value in values]
+    changes += [{"negative_prompt": "x" * 2001}, {"steps": 10**30}, {"version": 2}, {"x": 1}]
+    told = set()
+    for change in changes:
+        try:
+            GenerateRequest.from_bytes(edited(**change))
+        except RequestError as error:
+            told.add(str(error))
+    assert len(told) > 35
+    inside = re.compile(r"wire|pydantic|input should|field required|dictionary|instance|pattern|valid ", re.IGNORECASE)
+    assert [text for text in told if inside.search(text) or not re.fullmatch(r"[^\n]{8,200}", text)] == []
+
+
+@pytest.mark.parametrize("data", [b"[1]", b"1", b"null", b'"x"', b"true", b"{}"])
+def test_a_body_of_another_kind_is_told_so(data: bytes) -> None:
+    with pytest.raises(RequestError, match=r"request: must be an object|version: is missing"):
+        GenerateRequest.from_bytes(data)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,40 @@ def test_tls_and_client_certificates(engine: Engine, certificates: Path) -> None
         assert httpx.get(url, verify=known, trust_env=False).status_code == 200
 
 
+def test_a_wrong_tls_file_is_named(certificates: Path, tmp_path: Path) -> None:
+    import subprocess
+
+    from cloud_engine.service.server import _context_of
+
+    good = {"tls_certificate": certificates / "server.pem", "tls_key": certificates / "server.key"}
+    nonsense, sealed = tmp_path / "nonsense.pem", tmp_path / "sealed.key"
+    nonsense.write_text("nonsense")
+    command = ["openssl", "pkey", "-aes256", "-passout", "pass:x", "-in", str(good["tls_key"]), "-out", str(sealed)]
+    subprocess.run(command, check=True, capture_output=True)
+    for change, says in (
+        ({"tls_certificate": nonsense}, f"tls_certificate: {nonsense} holds no certificate"),
+        ({"tls_certificate": good["tls_key"]}, "tls_certificate: .* holds no certificate"),
+        ({"tls_key": nonsense}, f"tls_key: {nonsense} holds no key"),
+        ({"tls_key": certificates / "client.key"}, "tls_key: .*client.key is not the key of the certificate"),
+        ({"tls_key": sealed}, "is encrypted"),
+        ({"tls_client_ca": nonsense}, f"tls_client_ca: {nonsense} holds no certificate"),
+    ):
+        settings = read_settings(private=True, **{**good, **change})
+        with pytest.raises(ConfigError, match=says):
+            _context_of(settings)
+    assert _context_of(read_settings(private=True, **good)) is not None
+
+
+@pytest.mark.parametrize(
+    "given", [{"port": "x"}, {"port": -1}, {"warm": "x"}, {"deadline": []}, {"backend": "x"}, {"bundles": 7}, {"x": 1}]
+)
+def test_a_wrong_setting_is_told_in_words_of_ours(given: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read_settings(private=True, **given)
+    assert next(iter(given)) in str(raised.value)
+    assert not any(word in str(raised.value) for word in ("Input", "valid", "pydantic", "Extra", "dictionary"))
+
+
 def test_a_tls_handshake_has_a_deadline_and_a_place(engine: Engine, certificates: Path) -> None:
     from .serving import connect, until_closed, wait_for
 

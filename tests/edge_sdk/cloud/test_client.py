@@ -51,6 +51,7 @@ def test_headers_are_the_same_for_every_request_and_cookies_are_not_kept() -> No
     headers = [[(k, v) for k, v in r.headers if k.lower() != "content-length"] for r in server.requests]
     assert len(headers) == 4
     assert all(h == headers[0] for h in headers)
+    assert dict(headers[0])["obclip-deadline"] == "300"  # as it was given, not what is left of it
     assert not any(k.lower() in ("cookie", "range", "authorization") for h in headers for k, _ in h)
 
 
