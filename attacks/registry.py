@@ -9,6 +9,7 @@ from typing import Final
 from . import (
     baselines,
     bayes,
+    company,
     context,
     intersection,
     malicious,
@@ -43,6 +44,7 @@ ATTACKS: Final = {
         Attack("intersection", "1 to 50 repeats, edited prompts, reuse after restart", intersection.run),
         Attack("traffic", "classifiers on order, length, headers and timing of recorded traffic", traffic.run),
         Attack("malicious", "a server that marks, swaps, spoils, delays and lies", malicious.run),
+        Attack("company", "two clients of one cloud: what one gets, and how long it waits for it", company.run),
         Attack("taint", "where a marked secret turns up: encoder, logs, errors, files, wire", taint.run),
         Attack("plausibility", "a language model that scores the members", plausibility.run),
         Attack("context", "what the public words alone predict (reported, not bounded by ε)", context.run),

@@ -121,9 +121,10 @@ serve.add_command(token)
 def _run(settings: Settings, quiet: bool, as_json: bool) -> None:
     from ..service.app import create_app
     from ..service.logs import set_up_logs
-    from ..service.server import BoundedServer, listen, raise_file_limit
+    from ..service.server import BoundedServer, forbid_core_dumps, listen, raise_file_limit
     from ..service.starting import find_models, load_models
 
+    forbid_core_dumps()
     raise_file_limit(settings.max_connections + _SPARE_FILES)
     models = find_models(settings)
     app = create_app(models, settings)  # refuses what is wrong before a model is loaded

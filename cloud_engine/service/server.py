@@ -17,7 +17,7 @@ from .connections import Connections, Listener, header_limit, protocol_class
 from .service import Service
 from .settings import Settings
 
-__all__ = ["BoundedServer", "listen", "raise_file_limit"]
+__all__ = ["BoundedServer", "forbid_core_dumps", "listen", "raise_file_limit"]
 
 _BACKLOG = 256
 _log = logging.getLogger("obclip.cloud")
@@ -123,6 +123,15 @@ def raise_file_limit(needed: int) -> None:
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise ConfigError(f"max_connections needs {needed} open files, and this process may have {hard}: lower it")
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def forbid_core_dumps() -> None:
+    """A crash must not write every prompt that waits, and every latent, to a file."""
+    try:
+        import resource
+    except ImportError:  # Windows writes none by default
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _context_of(settings: Settings) -> Any:
