@@ -104,6 +104,8 @@ class _Commands(click.Group):
             else:
                 return None
         except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] in OWN:
+                raise  # a bug, or half an installation: there is nothing to install
             return _absent(name, error.name or "a package")
         assert isinstance(loaded, click.Command)
         return loaded

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from .login import token_option
 from .options import bundle_option
-from .telling import json_option
+from .telling import Voice, json_option
 
 
 @click.command(
@@ -17,19 +18,22 @@ from .telling import json_option
     epilog="Examples: obclip doctor; obclip doctor --cloud https://cloud.example; obclip doctor --json",
 )
 @click.option("--cloud", metavar="URL", help="Also look whether this cloud answers and serves the same pair.")
+@token_option
 @bundle_option("--bundle", "edge", "The edge bundle.")
 @bundle_option("--cloud-bundle", "cloud", "The cloud bundle for an engine on this machine.")
 @json_option("Print the findings as JSON.")
-def command(cloud: str | None, bundle: Path, cloud_bundle: Path, as_json: bool) -> None:
+def command(cloud: str | None, token_file: Path | None, bundle: Path, cloud_bundle: Path, as_json: bool) -> None:
     """Look at the bundles, the runtimes and accelerators, the cloud, TLS, outbound connections and the ledger.
 
-    Nothing is written. Nothing is sent but one health request to --cloud, if it is given. The exit code is 0 if
-    nothing that is needed is wrong; else that of the first error: 1 this installation, 2 the ledger or an address,
-    3 the cloud, 4 a bundle.
+    Nothing is written. Nothing is sent but a health request to --cloud, if it is given, and an empty one by which it
+    tells whether it lets the token in. The exit code is 0 if nothing that is needed is wrong; else that of the first
+    error: 1 this installation, 2 the ledger, an address or a token's file, 3 the cloud, 4 a bundle.
     """
     from .doctoring import examine
 
-    findings = examine(cloud, bundle, cloud_bundle)
+    if cloud is None and token_file is not None:
+        raise click.UsageError("--token-file goes with --cloud URL")
+    findings = examine(cloud, token_file, bundle, cloud_bundle, Voice(as_json))
     code = next((f.code for f in findings if f.status == "error"), 0)
     if as_json:
         click.echo(json.dumps({"ok": code == 0, "exit_code": code, "findings": [f.told() for f in findings]}))

@@ -13,6 +13,7 @@ import click
 
 from obclip_contract import defaults
 
+from .login import advise_login, open_cloud, token_option
 from .options import arguments_of, bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
 from .pictures import STDOUT, Previews, check_out, write_out
 from .progress import Line, drawing
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     help="PNG to write; - for standard output, which then holds nothing else.",
 )
 @click.option("--cloud", metavar="URL", help="Cloud engine; without it one is started on a loopback port for the run.")
+@token_option
 @run_options
 @privacy_options
 @click.option(
@@ -90,10 +92,10 @@ def command(
     previews = Previews(preview, options["overwrite"])
     check_out(out, options["overwrite"])
     # Everything that can be refused is refused before an engine is started; nothing is drawn where a person is asked.
-    job = _prepare(prompt, cloud, options)
+    job = _prepare(prompt, cloud, options, voice)
     if job.shown.candidates is not None and (told := _told_first(job.shown.candidates)):
         voice.warn(told)
-    with drawing(voice) as line, _cloud(job, options, line) as client:
+    with drawing(voice) as line, advise_login(job.client), _cloud(job, options, line) as client:
         job.pipe.cloud = client
         previews.begin()
         output = _run(job, prompt, options, previews, line)
@@ -111,7 +113,7 @@ class _Job:
     shown: Rehearsal
 
 
-def _prepare(prompt: str, cloud: str | None, options: dict[str, Any]) -> _Job:
+def _prepare(prompt: str, cloud: str | None, options: dict[str, Any], voice: Voice) -> _Job:
     """Check every option and the prompt.
 
     Raises:
@@ -119,11 +121,9 @@ def _prepare(prompt: str, cloud: str | None, options: dict[str, Any]) -> _Job:
     """
     settings = settings_of(options)
     privacy_of(options)
-    client = None
-    if cloud is not None:
-        from ..cloud.client import CloudClient
-
-        client = CloudClient(cloud)
+    if cloud is None and options["token_file"] is not None:
+        raise click.UsageError("--token-file goes with --cloud URL: an engine that is started here wants no token")
+    client = None if cloud is None else open_cloud(cloud, options["token_file"], voice)
     from ..ledger import Ledger
     from ..pipeline import ObliviousPipeline
     from ..pipeline.settings import draw_seed

@@ -37,7 +37,8 @@ _PAGE_SHOWN: Final = "the one in this installation, else build/web of the checko
 @click.option(
     "--cloud",
     metavar="URL",
-    help="The one cloud that the page may speak to. Without it: pictures of this device alone.",
+    help="The one cloud that the page may speak to; its token is typed into the page's settings. Without it: pictures "
+    "of this device alone.",
 )
 @bundle_option("--bundle", "edge", "The edge bundle.")
 @click.option("--page", type=click.Path(path_type=Path), show_default=_PAGE_SHOWN, help="Folder of the built page.")
@@ -63,14 +64,19 @@ def command(
     The page comes from here and not from the cloud, which could send another one that tells it the prompt
     (docs/PRIVACY.md). What is asked for is written nowhere.
     """
+    from obclip_contract.bundle import read_manifest
+
     from ..errors import InputError
-    from ..web.headers import source_of
+    from ..web.headers import page_cloud, source_of
     from ..web.page import open_page
     from ..web.server import WebServer, make_tls
     from ..web.site import make_site
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
+    if cloud is not None:
+        page_cloud(cloud)  # what costs nothing is refused before any file is read
+    read_manifest(bundle)
     tls = None if tls_cert is None or tls_key is None else make_tls(tls_cert, tls_key)
     site = make_site(open_page(page), bundle, cloud)
     with WebServer(site, host, port, tls) as server:

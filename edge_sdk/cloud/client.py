@@ -41,6 +41,8 @@ _HEADERS: Final = {
 #: Tells the engine when nobody waits any more: ``deadline`` as it was given. What is left of it at a later try is not
 #: told: that would depend on clocks, and the bytes of every try are the same.
 _DEADLINE_HEADER: Final = "obclip-deadline"
+#: Answers to a login that is missing, unknown, or may not do this; the last is a proxy's.
+_NOT_LET_IN: Final = (401, 403, 407)
 #: Seconds to find, reach and greet a cloud: name, connection, TLS.
 CONNECT_TIMEOUT: Final = 10.0
 #: Seconds for everything: all tries, all addresses, waiting in the cloud's queue, the whole answer.
@@ -128,6 +130,11 @@ class CloudClient:
         """All addresses, without their secrets."""
         return tuple(e.shown for e in self._endpoints)
 
+    @property
+    def has_token(self) -> bool:
+        """Whether a login is sent: a token, an authorization header, or the address's user and password."""
+        return "authorization" in self._own or any(e.authorization for e in self._endpoints)
+
     def __repr__(self) -> str:
         return f"CloudClient({self.url!r})" if len(self._endpoints) == 1 else f"CloudClient({list(self.urls)!r})"
 
@@ -152,6 +159,16 @@ class CloudClient:
         if isinstance(report, CloudError):
             raise self._safe(report)
         return report
+
+    def check_login(self, cancelled: Cancellation | None = None) -> None:
+        """Ask whether the cloud lets this login in, by an empty request, which every engine refuses behind the login.
+
+        Raises:
+            RefusedError: it does not (status 401, 403 or 407). CloudError: unreachable. StoppedError, ClosedError.
+        """
+        shown, answer = self._send("POST", "/v1/latents", b"{}", cancelled)
+        if answer.status in _NOT_LET_IN:
+            raise self._safe(refusal(answer, shown))
 
     def latents(
         self,

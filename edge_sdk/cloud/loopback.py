@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -41,6 +42,7 @@ def loopback_engine(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
+            env={name: value for name, value in os.environ.items() if name != "OBCLIP_TOKEN"},  # another cloud's
             text=True,
             start_new_session=True,
         )

@@ -54,6 +54,8 @@ def honest(random_bundles: Path) -> Scripted:
             return Answer(
                 body=json.dumps({"status": "ok", "model": manifest.model, "pair_sha256": manifest.pair_sha256}).encode()
             )
+        if recorded.body == b"{}":  # is the login let in?
+            return Answer(422, b'{"error":{"code":"bad_request","field":"model","message":"missing"}}')
         request = GenerateRequest.from_bytes(recorded.body)
         shape = (request.grid.count, *manifest.latent_shape)
         latents = np.random.default_rng(0).standard_normal(shape).astype(np.float16)

@@ -1,17 +1,23 @@
-"""The cloud: one health request, whether its pair is ours, and how long its certificate lasts."""
+"""The cloud: its health report, whether its pair is ours and it lets us in, and how long its certificate lasts."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 import time
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from obclip_contract import Bundle, BundleError
 from obclip_contract.errors import ObclipError
 
+from ..login import HOW, is_local, open_cloud
+from ..telling import Voice
 from .findings import Finding, failed
+
+if TYPE_CHECKING:
+    from ...cloud.client import CloudClient
 
 __all__ = ["examine"]
 
@@ -20,19 +26,20 @@ _SECONDS: Final = 10.0
 _DAY: Final = 86400.0
 #: Certificates are renewed by then at the latest where it goes by itself.
 _SOON_DAYS: Final = 14.0
-_LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 
 
-def examine(url: str | None, edge: Bundle | None) -> list[Finding]:
+def examine(url: str | None, token_file: Path | None, edge: Bundle | None, voice: Voice) -> list[Finding]:
     """What is wrong with the cloud; without an address nothing is contacted."""
     if url is None:
         return [Finding("cloud", "absent", "no --cloud was given: nothing was contacted")]
-    from ...cloud.client import CloudClient
+    from ...errors import CloudError
 
     try:
-        client = CloudClient(url, connect_timeout=_SECONDS / 2, deadline=_SECONDS)
-    except ObclipError as error:
+        client = open_cloud(url, token_file, voice, connect_timeout=_SECONDS / 2, deadline=_SECONDS)
+    except CloudError as error:
         return [failed("cloud", error, "give the address of an engine: https://HOST, or http://HOST:PORT")]
+    except ObclipError as error:
+        return [failed("login", error, HOW)]
     began = time.perf_counter()
     try:
         report = client.health()
@@ -40,7 +47,22 @@ def examine(url: str | None, edge: Bundle | None) -> list[Finding]:
         remedy = "check the address, the network and whether the engine runs ('obclip serve')"
         return [failed("cloud", error, remedy)]
     took = 1000 * (time.perf_counter() - began)
-    return [_pair(client.url, report, edge, took), *_tls(client.url)]
+    return [_pair(client.url, report, edge, took), _login(client), *_tls(client.url)]
+
+
+def _login(client: CloudClient) -> Finding:
+    """Whether the cloud lets this token in, or wants none."""
+    from ...errors import RefusedError
+
+    try:
+        client.check_login()
+    except RefusedError as error:
+        if not client.has_token:
+            return failed("login", error, f"the cloud wants a token: {HOW}")
+        return failed("login", error, "ask the cloud's operator for a token ('obclip serve token new')")
+    except ObclipError as error:
+        return failed("login", error, "try again; the health report did come")
+    return Finding("login", "ok", "the cloud lets the token in" if client.has_token else "the cloud wants no token")
 
 
 def _pair(shown: str, report: dict[str, Any], edge: Bundle | None, took: float) -> Finding:
@@ -69,7 +91,7 @@ def _tls(shown: str) -> list[Finding]:
     parts = urlsplit(shown)
     host = parts.hostname or ""
     if parts.scheme != "https":
-        if host in _LOCAL:
+        if is_local(shown):
             return [Finding("TLS", "absent", "none, and none needed: the cloud is this machine")]
         says = "none: whoever is on the way reads the candidates (not which one is yours)"
         return [Finding("TLS", "warning", says, "give an https:// address")]

@@ -45,8 +45,10 @@ def told(bundles: Path, *arguments: str | Path) -> tuple[int, dict[str, dict[str
 def test_everything_is_here(random_bundles: Path, honest: Scripted, own_home: Path) -> None:
     with serving(honest) as server:
         code, found = told(random_bundles, "--cloud", server.url)
-        assert [(r.method, r.path) for r in server.requests] == [("GET", "/v1/health")]
+        asked = [(r.method, r.path, r.body) for r in server.requests]
+        assert asked == [("GET", "/v1/health", b""), ("POST", "/v1/latents", b"{}")]
     assert code == 0
+    assert found["login"]["says"] == "the cloud wants no token"
     for name in ("obclip", "edge bundle", "device runtime", "cloud bundle", "LiteRT", "cloud", "outbound", "ledger"):
         assert found[name]["status"] == "ok", found[name]
     assert {"ONNX Runtime", "torch", "TensorRT", "CoreML", "accelerators", "TLS"} <= set(found)
@@ -125,7 +127,8 @@ def test_tls(random_bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
                 f"edge_sdk.cloud.{module}.default_context", lambda: make_context(tmp_path / "root.pem", None)
             )
         code, found = told(random_bundles, "--cloud", server.tls_url)
-        assert [request.split(b"\r\n")[0] for request in server.seen] == [b"GET /v1/health HTTP/1.1"]
+        asked = [request.split(b"\r\n")[0] for request in server.seen]
+        assert asked == [b"GET /v1/health HTTP/1.1", b"POST /v1/latents HTTP/1.1"]
     assert (code, found["cloud"]["status"]) == (0, "ok")
     assert (found["TLS"]["status"], found["TLS"]["remedy"]) == ("warning", "renew the certificate")
     assert 1 < found["TLS"]["more"]["days"] <= 2
