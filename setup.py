@@ -84,7 +84,7 @@ setup(
         "train": TRAIN,
         "bench": BENCH,
         "tensorrt": [*TORCH, "tensorrt>=10.0"],
-        "serve": [*CLOUD, "ray[serve]>=2.40"],
+        "ray": [*CLOUD, "ray[serve]>=2.60"],
         "dev": [
             *BENCH,
             *TRAIN,

@@ -23,6 +23,7 @@ __all__ = [
     "CancelledError",
     "ConfigError",
     "CostlyError",
+    "DeployedError",
     "DeviceMissingError",
     "EngineError",
     "ForbiddenError",
@@ -35,6 +36,7 @@ __all__ = [
     "PromptTooLongError",
     "StoppingError",
     "TooLateError",
+    "UnavailableError",
     "UnknownPlanError",
     "WrongHostError",
     "WrongModelError",
@@ -150,6 +152,23 @@ class ModelNotLoadedError(EngineError):
     code = "model_not_loaded"
     retry_after = 10
     field = "model"
+
+
+class UnavailableError(EngineError):
+    """Of many replicas, none is there for this request, or the one that had it is gone; nothing of it is returned."""
+
+    exit_code = 3
+    status = 503
+    code = "unavailable"
+    retry_after = 2
+
+
+class DeployedError(EngineError):
+    """One replica of many is not changed alone."""
+
+    exit_code = 2
+    status = 409
+    code = "deployed"
 
 
 class BusyError(EngineError):

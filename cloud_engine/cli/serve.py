@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,6 +17,7 @@ import click
 
 from ..errors import ConfigError
 from .checking import check_bundle, check_plan
+from .options import FiniteRange
 from .tokens import token
 
 if TYPE_CHECKING:
@@ -78,6 +80,10 @@ _path = click.Path(path_type=Path)
 @click.option("--allow-anonymous", is_flag=True, default=None, help="Listen beyond this machine without tokens.")
 @click.option("--insecure", is_flag=True, default=None, help="Listen beyond this machine without TLS.")
 @click.option("--plan", help="Refuse to start unless this step plan runs here, whatever else does.")
+@click.option("--ray", is_flag=True, help="Several replicas, by Ray Serve: pip install 'obclip[ray]' (docs/DEPLOY.md).")
+@click.option("--replicas", type=click.IntRange(1), help="With --ray: engines, each with --threads; default: 1.")
+@click.option("--max-replicas", type=click.IntRange(1), help="With --ray: as many as the load asks for, up to this.")
+@click.option("--gpus-per-replica", "gpus", type=FiniteRange(0), help="With --ray: such as 0.25; default: 1 on a GPU.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.option("-q", "--quiet", is_flag=True, help="Warnings and errors alone.")
 @click.option(
@@ -87,6 +93,10 @@ def serve(
     config: Path | None,
     check_config: bool,
     plan: str | None,
+    ray: bool,
+    replicas: int | None,
+    max_replicas: int | None,
+    gpus: float | None,
     with_parent: bool,
     quiet: bool,
     as_json: bool,
@@ -105,17 +115,36 @@ def serve(
     except ImportError as error:
         raise ConfigError(f"serving needs {error.name}, which is not installed: pip install 'obclip[cloud]'") from error
     named = {name: value if value != () else None for name, value in given.items()}
-    settings = read_settings(config, private=with_parent, **{**named, **(_PRIVATE if with_parent else {})})
+
+    def read() -> Settings:
+        return read_settings(config, private=with_parent, **{**named, **(_PRIVATE if with_parent else {})})
+
+    settings = read()
     if plan is not None:
         for bundle in settings.bundles:
             check_plan(plan, bundle)
     if check_config:
         _print_settings(settings, as_json)
         return
+    spread = {"replicas": replicas, "max_replicas": max_replicas, "gpus": gpus}
+    if ray:
+        _run_on_ray(read, quiet, as_json, **spread)
+        return
+    if unused := [name for name, value in spread.items() if value is not None]:
+        raise click.UsageError(f"--{unused[0].replace('_', '-').replace('gpus', 'gpus-per-replica')} needs --ray")
     _run(settings, quiet, as_json)
 
 
 serve.add_command(token)
+
+
+def _run_on_ray(read: Callable[[], Settings], quiet: bool, as_json: bool, **spread: Any) -> None:
+    if importlib.util.find_spec("ray") is None:
+        raise ConfigError("--ray needs Ray, which is not installed: pip install 'obclip[ray]'")
+    from ..spread.arguments import Arguments
+    from ..spread.box import run_box
+
+    run_box(read, Arguments(**{name: value for name, value in spread.items() if value is not None}), quiet, as_json)
 
 
 def _run(settings: Settings, quiet: bool, as_json: bool) -> None:

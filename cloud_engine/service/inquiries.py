@@ -74,7 +74,7 @@ def inquiry_routes(service: Service) -> APIRouter:
     async def metrics(request: Request) -> Response:
         if not service.need_metrics(request):
             return JSONResponse(error_body("not_found", "the metrics are off"), 404)
-        return Response(service.metrics.text(), media_type=_PROMETHEUS)
+        return Response(await service.tell_metrics(), media_type=_PROMETHEUS)
 
     return routes
 

@@ -14,7 +14,7 @@ from fastapi import Request, Response
 from obclip_contract import MEDIA_TYPE, ContractError, GenerateRequest, RequestError
 
 from ..engine import Run
-from ..errors import CostlyError, EngineError, ForbiddenError, StoppingError
+from ..errors import CancelledError, CostlyError, EngineError, ForbiddenError, StoppingError
 from ..planning import NAIVE
 from ..runners.planned import PlanRunner
 from .answers import outcome_of, refuse
@@ -24,7 +24,7 @@ from .gate import REQUEST_ID
 from .service import Service
 from .settings import Settings
 from .tokens import Token
-from .turns import STOPPING, Job, guard
+from .turns import LEFT, STOPPING, Job, guard
 
 __all__ = ["answer_latents"]
 
@@ -59,9 +59,9 @@ async def answer_latents(service: Service, request: Request) -> Response:
         outcome = "ok"
     except (EngineError, ContractError) as error:
         answer, outcome = refuse(error), outcome_of(error)
-    except asyncio.CancelledError:  # the server's shutdown alone cancels
-        stopping = StoppingError(STOPPING)
-        answer, outcome = refuse(stopping), stopping.code
+    except asyncio.CancelledError:  # the server's shutdown; Ray Serve cancels for a client that left, too
+        gone = StoppingError(STOPPING) if service.turns.stopping else CancelledError(LEFT)
+        answer, outcome = refuse(gone), gone.code
     if token is not None:
         answer.headers.update(service.budgets.headers(token))
     service.metrics.requests.labels(outcome=outcome).inc()

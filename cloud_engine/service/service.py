@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -44,6 +44,8 @@ class Service:
         self._tokens = None if settings.tokens is None else TokenFile(settings.tokens, _tell_of_tokens)
         self._threads = ThreadPoolExecutor(_PREPARING, thread_name_prefix="cloud-prepare")
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="cloud-load")
+        #: What ``/metrics`` answers; of several replicas, whichever is asked tells of all.
+        self.tell_metrics: Callable[[], Awaitable[bytes]] = self._tell_own_metrics
 
     @property
     def ready(self) -> bool:
@@ -88,6 +90,9 @@ class Service:
         if rule == "token" and (self._tokens is None or self.token_of(request).role == "use"):
             raise ForbiddenError("this needs a token for metrics: obclip serve token new --role metrics")
         return rule != "off"
+
+    async def _tell_own_metrics(self) -> bytes:
+        return self.metrics.text()
 
     def close(self) -> None:
         """End the threads."""
