@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..tensorrt import command as tensorrt
+from .triton import command as triton
 from .web import command as web
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ command.add_command(
     )
 )
 command.add_command(web)
+command.add_command(triton)
 
 
 def _export(what: str, large: Path, small: Path | None, out: Path, as_json: bool, options: dict[str, Any]) -> None:
