@@ -1,4 +1,4 @@
-"""How scripts/build-apk and scripts/bench-android call the Kotlin compiler."""
+"""How the Android scripts call the Kotlin compiler."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 
-def run(command: list[str | Path], cwd: Path | None = None) -> None:
+def run(command: list[str | Path], cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
     """Run it in silence, or end with what it said."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=env)
     if done.returncode:
         sys.exit(f"{Path(command[0]).name} ended with {done.returncode}:\n{done.stdout[-8000:]}")
 
@@ -20,8 +20,12 @@ def run(command: list[str | Path], cwd: Path | None = None) -> None:
 def compile_kotlin(
     java: Path, compiler: Path, jar: Path, sources: list[Path], libraries: list[Path], options: list[str]
 ) -> None:
-    """Compile files and folders to a jar, unless nothing has changed since. ``compiler``: where its own jars lie."""
-    files = [path for s in sources for path in ([s] if s.is_file() else sorted(s.rglob("*.kt")))]
+    """Compile files and folders to a jar, unless nothing has changed since. ``compiler``: where its own jars lie.
+
+    Java's files are read for their signatures, and are not in the jar.
+    """
+    found = [path for s in sources for path in ([s] if s.is_file() else sorted(s.rglob("*")))]
+    files = [path for path in found if path.suffix in (".kt", ".java")]
     state = hashlib.sha256(repr(options).encode())
     for path in [*files, *libraries]:
         state.update(str(path).encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -22,6 +22,8 @@ from obclip_contract.limits import MAX_RESPONSE_BYTES
 
 #: Seconds that a silent server keeps a connection.
 SILENCE: Final = 30.0
+#: What asks for a login: without a realm, as it should be, and what no parser expects.
+CHALLENGES: Final = {"login": "Basic", "login-realm": 'Basic realm="x"', "login-strange": ', ,="\\'}
 #: An answer: status, headers, body, and how many bytes of the body are sent before the server hangs up (all: ``None``).
 Reply = tuple[int, dict[str, str], bytes, int | None]
 
@@ -84,8 +86,8 @@ class Liar:
         if way == "refuses":
             said = f"no: {headers.get('authorization', '')}"
             return 400, {}, json.dumps({"error": {"code": "bad", "field": "seed", "message": said}}).encode(), None
-        if way == "login":
-            return 401, {"www-authenticate": "Basic"}, b"", None
+        if way in CHALLENGES:
+            return 401, {"www-authenticate": CHALLENGES[way]}, b"who are you?" if "realm" in way else b"", None
         return status, {}, answer, None
 
     def file(self, path: str, asked: str) -> Reply:

@@ -24,7 +24,7 @@ from edge_sdk.errors import ObclipError
 from edge_sdk.events import Detected
 from edge_sdk.privacy import Privacy
 
-from .liar import lying
+from .liar import CHALLENGES, lying
 
 #: Ten sets: every member of each has to give the very same request.
 SETS: Final = (
@@ -41,7 +41,7 @@ PICTURES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 WAYS: Final = (
     "honest", "busy", "always-busy", "silent", "silent-health", "dies", "other-pair", "no-engine", "redirect",
-    "garbage", "short", "other-request", "not-finite", "large", "refuses", "login",
+    "garbage", "short", "other-request", "not-finite", "large", "refuses", *CHALLENGES,
 )  # fmt: skip
 #: Seconds for each way: enough for three tries, little for silence.
 DEADLINE: Final = 20.0
@@ -119,6 +119,7 @@ def main() -> None:
         told = {
             "liar": liar.url,
             "seed": str(SEED),
+            "bundle_sha256": hashlib.sha256((given.bundle / "bundle.json").read_bytes()).hexdigest(),
             "sets": [one_set(pipe, prompt) for prompt in SETS],
             "pictures": [picture(pipe, prompt, options) for prompt, options in PICTURES],
             "deadline": {"silent": SILENT_DEADLINE, "other": DEADLINE},

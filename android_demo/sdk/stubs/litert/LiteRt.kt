@@ -19,7 +19,7 @@ public class TensorBuffer private constructor() : JniHandle() {
 }
 
 public class Environment private constructor() : JniHandle() {
-    public enum class Option
+    public enum class Option { CompilerPluginLibraryDir, DispatchLibraryDir }
 
     public fun getAvailableAccelerators(): Set<Accelerator> = absent()
 

@@ -9,5 +9,7 @@ public abstract class Context {
 
     public abstract Context getApplicationContext();
 
+    public abstract android.content.pm.ApplicationInfo getApplicationInfo();
+
     public abstract Object getSystemService(String name);
 }

@@ -13,7 +13,7 @@ import org.json.JSONObject
 import org.obclip.edge.Accelerator
 import org.obclip.edge.BundleError
 import org.obclip.edge.EdgeBundle
-import org.obclip.edge.android.LiteRtRuntime
+import org.obclip.edge.android.Obclip
 
 /** [Measure] on this device, and what its file says of the device. Blocks; in a process that has loaded no graph before. */
 internal class Benchmark(private val context: Context, private val folder: File, private val sha256: String, private val accelerator: Accelerator) {
@@ -23,7 +23,7 @@ internal class Benchmark(private val context: Context, private val folder: File,
         val bundle = EdgeBundle.open(folder, sha256)
         val shape = readShape()
         val before = thermal()
-        val measured = Measure(shape, { LiteRtRuntime(bundle, accelerator, LiteRtRuntime.startMark(context)) }, say).run()
+        val measured = Measure(shape, { Obclip.runtime(context, accelerator).open(bundle) }, say).run()
         val hotter = listOfNotNull(before, thermal()).maxOrNull()?.let { THERMAL[it] }
         val version = context.getString(R.string.litert_version)
         val now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()

@@ -6,6 +6,7 @@ import org.obclip.edge.Accelerator
 internal class Machine(val name: String, val system: String, val cores: Int, val memory: Double?, val isEmulated: Boolean)
 
 private const val FORMAT = "obclip-device-benchmark/1"
+private const val MOST_LETTERS = 200
 
 /** The file that all runners write (benchmarks/device/device.schema.json). [peak] is in MiB; [thermal] the schema's word. */
 internal fun writeBenchmark(
@@ -20,13 +21,13 @@ internal fun writeBenchmark(
     return writeJson(linkedMapOf(
         "format" to FORMAT,
         "device" to linkedMapOf(
-            "name" to machine.name, "system" to machine.system, "cores" to machine.cores, "memory_mib" to machine.memory,
+            "name" to plain(machine.name), "system" to plain(machine.system), "cores" to machine.cores, "memory_mib" to machine.memory,
             "emulated" to machine.isEmulated),
-        "runner" to linkedMapOf("sdk" to "kotlin", "runtime" to ran.runtime, "version" to version, "threads" to null),
+        "runner" to linkedMapOf("sdk" to "kotlin", "runtime" to plain(ran.runtime), "version" to plain(version), "threads" to null),
         "accelerator" to linkedMapOf(
             "asked" to ran.asked.name.lowercase(), "used" to ran.used.name.lowercase(),
             "whole" to whole, "detail" to ""),
-        "pair" to linkedMapOf("model" to model, "pair_sha256" to shape.pair, "precision" to shape.precision),
+        "pair" to linkedMapOf("model" to plain(model), "pair_sha256" to shape.pair, "precision" to plain(shape.precision)),
         "load" to linkedMapOf("cold" to measured.cold, "warm" to fields(measured.warm)),
         "phases" to measured.phases.mapValues { fields(it.value) },
         "peak_memory_mib" to peak,
@@ -34,6 +35,10 @@ internal fun writeBenchmark(
         "taken_at" to takenAt,
     )) + "\n"
 }
+
+/** As the schema has texts: without control characters, not empty, not long. A maker's name for a device may hold anything. */
+private fun plain(text: String): String =
+    text.map { if (it.isISOControl() || it.isSurrogate()) ' ' else it }.joinToString("").take(MOST_LETTERS).ifBlank { "?" }
 
 private fun fields(times: Times) = linkedMapOf(
     "median" to times.median, "low_quartile" to times.low, "high_quartile" to times.high, "least" to times.least,

@@ -134,7 +134,7 @@ class PlainTest {
         val whole = GraphRole.entries.associateWith { true }
         val measured = Measured(12.5, times, listOf("text", "step", "decode").associateWith { times },
             RuntimeReport("LiteRT (Android)", Accelerator.GPU, Accelerator.GPU, whole))
-        val machine = Machine("a \"phone\" \\ with\na name", "Android 15, API 35", 8, 7600.5, false)
+        val machine = Machine("a \"phone\" \\ with\na\u0085name" + "!".repeat(200), "", 8, 7600.5, false)
         val shape = Shape(32, 0, 1024, "a".repeat(64), "int8")
         val text = writeBenchmark(measured, machine, shape, "stickers", "2.3.0", null, "fair", "2026-01-02T03:04:05Z")
         assertTrue(text.startsWith("{\"format\": \"obclip-device-benchmark/1\", "))

@@ -9,6 +9,9 @@ import java.security.MessageDigest
 /**
  * An edge bundle on this device: a folder with `bundle.json` and the files that it names, each with its size and
  * SHA-256. [open] checks every one of them, so that nothing else is loaded.
+ *
+ * @property folder where it lies.
+ * @property sha256 of its `bundle.json`, in lower case.
  */
 public class EdgeBundle private constructor(public val folder: File, internal val manifest: Manifest, public val sha256: String) {
     /** The name of the model. */

@@ -96,6 +96,8 @@ internal class Exchange(private val outgoing: Outgoing, private val tls: SSLSock
         if (status < 0) throw ProtocolException("no HTTP")
         val most = if (status == HttpURLConnection.HTTP_OK) outgoing.most else SMALL_ANSWER
         val stream = if (status < 400) made.inputStream else made.errorStream
+        // Asked for a login, a JVM hangs up, keeps the head, and gives no body: the answer is whole as it is.
+        if (stream == null && status == HttpURLConnection.HTTP_UNAUTHORIZED) return Answer(status, ByteArray(0), "")
         val body = stream?.use { read(it, most + 1) } ?: ByteArray(0)
         val declared = made.getHeaderField("Content-Length")?.trim()?.toLongOrNull()
         if (declared != null && body.size < minOf(declared, most + 1L)) throw EOFException("the answer is cut")

@@ -7,6 +7,7 @@ package org.obclip.edge
  * blocks, and is called off the main thread. A store that cannot be read or written throws [LedgerError].
  */
 public interface LedgerStore {
+    /** What [use] gives, called with the ledger while nobody else may read or change it. */
     public fun <T> locked(use: (LedgerRecord) -> T): T
 }
 

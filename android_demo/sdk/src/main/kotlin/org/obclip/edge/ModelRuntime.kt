@@ -1,9 +1,12 @@
 package org.obclip.edge
 
-/** What runs the graphs. */
+/** What runs the graphs: the processor ([CPU]), its graphics unit ([GPU]) or the one for neural networks ([NPU]). */
 public enum class Accelerator { CPU, GPU, NPU }
 
-/** The three graphs of an edge bundle, with the names of its manifest. */
+/**
+ * The three graphs of an edge bundle, with the names of its manifest: tokens to hidden states ([TEXT_ENCODER]), the small
+ * model's step ([UNET]), latent to picture ([VAE_DECODER]).
+ */
 public enum class GraphRole(internal val word: String) {
     TEXT_ENCODER("text_encoder"),
     UNET("unet"),
@@ -51,10 +54,12 @@ public interface ModelRuntime : AutoCloseable {
 
 /** Makes a runtime for a bundle: `LiteRtRuntime` on Android, `HostLiteRtRuntime` on the JVM, or one of your own. */
 public fun interface RuntimeFactory {
+    /** A runtime that has loaded nothing yet; whoever opens it closes it. */
     public fun open(bundle: EdgeBundle): ModelRuntime
 }
 
 /** How much memory is free, for the check before graphs are loaded; `null`: it cannot be told. */
 public fun interface MemoryGauge {
+    /** Bytes that may be taken before the system ends apps. */
     public fun freeBytes(): Long?
 }

@@ -4,7 +4,7 @@ import kotlinx.coroutines.CompletableDeferred
 
 /** The steps of a picture, in their order: ([Undecided],) [Detected], ([Sent], [Received],) [Denoised] for each, [Finished]. */
 public sealed interface Step {
-    /** Words outside the slots say who somebody is, and [Settings.onImplied] is ASK: the run waits for [decide]. */
+    /** Words outside the slots ([findings]) say who somebody is, and [Settings.onImplied] is ASK: the run waits for [decide]. */
     public class Undecided internal constructor(public val findings: List<Finding>) : Step {
         internal val decided = CompletableDeferred<List<Decision>>()
 
@@ -28,7 +28,7 @@ public sealed interface Step {
     /** All latents have arrived ([bytes] of an answer), and one was picked. */
     public class Received internal constructor(public val bytes: Int) : Step
 
-    /** Device step [index] (from 0) of [total] is done. */
+    /** Device step [index] (from 0) of [total] is done, at the model's [timestep]. */
     public class Denoised internal constructor(
         public val index: Int,
         public val total: Int,
@@ -40,27 +40,35 @@ public sealed interface Step {
         public suspend fun preview(): Picture = draw(latent)
     }
 
-    /** The picture is there, with the record of what left the device. */
+    /** The [picture] is there, with the record of what left the device ([receipt]). */
     public class Finished internal constructor(public val picture: Picture, public val receipt: Receipt) : Step
 }
 
-/** Words that say who somebody is and are in no slot. Stays on the device, and [toString] tells nothing of it. */
+/**
+ * Words that say who somebody is and are in no slot. Stays on the device, and [toString] tells nothing of it.
+ *
+ * @property axis what they give away, e.g. "religion".
+ * @property surface the words as they stand in the prompt.
+ * @property value what they hint at most often; "" where that is unknown.
+ * @property instead what [Decision.GENERALISE] would write; "" where it is of no use.
+ * @property slot what [Decision.SLOT] would hide instead, for a noun such as "grandmother"; else "".
+ * @property why in a line for the person.
+ * @property start where they stand, in code points of the prompt, and [end] behind them.
+ */
 public class Finding internal constructor(
     public val axis: String,
     public val surface: String,
     public val value: String,
-    /** What [Decision.GENERALISE] would write; "" where it is of no use. */
     public val instead: String,
     public val slot: String,
     public val why: String,
-    /** Where it stands, in code points of the prompt. */
     public val start: Int,
     public val end: Int,
 ) {
     override fun toString(): String = "Finding"
 }
 
-/** An attribute that was found in the prompt. Stays on the device. */
+/** An attribute that was found in the prompt: [surface] says [value] on [axis]. Stays on the device. */
 public class Attribute internal constructor(public val axis: String, public val surface: String, public val value: String) {
     override fun toString(): String = "Attribute"
 }
@@ -68,12 +76,16 @@ public class Attribute internal constructor(public val axis: String, public val 
 /**
  * What the cloud will see, and what it will not.
  *
+ * @property template the prompt with slots in the attributes' places.
  * @property axes the protected axes, in the grid's order.
  * @property members every prompt that the cloud reads, in the request's order.
  * @property trueMember which of them is the person's own; with [attributes], never leaves the device.
+ * @property mechanism what decided the set, with the core's word.
+ * @property guarantee what it promises, in a sentence.
  * @property hints words that stay readable, by the axis that they hint at.
+ * @property notes what the person should know, in plain words.
  * @property epsilon `null`: there was nothing to protect, or none holds.
- * @property body the exact bytes of the request.
+ * @property body the exact bytes of the request, and [requestSha256] their hash.
  */
 public class Candidates internal constructor(
     public val template: String,
@@ -110,6 +122,15 @@ public class Picture(public val width: Int, public val height: Int, public val r
  * @property n candidates sent; 0 for "local".
  * @property epsilonSpent of [epsilon], what is new; [epsilonTotal] is the ledger's sum, `null` without a ledger.
  * @property bits about the values that the choice of what was sent gives away at most.
+ * @property guarantee what the mechanism promises, in a sentence.
+ * @property hints words that the cloud could read, by the axis that they hint at.
+ * @property template the public text that the cloud read; "" for "local".
+ * @property axes the protected axes, in the grid's order.
+ * @property lexicon the word lists' version.
+ * @property steps in all, and [cloudSteps] of them in the cloud.
+ * @property seed of the noise, public.
+ * @property bytesUp of the request's body, and [bytesDown] of the answer's, in the exchange that succeeded.
+ * @property requestSha256 of the exact request's body; "" for "local".
  * @property cloud the address that answered, without its secrets; "" when nothing was sent.
  * @property runtime what ran the graphs, and whether all of them ran on the accelerator.
  * @property ms milliseconds of "detect", "cloud", "finish", "decode" and of all ("total").

@@ -23,6 +23,9 @@ import kotlinx.coroutines.runBlocking
 class CloudTest {
     private val prompt = "an old ${Rig.MARK} woman"
 
+    /** Long before the cloud's silence ends (30 s) or the deadline; on a busy machine too. */
+    private val soon = 10.seconds
+
     @Test
     fun everyLieEndsAsInPython() = runBlocking {
         val settings = Rig.quick
@@ -30,10 +33,11 @@ class CloudTest {
         for ((way, theirs) in (Rig.reference["outcomes"] as Json.Fields).values) {
             val deadline = if (way.startsWith("silent")) Rig.short else 20.seconds
             ObclipPipeline.open(Rig.bundle, Cloud("${Rig.liar}/$way", token = "secret-token-1", deadline = deadline), Rig.options()).use { pipeline ->
-                val fault = runCatching { pipeline.steps("an old woman", settings) }.exceptionOrNull()
+                val fault = runCatching { pipeline.steps(prompt, settings) }.exceptionOrNull()
                 val kind = if (fault == null) "picture" else fault.javaClass.simpleName
                 assertEquals(theirs["kind"].text to theirs["exit_code"].int, kind to ((fault as? ObclipError)?.exitCode ?: 0), way)
-                if (fault is ObclipError) assertTrue("secret-token" !in fault.detail + fault.printed(), "$way: ${fault.detail}")
+                val told = (fault as? ObclipError)?.let { it.detail + it.printed() }.orEmpty()
+                assertTrue("secret-token" !in told && Rig.MARK !in told, "$way: $told")
             }
             val posts = Rig.seen(way).filter { it["path"].text == "/v1/latents" }
             assertEquals(Rig.reference["requests"][way].int, posts.size, way)
@@ -87,7 +91,7 @@ class CloudTest {
         ObclipPipeline.open(Rig.bundle, Cloud("${Rig.liar}/silent~left"), Rig.options()).use { pipeline ->
             val job = waitingFor<Step.Sent>(pipeline)
             delay(200.milliseconds)
-            assertTrue(measureTime { job.cancelAndJoin() } < 1.seconds)
+            assertTrue(measureTime { job.cancelAndJoin() } < soon)
             pipeline.steps(prompt, Settings(steps = 1, mechanism = Mechanism.LOCAL)).finished
         }
     }
@@ -121,7 +125,7 @@ class CloudTest {
             delay(300.milliseconds)
             pipeline.close()
             val ended: Duration = measureTime { assertTrue(run.await().exceptionOrNull() is ClosedError) }
-            assertTrue(ended < 1.seconds)
+            assertTrue(ended < soon)
         }
         pipeline.close()
         assertFailsWith<ClosedError> { pipeline.steps(prompt) }

@@ -20,6 +20,8 @@ internal object Rig {
     val liteRt = File(told("litert"))
     val host = Host(File(told("native")), File(told("lexicon")), File(told("second-look")), liteRt)
     val reference = JsonReader.read(File(told("reference")).readBytes()) as Json.Fields
+    val vectors = File(told("vectors"))
+    val clipTokenizer = File(told("tokenizer"))
     val liar = reference["liar"].text
     val seed = reference["seed"].text.toULong()
     val quick = Settings(steps = 4, cloudSteps = 2)

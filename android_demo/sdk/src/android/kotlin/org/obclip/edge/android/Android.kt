@@ -2,6 +2,7 @@ package org.obclip.edge.android
 
 import android.app.ActivityManager
 import android.content.Context
+import java.io.File
 import java.io.IOException
 import org.obclip.edge.Accelerator
 import org.obclip.edge.LedgerStore
@@ -33,12 +34,17 @@ public object Obclip {
         progress: (LoadProgress) -> Unit = {},
     ): PipelineOptions = PipelineOptions(
         words = WordLists(asset(context, "lexicon.bin"), asset(context, "second_look.bin")),
-        runtime = RuntimeFactory { LiteRtRuntime(it, accelerator, LiteRtRuntime.startMark(context)) },
+        runtime = runtime(context, accelerator),
         ledger = ledger,
         memory = AndroidMemory(context.applicationContext),
         bundleSha256 = bundleSha256,
         progress = progress,
     )
+
+    /** The graphs on [accelerator], as [options] has them: for whoever runs graphs without a pipeline. */
+    public fun runtime(context: Context, accelerator: Accelerator): RuntimeFactory = RuntimeFactory {
+        LiteRtRuntime(it, accelerator, LiteRtRuntime.startMark(context), File(context.applicationInfo.nativeLibraryDir))
+    }
 
     private fun asset(context: Context, name: String): ByteArray = try {
         context.assets.open("obclip/$name").use { it.readBytes() }

@@ -27,22 +27,28 @@ import com.google.ai.edge.litert.Accelerator as LiteRtAccelerator
  *
  * An accelerator that was asked for is used, or this fails: a graph is compiled for it alone, and LiteRT refuses a graph
  * of which it does not run every operation. The NPU is the exception: LiteRT adds the CPU by itself there, and its Kotlin
- * interface cannot be asked what ran where, so the report says "not fully accelerated".
+ * interface cannot be asked what ran where. So an NPU is taken only where LiteRT has one and the app has its maker's
+ * library, and the report says "not fully accelerated".
  *
  * @param mark remembers a start that took the app down ([startMark] for the usual place).
+ * @param npuLibraries the folder with the NPU's libraries of its maker (`libLiteRtDispatch_….so`), e.g. the app's
+ *   `nativeLibraryDir`, if its libraries are unpacked at installation.
  * @throws AcceleratorError this device or app lacks the accelerator, or its last start crashed.
  */
-public class LiteRtRuntime(bundle: EdgeBundle, private val accelerator: Accelerator, mark: StartMark?) :
-    GraphRuntime(bundle, "LiteRT (Android)", accelerator, mark) {
-    private val environment = guarded("begin") { Environment.create() }
+public class LiteRtRuntime(
+    bundle: EdgeBundle,
+    private val accelerator: Accelerator,
+    mark: StartMark?,
+    npuLibraries: File? = null,
+) : GraphRuntime(bundle, "LiteRT (Android)", accelerator, mark) {
+    private val environment: Environment
 
     init {
-        val asked = accelerator.liteRt()
+        val options = if (accelerator == Accelerator.NPU) npuOptions(npuLibraries) else emptyMap()
+        environment = guarded("begin") { Environment.create(options) }
         try {
-            if (accelerator != Accelerator.CPU && asked !in guarded("list accelerators") { environment.getAvailableAccelerators() }) {
-                throw AcceleratorError(
-                    "LiteRT has no $accelerator here: the device has none, or the app lacks its artefact (litert-gpu)", Accelerator.CPU)
-            }
+            val there = guarded("list accelerators") { environment.getAvailableAccelerators() }
+            if (accelerator != Accelerator.CPU && accelerator.liteRt() !in there) throw absent(accelerator)
         } catch (fault: DeviceError) {
             environment.close()
             throw fault
@@ -62,11 +68,24 @@ public class LiteRtRuntime(bundle: EdgeBundle, private val accelerator: Accelera
 
     override fun closeLibrary(): Unit = environment.close()
 
+    /** LiteRT takes any folder for an NPU's, so that it is looked into here. */
+    private fun npuOptions(folder: File?): Map<Environment.Option, String> {
+        if (folder?.list().orEmpty().none { it.startsWith(DISPATCH) && it.endsWith(".so") }) throw absent(Accelerator.NPU)
+        return listOf(Environment.Option.DispatchLibraryDir, Environment.Option.CompilerPluginLibraryDir).associateWith { folder!!.path }
+    }
+
     public companion object {
+        private const val DISPATCH = "libLiteRtDispatch"
+
         /** The mark for this app and this build of the system. */
         public fun startMark(context: Context): StartMark =
             StartMark(File(context.noBackupFilesDir, "obclip-accelerator-start"), Build.FINGERPRINT)
     }
+}
+
+private fun absent(accelerator: Accelerator): AcceleratorError {
+    val lacking = if (accelerator == Accelerator.NPU) "the libraries of its maker" else "the artefact litert-gpu"
+    return AcceleratorError("LiteRT has no $accelerator here: the device has none, or the app lacks $lacking", Accelerator.CPU)
 }
 
 /** One graph, with the buffers of each signature that was called. */
