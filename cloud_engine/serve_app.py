@@ -60,7 +60,9 @@ def make_application(settings: Settings, arguments: Arguments, quiet: bool = Fal
     """
     cpus, gpus = _resources(settings, arguments)
     threads = settings.threads or max(1, math.floor(cpus))
-    values = settings.model_copy(update={"threads": threads}).model_dump(mode="json")
+    places: dict[str, Any] = {"bundles": tuple(path.absolute() for path in settings.bundles)}
+    places |= {} if settings.tokens is None else {"tokens": settings.tokens.absolute()}
+    values = settings.model_copy(update={"threads": threads, **places}).model_dump(mode="json")
     deployment = serve.deployment(
         serve.ingress()(Replica),
         name=NAME,

@@ -40,6 +40,10 @@ _LOOPBACK: Final = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 #: Ray gives its own parts 15 seconds to start, which a busy machine may exceed.
 _ATTEMPTS: Final = 3
 _REMOVALS: Final = 25
+#: Even with usage statistics off, Ray asks three clouds' metadata servers which of them it runs in, unless this file
+#: in its home names a provider.
+_BOOTSTRAP: Final = "ray_bootstrap_config.yaml"
+_PROVIDER: Final = "provider: {type: local}\n"
 _SHARED: Final = Path("/dev/shm")
 #: For answers on their way from a replica to the proxy: at most 32 MiB each.
 _OBJECTS: Final = 256 << 20
@@ -126,6 +130,9 @@ def _start_ray(cpus: int, folder: Path) -> None:
     for attempt in range(_ATTEMPTS):
         place = folder / str(attempt)
         place.mkdir()
+        (place / _BOOTSTRAP).write_text(_PROVIDER)
+        home = os.environ.get("HOME")
+        os.environ["HOME"] = str(place)
         try:
             ray.init(
                 address="local",
@@ -141,6 +148,8 @@ def _start_ray(cpus: int, folder: Path) -> None:
         except Exception as error:  # of Ray's own, and of no kind of theirs
             why = str(error).strip().splitlines()
             ray.shutdown()
+        finally:
+            os.environ.pop("HOME") if home is None else os.environ.update(HOME=home)
     raise EngineError(f"Ray did not start: {why[0] if why else 'it does not say why'}")
 
 

@@ -223,9 +223,8 @@ def run(bundle: Path) -> dict[str, Any]:
         ).content
         found["burst"] = burst(box.url, headers)
         send_marked(box.url, bearer)
-        found["chose"] = [
-            httpx.get(box.url + "/livez", headers={"x-request-id": "chosen"}, trust_env=False).headers["x-request-id"]
-        ]
+        answer = httpx.get(box.url + "/livez", headers={"x-request-id": "chosen"}, trust_env=False)
+        found["ids"] = answer.headers.get_list("x-request-id")
         wait_for(lambda: len(box.told()) == 2, PATIENCE)
         before = box.told()
         with Load(box.url, body(), headers, right) as load:

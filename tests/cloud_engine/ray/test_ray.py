@@ -77,5 +77,6 @@ def test_it_ends_as_asked_and_leaves_nothing(found: dict[str, Any]) -> None:
 def test_nothing_but_this_machine_was_contacted(seen: Seen) -> None:
     if hindrance():
         pytest.skip(f"THE NETWORK IS NOT WATCHED: {hindrance()}")
-    assert seen.strangers == []
+    # Ray's parts talk to each other over this machine's own addresses, whose ports its C++ never asks for.
+    assert [address for address in seen.strangers if not address.startswith("127.")] == []
     assert seen.files == []
