@@ -13,8 +13,8 @@ from typing import Any, Final
 import torch
 from numpy.typing import NDArray
 
-from export.pair import load_source, token_ids
-from obclip_contract import apply_step, defaults, finish_table, guide, sha256_file, unscale
+from export.pair import load_source
+from obclip_contract import apply_step, defaults, finish_table, guide, is_guided, sha256_file, unscale
 
 from .errors import BenchmarkError
 
@@ -36,7 +36,7 @@ class Finisher:
         self.guidance, self.steps = guidance, steps
         self._tokenizer = Tokenizer.from_file(str(self.source.tokenizer_file))
         self._tokenizer.no_truncation()
-        self._tokenizer.enable_padding(length=self.source.max_tokens, pad_id=token_ids(self.source.tokenizer_file)[2])
+        self._tokenizer.enable_padding(length=self.source.max_tokens, pad_id=self.source.tokens.spec.pad_id)
         self._states: dict[str, torch.Tensor] = {}
         self.unet_sha256 = sha256_file(small / "unet" / "diffusion_pytorch_model.safetensors")
 
@@ -52,7 +52,7 @@ class Finisher:
 
     def _denoise(self, latent: torch.Tensor, prompts: Sequence[str], log_snr: float) -> torch.Tensor:
         latent = latent.float()
-        guided = self.guidance != 1.0
+        guided = is_guided(self.guidance)
         states = self._encode(prompts)
         if guided:
             states = torch.cat([self._encode([""]).expand_as(states), states])

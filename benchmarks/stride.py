@@ -19,15 +19,13 @@ import torch
 from numpy.typing import NDArray
 
 from edge_sdk.device.finishing import computed_rows, finish
-from export.pair import load_source, token_ids
+from export.pair import load_source
 from export.verify.runtimes import TorchRuntime
 from obclip_contract import (
     SamplerTable,
-    TokenizerSpec,
     apply_step,
     defaults,
     finish_table,
-    frame_tokens,
     guide,
     psnr,
     sampler_table,
@@ -44,25 +42,16 @@ _PEAK: Final = 2.0
 
 class _Pair:
     def __init__(self, folder: Path, guidance: float, steps: int, cloud_steps: int) -> None:
-        from tokenizers import Tokenizer
-
         self.large, self.small = (TorchRuntime(load_source(folder / name)) for name in ("large", "small"))
         self.guidance = guidance
-        file = self.small.source.tokenizer_file
-        self._tokenizer = Tokenizer.from_file(str(file))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        bos, eos, pad = token_ids(file)
-        length = self.small.source.max_tokens
-        self._spec = TokenizerSpec(file=file.name, max_length=length, bos_id=bos, eos_id=eos, pad_id=pad)
         self._head = sampler_table(defaults.SAMPLER, self.large.source.schedule, steps).head(cloud_steps)
         self.table: SamplerTable = finish_table(
             defaults.SAMPLER, self.small.source.schedule, steps, self._head.end_log_snr
         )
 
     def _ids(self, prompt: str) -> NDArray[Any]:
-        words = self._tokenizer.encode_batch([prompt, ""], add_special_tokens=False)
-        return frame_tokens([e.ids for e in words], self._spec)
+        ids: NDArray[Any] = self.small.source.tokens.encode([prompt, ""])
+        return ids
 
     def handed_over(self, case: Case) -> NDArray[Any]:
         """The cloud's part, as the wire carries it."""

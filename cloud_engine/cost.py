@@ -97,13 +97,15 @@ class CostModel:
 
     def unet_flops(self) -> int:
         """One evaluation of diffusers' own UNet, one row."""
-        text = self._family.text_samples(1, device="meta")
+        states = self._family.text_samples(1, device="meta")["encoder_hidden_states"]
+        added: dict[str, torch.Tensor] = {}
+        if self._family.packing is not None:
+            states, added = self._family.packing.unpack(states)
         sample = torch.empty((1, *self._family.layout.latent), device="meta")
-        added = {n: t for n, t in text.items() if n != "encoder_hidden_states"}
         inputs = {
             "sample": sample,
             "timestep": torch.empty(1, device="meta"),
-            "encoder_hidden_states": text["encoder_hidden_states"],
+            "encoder_hidden_states": states,
             **({"added_cond_kwargs": added} if added else {}),
         }
         return count_flops(self._unet, inputs)

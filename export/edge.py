@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -15,101 +14,67 @@ from obclip_contract import Bundle, BundleManifest, GraphSpec, SignatureSpec, wr
 from . import graphs, tensors
 from .coreml import convert as coreml
 from .coreml import layout as coreml_layout
-from .errors import PairError
 from .litert import convert as litert
 from .litert import file as litert_file
-from .manifests import GUIDANCE, Exported, Report, manifest_of
-from .pair import SourceModel, check_pair, load_source
-from .staging import need_room, staged
+from .manifests import Exported, Report, manifest_of
+from .options import EdgeOptions
+from .pair import SourceModel
 from .verify import graphs as verify
 from .verify.pictures import PictureCheck, Pictures
-from .verify.precision import COREML, LITERT, MANIFEST_FORMAT, Choice, choose
+from .verify.precision import COREML, LITERT, MANIFEST_FORMAT
+from .verify.reference import check_reference
 
 _TOOLS: Final = ("torch", "diffusers", "transformers")
 _TOOLS_OF: Final = {
     LITERT: ("litert-torch", "ai-edge-litert", "ai-edge-quantizer"),
     COREML: ("coremltools",),
 }
-#: Packages over this are cut in two when chunking is asked for: Apple's devices refuse to load larger ones whole.
-CHUNK_BYTES: Final = 1_000_000_000
 #: Room to have, in multiples of the weights as float32: what a converter writes on the way, and the files themselves.
 _ROOM: Final = 4
 
 
-@dataclass(frozen=True)
-class EdgeOptions:
-    """What the edge bundle is to hold and how it is checked.
-
-    ``layout`` "split_einsum" rewrites attention for the Neural Engine (CoreML only). ``chunk_bytes``: CoreML
-    packages over this are cut in two, 0 never. ``pictures``: finished pictures to compare with torch, ``None``
-    for the default of :mod:`export.verify.pictures`, 0 for none. ``judge``: folder of a judge, ``None`` for the one
-    beside the pair, if there is one.
-    """
-
-    choice: Choice = field(default_factory=choose)
-    layout: str = "original"
-    chunk_bytes: int = 0
-    pictures: int | None = None
-    judge: Path | None = None
-
-
-def export_edge(
-    large_dir: Path,
-    small_dir: Path,
+def make_edge(
+    large: SourceModel,
+    small: SourceModel,
+    part: Path,
     out: Path,
-    *,
-    name: str = "stickers",
-    guidance: float = GUIDANCE,
-    options: EdgeOptions | None = None,
-    overwrite: bool = False,
-    force: bool = False,
-    report: Report = lambda _: None,
+    name: str,
+    guidance: float,
+    options: EdgeOptions | None,
+    force: bool,
+    origins: dict[str, str],
+    report: Report,
 ) -> Exported:
-    """Text encoder, small UNet (signatures ``guided``: batch 2, ``plain``: batch 1) and VAE decoder.
-
-    ``overwrite`` replaces a bundle that is there; ``force`` writes one whose graphs failed their check and says
-    so in its manifest.
+    """Fill the folder ``part``, which becomes ``out``, with the small model's graphs, each checked.
 
     Raises:
-        ExportError: see :mod:`export.errors`; nothing is left behind then.
+        ExportError: see :mod:`export.errors`.
     """
-    options = options or EdgeOptions()
-    report("loading the pair")
-    source, large = load_source(small_dir), load_source(large_dir)
-    check_pair(large, source)
-    if source.text_encoder_2 is not None:
-        raise PairError(
-            f"{small_dir} has two text encoders (SDXL): edge bundles hold one so far, and the device's sampler loop "
-            "passes no pooled text; export the cloud bundle of this pair, or a pair with one encoder"
-        )
-    for place in (out.parent, Path(tempfile.gettempdir())):
-        need_room(place, _ROOM * _weight_bytes(source))
-    with staged(out, overwrite) as part:
-        (part / "tokenizer.json").write_bytes(source.tokenizer_file.read_bytes())
-        work = _Work(source, part, name, options, report)
-        for form in options.choice.formats:
-            {LITERT: work.litert, COREML: work.coreml}[form]()
-        tools = (*_TOOLS, *(t for f in options.choice.formats for t in _TOOLS_OF[f]))
-        manifest = manifest_of(source, "edge", name, work.specs, guidance, tools)
-        seen, notes = _pictures(large, source, part, manifest, options, report)
-        failed = verify.settle([*work.checks, *(p.check() for p in seen)], force)
-        if failed:
-            manifest = manifest.model_copy(update={"verified": False, "unverified": failed})
-        report("hashing")
-        manifest = write_bundle(part, manifest)
-    return Exported(out, manifest, work.checks, [*work.notes, *notes], seen)
+    began, options = time.monotonic(), options or EdgeOptions()
+    report("a picture by diffusers' own pipeline")
+    reference = check_reference(small, "small", guidance)
+    verify.settle([reference], force)
+    shutil.copyfile(small.tokens.file, part / small.tokens.spec.file)
+    work = _Work(small, part, name, options, report)
+    for form in options.choice.formats:
+        {LITERT: work.litert, COREML: work.coreml}[form]()
+    tools = (*_TOOLS, *(t for f in options.choice.formats for t in _TOOLS_OF[f]))
+    manifest = manifest_of(small, "edge", name, work.specs, guidance, tools, origins)
+    seen, notes = _pictures(large, small, part, manifest, options, report)
+    checks = [reference, *work.checks]
+    failed = verify.settle([*checks, *(p.check() for p in seen)], force)
+    if failed:
+        manifest = manifest.model_copy(update={"verified": False, "unverified": failed})
+    report("hashing")
+    manifest = write_bundle(part, manifest)
+    told = [*small.layout.notes, *work.notes, *notes]
+    return Exported(out, manifest, checks, told, seen, time.monotonic() - began)
 
 
-def _weight_bytes(source: SourceModel) -> int:
-    parts = (source.unet, source.text_encoder, source.vae)
-    return sum(4 * p.numel() for part in parts for p in part.parameters())
-
-
-def work_steps(options: EdgeOptions) -> int:
-    """How many times :func:`export_edge` reports, for a progress bar."""
-    chosen = options.choice.precisions
-    steps = sum(3 * (1 + len(p)) for p in chosen.values())
-    return 2 + steps + (0 if options.pictures == 0 else sum(len(p) for p in chosen.values()))
+def room_needed(small: SourceModel) -> int:
+    """Bytes that making an edge bundle takes for a while."""
+    parts = (small.unet, small.text_encoder, small.vae, small.text_encoder_2)
+    return _ROOM * sum(4 * p.numel() for part in parts if part is not None for p in part.parameters())
 
 
 def _pictures(

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from tokenizers import Tokenizer
-from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-from obclip_contract import NoiseSchedule, SamplerError, sha256_file
+from cloud_engine.step_graphs import Packing, packing_of
+from obclip_contract import NoiseSchedule
 
 from .errors import PairError
-from .families.recognise import Layout, read_json, recognise
+from .families.recognise import Layout, recognise
+from .tokens import Tokens, read_tokens
+from .weights import hash_tensors, load_model
 
-_WEIGHTS: Final = ("diffusion_pytorch_model.safetensors", "model.safetensors")
-_PICKLES: Final = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+_CLASSES: Final[dict[str, Any]] = {
+    "unet": UNet2DConditionModel,
+    "text_encoder": CLIPTextModel,
+    "vae": AutoencoderKL,
+    "text_encoder_2": CLIPTextModelWithProjection,
+}
 #: Config values of text encoders and VAE that two models with equal weights could differ in.
 _MEANINGS: Final = (
     "hidden_act",
@@ -32,28 +35,41 @@ _MEANINGS: Final = (
     "shift_factor",
     "norm_num_groups",
 )
-#: Time ids of SDXL: original size, crop and target size, two numbers each.
-TIME_IDS: Final = 6
+#: Tensors of a VAE that draw the picture; its encoder is not exported.
+_DECODER: Final = ("decoder.", "post_quant_conv.")
 
 
 @dataclass(frozen=True)
 class SourceModel:
     """One diffusers folder, loaded in one precision and in eval mode.
 
-    ``text_encoder_2`` is there for SDXL alone. ``scratch`` keeps a tokenizer that had to be converted.
+    ``text_encoder_2`` and ``second_pad`` (the id that pads its rows) are there for SDXL alone.
     """
 
     root: Path
     unet: UNet2DConditionModel
     text_encoder: CLIPTextModel
     vae: AutoencoderKL
-    schedule: NoiseSchedule
-    tokenizer_file: Path
-    max_tokens: int
+    tokens: Tokens
     shared_sha256: str
     layout: Layout
     text_encoder_2: CLIPTextModelWithProjection | None = None
-    scratch: Any = field(default=None, repr=False, compare=False)
+    second_pad: int | None = None
+
+    @property
+    def schedule(self) -> NoiseSchedule:
+        """The model's noise schedule."""
+        return self.layout.schedule
+
+    @property
+    def max_tokens(self) -> int:
+        """Length of a row of token ids."""
+        return self.tokens.spec.max_length
+
+    @property
+    def tokenizer_file(self) -> Path:
+        """The ``tokenizer.json``."""
+        return self.tokens.file
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
@@ -71,102 +87,78 @@ class SourceModel:
         return int(self.text_encoder.config.hidden_size) + second
 
     @property
+    def packing(self) -> Packing | None:
+        """How SDXL's pooled text travels with the states; ``None`` for one text encoder."""
+        return packing_of(self.unet, self.max_tokens, self.image_size)
+
+    @property
     def pooled_width(self) -> int | None:
         """Width of SDXL's pooled text, else ``None``."""
         return int(self.text_encoder_2.config.projection_dim) if self.text_encoder_2 is not None else None
 
 
-def _weights(folder: Path) -> Path:
-    """The folder's one safetensors file; pickles are refused even where safetensors lie beside them."""
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in _PICKLES:
-            raise PairError(f"{file} is a pickle and may run code when loaded: convert it to safetensors first")
-    for name in _WEIGHTS:
-        if (folder / name).is_file():
-            return folder / name
-    raise PairError(f"{folder} has no {' or '.join(_WEIGHTS)}")
-
-
-def _load(cls: Any, folder: Path, dtype: torch.dtype) -> Any:
-    _weights(folder)
-    # transformers 5 and diffusers name the same argument differently.
-    precision = {"dtype" if cls.__module__.startswith("transformers") else "torch_dtype": dtype}
-    try:
-        model = cls.from_pretrained(str(folder), use_safetensors=True, local_files_only=True, **precision)
-    except Exception as error:  # three libraries, each with its own kinds; all mean "not this folder"
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise PairError(f"{folder} cannot be loaded as {cls.__name__}: {first}") from None
-    return model.eval().requires_grad_(False)
-
-
-def load_source(root: Path, dtype: torch.dtype = torch.float32) -> SourceModel:
+def load_source(root: Path, dtype: torch.dtype = torch.float32, variant: str | None = None) -> SourceModel:
     """Load one folder.
 
     Args:
         dtype: float32, or float16 where fp32 weights would not fit into memory.
+        variant: of the weights' files, such as ``fp16``.
 
     Raises:
-        PairError: missing or corrupt files, a pickle, another architecture, or an unknown schedule.
+        PairError: missing or corrupt files, a pickle, another architecture, an unknown schedule, or a config field that
+            would be dropped.
     """
-    layout = recognise(root)
-    try:
-        schedule = NoiseSchedule.from_diffusers(read_json(root / "scheduler" / "scheduler_config.json"))
-    except SamplerError as error:
-        raise PairError(f"{root / 'scheduler'}: {error}") from None
-    tokenizer_file, scratch = _tokenizer(root / "tokenizer")
-    unet = _load(UNet2DConditionModel, root / "unet", dtype)
-    text_encoder = _load(CLIPTextModel, root / "text_encoder", dtype)
-    vae = _load(AutoencoderKL, root / "vae", dtype)
-    second = _load(CLIPTextModelWithProjection, root / "text_encoder_2", dtype) if layout.name == "sdxl" else None
-    encoders = ("text_encoder", "text_encoder_2") if second is not None else ("text_encoder",)
-    digest = hashlib.sha256()
-    for file in (*(_weights(root / e) for e in encoders), _weights(root / "vae"), tokenizer_file):
-        digest.update(sha256_file(file).encode())
-    digest.update(json.dumps([_meaning(m) for m in (text_encoder, second, vae) if m is not None]).encode())
+    layout = recognise(root, variant)
+    sdxl = layout.name == "sdxl"
+    unet, text_encoder, vae, second = (
+        load_model(cls, root / part, layout.weights[part], dtype) if part in layout.weights else None
+        for part, cls in _CLASSES.items()
+    )
+    positions = [int(e.config.max_position_embeddings) for e in (text_encoder, second) if e is not None]
+    tokens = read_tokens(root / "tokenizer", min(positions))
+    second_pad = _second_pad(root, tokens, min(positions)) if sdxl else None
     source = SourceModel(
         root=root,
         unet=unet,
         text_encoder=text_encoder,
         vae=vae,
-        schedule=schedule,
-        tokenizer_file=tokenizer_file,
-        max_tokens=int(text_encoder.config.max_position_embeddings),
-        shared_sha256=digest.hexdigest(),
+        tokens=tokens,
+        shared_sha256=_identity(text_encoder, second, vae, tokens, second_pad, layout),
         layout=layout,
         text_encoder_2=second,
-        scratch=scratch,
+        second_pad=second_pad,
     )
     _check_widths(source)
     return source
 
 
-class _Scratch:
-    """A temporary folder that goes with its last reference."""
+def _second_pad(root: Path, tokens: Tokens, positions: int) -> int:
+    """What pads the second encoder's rows; all else of its tokenizer must be the first one's."""
+    other = read_tokens(root / "tokenizer_2", positions)
+    if _but_padding(other) != _but_padding(tokens):
+        raise PairError(f"{root}: tokenizer and tokenizer_2 differ in more than their padding")
+    return other.spec.pad_id
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="obclip-tokenizer-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+def _but_padding(tokens: Tokens) -> tuple[Any, ...]:
+    return tokens.words, tokens.spec.model_copy(update={"pad_id": 0})
+
+
+def _identity(text_encoder: Any, second: Any, vae: Any, tokens: Tokens, second_pad: int | None, layout: Layout) -> str:
+    """Of what both models of a pair must share: equal for the same weights in any precision, shards or file."""
+    digest = hashlib.sha256()
+    decoder = {n: t for n, t in vae.state_dict().items() if n.startswith(_DECODER)}
+    for tensors in (text_encoder.state_dict(), {} if second is None else second.state_dict(), decoder):
+        digest.update(hash_tensors({n: t for n, t in tensors.items() if t.is_floating_point()}).encode())
+    meanings = [_meaning(m) for m in (text_encoder, second, vae) if m is not None]
+    shared = [tokens.words, tokens.spec.model_dump(), second_pad, layout.zeros_when_empty, *meanings]
+    digest.update(json.dumps(shared, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _meaning(model: Any) -> list[Any]:
     """What changes a shared model's results without changing its weights."""
     return [getattr(model.config, key, None) for key in _MEANINGS]
-
-
-def _tokenizer(folder: Path) -> tuple[Path, Any]:
-    """``tokenizer.json``; made from ``vocab.json`` and ``merges.txt`` where a folder has only those (as the
-    published models do), in a temporary folder that lives as long as the second result."""
-    file = folder / "tokenizer.json"
-    if file.is_file():
-        return file, None
-    if not all((folder / name).is_file() for name in ("vocab.json", "merges.txt")):
-        raise PairError(f"{file} is missing, and so are vocab.json and merges.txt to make it from")
-    scratch = _Scratch()
-    try:
-        CLIPTokenizer.from_pretrained(str(folder), local_files_only=True).save_pretrained(scratch.folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PairError(f"{folder} cannot be read as a CLIP tokenizer: {str(error).splitlines()[0]}") from None
-    return scratch.folder / "tokenizer.json", scratch
 
 
 def _check_widths(source: SourceModel) -> None:
@@ -177,12 +169,11 @@ def _check_widths(source: SourceModel) -> None:
             f"{root}: the UNet reads text of width {config.cross_attention_dim}, "
             f"the text {encoders} {source.text_width}"
         )
-    if source.pooled_width is not None:
-        pooled = int(config.projection_class_embeddings_input_dim) - TIME_IDS * int(config.addition_time_embed_dim)
-        if pooled != source.pooled_width:
-            raise PairError(
-                f"{root}: the UNet reads pooled text of width {pooled}, text_encoder_2 writes {source.pooled_width}"
-            )
+    if source.packing is not None and source.packing.pooled != source.pooled_width:
+        raise PairError(
+            f"{root}: the UNet reads pooled text of width {source.packing.pooled}, text_encoder_2 writes "
+            f"{source.pooled_width}"
+        )
     if source.vae.config.latent_channels != config.in_channels:
         raise PairError(
             f"{root}: the UNet works on {config.in_channels} channels, "
@@ -208,16 +199,3 @@ def check_pair(large: SourceModel, small: SourceModel) -> None:
         )
     if large.latent_shape != small.latent_shape:
         raise PairError(f"latent shapes differ: {large.latent_shape} and {small.latent_shape}")
-
-
-def token_ids(tokenizer_file: Path) -> tuple[int, int, int]:
-    """``(bos, eos, pad)`` ids: CLIP's start and end tokens; the end token pads.
-
-    Raises:
-        PairError: the tokenizer has no such tokens.
-    """
-    tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    bos, eos = tokenizer.token_to_id("<|startoftext|>"), tokenizer.token_to_id("<|endoftext|>")
-    if bos is None or eos is None:
-        raise PairError(f"{tokenizer_file} has no CLIP start and end tokens")
-    return bos, eos, eos

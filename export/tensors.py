@@ -53,7 +53,7 @@ def describe(source: SourceModel, graph: Graph, name: str, precision: str, versi
             if tensor in MEANINGS
         },
         "scaling_factor": float(source.vae.config.scaling_factor),
-        "shift_factor": float(source.vae.config.shift_factor or 0.0),
+        "shift_factor": 0.0,
         "prediction_type": source.schedule.prediction_type,
         "num_train_timesteps": source.schedule.num_train_timesteps,
     }

@@ -15,7 +15,7 @@ def write_torch_bundle(large: Path, root: Path, guidance: float = GUIDANCE) -> P
     """Write the cloud bundle of the diffusers folder ``large`` into ``root``, without ONNX graphs."""
     root.mkdir()
     source = load_source(large)
-    (root / "tokenizer.json").write_bytes(source.tokenizer_file.read_bytes())
+    (root / source.tokens.spec.file).write_bytes(source.tokens.file.read_bytes())
     specs = []
     for role in ("text_encoder", "unet"):
         (root / role).mkdir()

@@ -14,23 +14,30 @@ if TYPE_CHECKING:
     from .anatomy import UnsupportedUNetError
     from .family import GraphFamily
     from .graphs import StepGraph, TextGraph
+    from .text import Packing, SdxlText, packing_of
 
 __all__ = [
     "CACHES",
     "KINDS",
     "TEXT",
     "GraphFamily",
+    "Packing",
+    "SdxlText",
     "StepGraph",
     "StepGraphSpec",
     "TextGraph",
     "UnsupportedUNetError",
+    "packing_of",
 ]
 
 _LAZY = {
     "GraphFamily": ".family",
+    "Packing": ".text",
+    "SdxlText": ".text",
     "StepGraph": ".graphs",
     "TextGraph": ".graphs",
     "UnsupportedUNetError": ".anatomy",
+    "packing_of": ".text",
 }
 
 

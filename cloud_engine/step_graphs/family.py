@@ -11,6 +11,7 @@ from .anatomy import Anatomy, UnsupportedUNetError, attention_layers, shared_cop
 from .attention import StepContext
 from .graphs import Layout, StepGraph, TextGraph
 from .spec import StepGraphSpec
+from .text import packing_of
 
 __all__ = ["GraphFamily", "layout_of"]
 
@@ -76,13 +77,15 @@ class GraphFamily:
     Args:
         unet: any UNet2DConditionModel of SD-1.x, SD-2.x or SDXL shape, on any device; never changed.
         text_length: L, tokens of a prompt.
+        image_size: pixels of the picture's side, which SDXL reads; eight times the latents' if ``None``.
 
     Raises:
         UnsupportedUNetError: the UNet has a part that step graphs do not know.
     """
 
-    def __init__(self, unet: Any, text_length: int) -> None:
+    def __init__(self, unet: Any, text_length: int, image_size: int | None = None) -> None:
         self._unet = unet
+        self.packing = packing_of(unet, text_length, image_size)
         self.layout = layout_of(unet, text_length)
         self._built: dict[StepGraphSpec, StepGraph] = {}
         self._text: TextGraph | None = None
@@ -96,7 +99,7 @@ class GraphFamily:
     def text(self) -> TextGraph:
         """The graph that runs once per run."""
         if self._text is None:
-            self._text = TextGraph(self._unet, self.layout).eval()
+            self._text = TextGraph(self._unet, self.layout, self.packing).eval()
         return self._text
 
     def step(self, spec: StepGraphSpec) -> StepGraph:
@@ -128,19 +131,10 @@ class GraphFamily:
 
     def text_samples(self, batch: int, seed: int = 0, device: str = "cpu") -> dict[str, Tensor]:
         """Random inputs of the text graph, by name."""
-        config = self._unet.config
-        dim = config.cross_attention_dim
-        shapes: dict[str, tuple[int, ...]] = {
-            "encoder_hidden_states": (batch, self.layout.text_kv[0], int(dim if isinstance(dim, int) else dim[0]))
-        }
-        if config.addition_embed_type == "text_time":
-            ids = 6
-            shapes["text_embeds"] = (
-                batch,
-                int(config.projection_class_embeddings_input_dim) - ids * int(config.addition_time_embed_dim),
-            )
-            shapes["time_ids"] = (batch, ids)
-        generator = torch.Generator().manual_seed(seed)
+        dim = self._unet.config.cross_attention_dim
+        rows = self.layout.text_kv[0] + (0 if self.packing is None else self.packing.rows)
+        shape = (batch, rows, int(dim if isinstance(dim, int) else dim[0]))
         if device == "meta":
-            return {n: torch.empty(s, device=device) for n, s in shapes.items()}
-        return {n: torch.randn(s, generator=generator).to(device) for n, s in shapes.items()}
+            return {"encoder_hidden_states": torch.empty(shape, device=device)}
+        generator = torch.Generator().manual_seed(seed)
+        return {"encoder_hidden_states": torch.randn(shape, generator=generator).to(device)}

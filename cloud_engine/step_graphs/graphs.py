@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from .anatomy import Anatomy, attention_layers, shared_copy
 from .attention import CachedAttention, LiveAttention, PivotAttention, StepContext
 from .spec import StepGraphSpec
+from .text import Packing
 
 __all__ = ["Layout", "StepGraph", "TextGraph"]
 
@@ -68,34 +69,31 @@ class TextGraph(nn.Module):
 
     ``encoder_hidden_states [B, L, D]`` -> ``text_kv [B, L, S]`` (keys and values of every cross-attention) and
     ``text_emb [B, E]`` (what the text adds to the time embedding: zeros for SD-1.x and 2.x, the pooled text for
-    ``addition_embed_type`` "text"; for "text_time" (SDXL) the further inputs ``text_embeds [B, P]`` and
-    ``time_ids [B, 6]`` are needed).
+    ``addition_embed_type`` "text"). For "text_time" (SDXL) the states are packed with the pooled text behind them
+    (:class:`~cloud_engine.step_graphs.text.Packing`), ``[B, L + rows, D]``.
     """
 
-    def __init__(self, unet: Any, layout: Layout) -> None:
+    inputs = ("encoder_hidden_states",)
+    outputs = ("text_kv", "text_emb")
+
+    def __init__(self, unet: Any, layout: Layout, packing: Packing | None = None) -> None:
         super().__init__()
         self.unet = shared_copy(unet)
         self.layout = layout
+        self.packing = packing
         self.added = unet.config.addition_embed_type
         layers = dict(attention_layers(self.unet))
         self.projections = nn.ModuleList([m for p in layout.columns for m in (layers[p].to_k, layers[p].to_v)])
 
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the inputs, in order."""
-        extra = ("text_embeds", "time_ids") if self.added == "text_time" else ()
-        return ("encoder_hidden_states", *extra)
-
-    outputs = ("text_kv", "text_emb")
-
-    def forward(
-        self, encoder_hidden_states: Tensor, text_embeds: Tensor | None = None, time_ids: Tensor | None = None
-    ) -> dict[str, Tensor]:
+    def forward(self, encoder_hidden_states: Tensor) -> dict[str, Tensor]:
+        added: dict[str, Tensor] = {}
+        if self.packing is not None:
+            encoder_hidden_states, added = self.packing.unpack(encoder_hidden_states)
         kv = torch.cat([projection(encoder_hidden_states) for projection in self.projections], dim=-1)
         if self.added is None:
             emb = encoder_hidden_states.new_zeros((encoder_hidden_states.shape[0], self.layout.text_emb))
         else:
-            emb = self.unet.get_aug_embed(kv, encoder_hidden_states, {"text_embeds": text_embeds, "time_ids": time_ids})
+            emb = self.unet.get_aug_embed(kv, encoder_hidden_states, added)
         return {"text_kv": kv, "text_emb": emb}
 
 

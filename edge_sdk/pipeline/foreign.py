@@ -16,7 +16,7 @@ __all__ = ["METHODS", "REFUSED", "MissingError", "refuse_foreign", "refuse_unkno
 
 _SIZE: Final = "the pair draws pictures of one size; export a pair of another with 'obclip export'"
 _TEXT: Final = "text goes over the wire, not embeddings: pass prompt= and negative_prompt="
-_ONE_TEXT: Final = "the pair has one text encoder: pass prompt= and negative_prompt="
+_ONE_TEXT: Final = "one prompt goes to every text encoder: pass prompt= and negative_prompt="
 _IMAGE: Final = "the pair makes pictures from text alone"
 _ROWS: Final = "the noise levels are those of the bundle's schedule: pass num_inference_steps= and sampler="
 _FIXED: Final = "the exported graphs are fixed: it cannot be changed at run time"

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..options import CHUNK_BYTES, EdgeOptions, work_steps
+from ..preflight import check_numbers, check_options
+from ..sizes import Estimate, estimate
+from ..sources import resolve_all
+from ..staging import check_place
 from ..tensorrt import command as tensorrt
+from ..verify.precision import choose
 from .triton import command as triton
 from .web import command as web
 
 if TYPE_CHECKING:
-    from ..edge import EdgeOptions
     from ..manifests import Exported
+
+_KINDS = {"cloud": ("cloud",), "edge": ("edge",), "all": ("cloud", "edge")}
 
 #: Reports of :func:`export.bundles.export_cloud` on the default pair, for the bar; more only move it sooner.
 _CLOUD_STEPS = 5
@@ -38,9 +45,20 @@ def _models(what: str, short: str, example: str) -> click.Command:
         epilog=f"Example: obclip export {what} {example}",
     )
     @click.option(
-        "--large", type=click.Path(path_type=Path), required=True, help="Diffusers folder of the large model."
+        "--large",
+        required=True,
+        help="The large model: a diffusers folder, a .safetensors checkpoint, or OWNER/NAME[@REVISION] of a hub.",
     )
-    @click.option("--small", type=click.Path(path_type=Path), help="Diffusers folder of the small model (edge, all).")
+    @click.option("--small", help="The small model, likewise (edge, all).")
+    @click.option("--variant", help="Take the weights' files of this variant where a part has them, such as fp16.")
+    @click.option(
+        "--base",
+        type=click.Path(path_type=Path),
+        help="Diffusers folder whose configs and tokenizer a single-file checkpoint goes with.",
+    )
+    @click.option(
+        "--dry-run", is_flag=True, help="Check everything that can be without loading, and say what is needed."
+    )
     @click.option("--out", type=click.Path(path_type=Path), required=True, help="Writes OUT/cloud and OUT/edge.")
     @click.option("--name", default="stickers", show_default=True, help="Identifier that device and cloud compare.")
     @click.option(
@@ -84,7 +102,7 @@ def _models(what: str, short: str, example: str) -> click.Command:
     @click.option("--force", is_flag=True, help="Write an edge bundle that fails its check, marked unverified.")
     @tensorrt.options
     @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
-    def export(large: Path, small: Path | None, out: Path, as_json: bool, **options: Any) -> None:
+    def export(large: str, small: str | None, out: Path, as_json: bool, **options: Any) -> None:
         _export(what, large, small, out, as_json, options)
 
     return export
@@ -126,29 +144,54 @@ command.add_command(web)
 command.add_command(triton)
 
 
-def _export(what: str, large: Path, small: Path | None, out: Path, as_json: bool, options: dict[str, Any]) -> None:
+def _export(what: str, large: str, small: str | None, out: Path, as_json: bool, options: dict[str, Any]) -> None:
     if what != "cloud" and small is None:
         raise click.UsageError("--small is needed for the edge bundle")
     if what != "edge":
         tensorrt.check_first(options)
-    if what == "cloud" and tensorrt.bundle_is_enough(out, options):
-        _say(tensorrt.finish(out, options, lambda _: None))
+    if what == "cloud" and tensorrt.bundle_is_enough(out, Path(large), options):
+        lines, engines = tensorrt.finish(out, options, lambda text: click.echo(text, err=True))
+        _say([json.dumps({"engines": engines}, indent=1)] if as_json and engines else lines)
         return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the converters' own chatter
-    from ..edge import work_steps
-
+    # All of this before the libraries that take seconds to load, and long before any work.
     edge = _edge_options(options)
-    total = (_CLOUD_STEPS if what != "edge" else 0) + (work_steps(edge) if what != "cloud" else 0)
-    common = {k: options[k] for k in ("name", "guidance", "overwrite")}
-    done = _run(what, large, small, out, edge, common, options["force"], options["backend"] == "tensorrt", total)
-    lines = tensorrt.finish(out, options, lambda text: click.echo(text, err=True)) if what != "edge" else []
+    check_numbers(options["name"], options["guidance"])
+    outs = [out / kind for kind in _KINDS[what]]
+    for place in outs:
+        check_place(place, options["overwrite"])
+    given = {"large": large} if small is None else {"large": large, "small": small}
+    with resolve_all(given, options["variant"], options["base"], lambda text: click.echo(text, err=True)) as models:
+        folders = {which: model.folder for which, model in models.items()}
+        common = {k: options[k] for k in ("name", "guidance", "overwrite", "variant")}
+        check_options(folders["large"], folders.get("small"), outs, **common)
+        if options["dry_run"]:
+            half = options["backend"] != "onnxruntime"
+            _say_dry(estimate(what, folders, edge.choice, options["variant"], half), as_json)
+            return
+        common["origins"] = {which: m.origin for which, m in models.items() if m.origin}
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the converters' own chatter
+        done = _run(what, folders, out, edge, common, options["force"], options["backend"] != "onnxruntime")
+    report = partial(click.echo, err=True)
+    lines, engines = tensorrt.finish(out, options, report) if what != "edge" else ([], [])
     if as_json:
         summary = {kind: _summary(e, s) for kind, e, s in done}
-        click.echo(json.dumps({**summary, "tensorrt": lines} if lines else summary, indent=1))
+        made = {"engines": engines} if engines else {"tensorrt": lines} if lines else {}
+        click.echo(json.dumps({**summary, **made}, indent=1))
         return
     for kind, exported, seconds in done:
         _print(kind, exported, seconds)
     _say(lines)
+
+
+def _say_dry(found: Estimate, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(vars(found), indent=1))
+        return
+    click.echo("nothing is written (--dry-run); this would be made:")
+    _say([f"  {line}" for line in found.makes])
+    click.echo(
+        f"about {found.seconds:.0f} s on two cores, {found.memory_gb:.1f} GB of memory, {found.disk_gb:.1f} GB of disk"
+    )
 
 
 def _say(lines: list[str]) -> None:
@@ -157,9 +200,6 @@ def _say(lines: list[str]) -> None:
 
 
 def _edge_options(options: dict[str, Any]) -> EdgeOptions:
-    from ..edge import CHUNK_BYTES, EdgeOptions
-    from ..verify.precision import choose
-
     return EdgeOptions(
         choice=choose(options["formats"], options["precisions"]),
         layout=options["layout"],
@@ -171,23 +211,21 @@ def _edge_options(options: dict[str, Any]) -> EdgeOptions:
 
 def _run(
     what: str,
-    large: Path,
-    small: Path | None,
+    folders: dict[str, Path],
     out: Path,
     edge: EdgeOptions,
     common: dict[str, Any],
     force: bool,
     half: bool,
-    total: int,
 ) -> list[tuple[str, Exported, float]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ..bundles import export_cloud, export_edge
+    from ..bundles import CloudOptions, export_all, export_cloud, export_edge
 
     console = Console(stderr=True)
-    done: list[tuple[str, Exported, float]] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    total = (_CLOUD_STEPS if what != "edge" else 0) + (work_steps(edge) if what != "cloud" else 0)
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("loading", total=total)
 
@@ -196,24 +234,19 @@ def _run(
             if not console.is_terminal:
                 console.print(text)
 
-        jobs: list[tuple[str, Callable[[], Exported]]] = []
-        if what in ("cloud", "all"):
-            jobs.append(("cloud", lambda: export_cloud(large, out / "cloud", half=half, report=report, **common)))
-        if what in ("edge", "all"):
-            assert small is not None
-            folder = small
-            jobs.append(
-                (
-                    "edge",
-                    lambda: export_edge(
-                        large, folder, out / "edge", options=edge, force=force, report=report, **common
-                    ),
-                )
-            )
-        for kind, job in jobs:
-            began = time.monotonic()
-            done.append((kind, job(), time.monotonic() - began))
-    return done
+        began = time.monotonic()
+        large, small = folders["large"], folders.get("small")
+        if what == "cloud":
+            made = export_cloud(large, out / "cloud", half=half, report=report, **common)
+            return [("cloud", made, time.monotonic() - began)]
+        assert small is not None
+        if what == "edge":
+            made = export_edge(large, small, out / "edge", options=edge, force=force, report=report, **common)
+            return [("edge", made, time.monotonic() - began)]
+        both = export_all(
+            large, small, out, cloud=CloudOptions(half=half), edge=edge, force=force, report=report, **common
+        )
+        return [(kind, made, made.seconds) for kind, made in zip(("cloud", "edge"), both, strict=True)]
 
 
 def _print(kind: str, exported: Exported, seconds: float) -> None:

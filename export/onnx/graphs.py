@@ -31,6 +31,7 @@ __all__ = [
     "convert",
     "half_family",
     "halved",
+    "inputs_read",
     "of_graph",
     "precision_of",
     "step_graph",
@@ -88,7 +89,8 @@ def half_family(family: GraphFamily) -> GraphFamily:
     from cloud_engine.step_graphs import GraphFamily
 
     unet = family.text.unet
-    return GraphFamily(copy.deepcopy(unet).half(), family.layout.text_kv[0])
+    size = None if family.packing is None else family.packing.size
+    return GraphFamily(copy.deepcopy(unet).half(), family.layout.text_kv[0], size)
 
 
 def halved(graph: OnnxGraph) -> OnnxGraph:
@@ -122,6 +124,14 @@ def convert(graph: Graph | OnnxGraph, path: Path, external: bool | None = None) 
     with quiet(logging.ERROR):
         model = _slim(job.role, _export(job, fold=weight_bytes < _FOLD_BYTES))
         _write(model, path, external)
+
+
+def inputs_read(job: OnnxGraph, path: Path) -> dict[str, Tensor]:
+    """The samples of those inputs that the written graph has: what this UNet does not read was dropped."""
+    import onnx
+
+    names = {value.name for value in onnx.load(str(path), load_external_data=False).graph.input}
+    return {name: tensor for name, tensor in job.inputs.items() if name in names}
 
 
 def _refused(role: str, error: BaseException) -> ConversionError:
@@ -188,12 +198,9 @@ def _slim(role: str, model: onnx_ir.Model) -> onnx_ir.Model:
         if value.uses():
             slim.graph.register_initializer(value)
     kept = {str(v.name): v for v in slim.graph.inputs}
-    own = {str(v.name): v for v in model.graph.inputs}
     slim.graph.inputs.clear()
-    # A step graph keeps its inputs whether this UNet reads them or not (a shallow one may have no cross-attention).
-    slim.graph.inputs.extend(
-        [kept.get(name) or onnx_ir.Value(None, name=name, type=own[name].type, shape=own[name].shape) for name in names]
-    )
+    # What this UNet does not read goes: a shallow graph may have no cross-attention, and no use for the text.
+    slim.graph.inputs.extend([kept[name] for name in names if name in kept and kept[name].uses()])
     for node in slim.graph:  # where in torch's source it came from: no use in a bundle, and it names folders
         node.metadata_props.clear()
         node.doc_string = None

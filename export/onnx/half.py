@@ -14,12 +14,11 @@ from obclip_contract import MAX_PSNR, GraphSpec, TensorSpec
 
 from .. import graphs
 from ..errors import VerificationError
-from ..pair import SourceModel, token_ids
+from ..pair import SourceModel
 from ..tensorrt.support import check_support
 from ..verify.graphs import Check, psnr_db
 from ..verify.precision import BOUNDS
 from . import graphs as onnx_graphs
-from . import sdxl
 from .steps import needed_graphs
 
 __all__ = ["write_half_graphs"]
@@ -51,7 +50,7 @@ def write_half_graphs(
                 format="onnx",
                 precision="fp16",
                 file=file.name,
-                inputs=[_spec(n, t, n in half.fixed) for n, t in half.inputs.items()],
+                inputs=[_spec(n, t, n in half.fixed) for n, t in onnx_graphs.inputs_read(half, file).items()],
                 outputs=[_spec(n, t, False) for n, t in outputs.items()],
             )
         )
@@ -60,15 +59,11 @@ def write_half_graphs(
 
 def _jobs(source: SourceModel, plans: Sequence[str]) -> Iterator[tuple[onnx_graphs.OnnxGraph, onnx_graphs.OnnxGraph]]:
     """Each graph in float32 and in float16."""
-    if source.text_encoder_2 is not None:  # SDXL has step graphs alone
-        wholes = [sdxl.text_encoder(source, token_ids(source.tokenizer_file)[1])]
-    else:
-        wholes = [onnx_graphs.of_graph(g) for g in (graphs.text_encoder(source, 2), graphs.unet(source, 2))]
-    for whole in wholes:
+    for whole in (onnx_graphs.of_graph(g) for g in (graphs.text_encoder(source, 2), graphs.unet(source, 2))):
         yield whole, onnx_graphs.halved(whole)
     if not plans:
         return
-    family = GraphFamily(source.unet, source.max_tokens)
+    family = GraphFamily(source.unet, source.max_tokens, source.image_size)
     half = onnx_graphs.half_family(family)
     yield onnx_graphs.text_graph(family), onnx_graphs.text_graph(half)
     for spec in needed_graphs(plans):
@@ -84,7 +79,7 @@ def _spec(name: str, tensor: torch.Tensor, fixed: bool) -> TensorSpec:
 
 def _check(whole: onnx_graphs.OnnxGraph, half: onnx_graphs.OnnxGraph, path: Path) -> Check:
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    got = session.run(list(half.outputs), {n: t.numpy() for n, t in half.inputs.items()})
+    got = session.run(list(half.outputs), {n: t.numpy() for n, t in onnx_graphs.inputs_read(half, path).items()})
     # The same values in float32: what rounding the inputs costs is the caches' own, not the graph's.
     inputs = {n: half.inputs[n].to(t.dtype) for n, t in whole.inputs.items()}
     with torch.no_grad():

@@ -15,7 +15,6 @@ from obclip_contract import GraphSpec, TensorSpec
 
 from ..errors import VerificationError
 from ..pair import SourceModel
-from ..tensorrt.support import check_support
 from ..verify.graphs import Check, psnr_db
 from . import graphs as onnx_graphs
 
@@ -54,7 +53,7 @@ def write_step_graphs(
         cloud_engine.step_graphs.UnsupportedUNetError: the UNet has no step graphs.
         ExportError: a graph cannot be converted, or differs from torch.
     """
-    family = GraphFamily(source.unet, source.max_tokens)
+    family = GraphFamily(source.unet, source.max_tokens, source.image_size)
     jobs = [onnx_graphs.text_graph(family)]
     jobs += [onnx_graphs.step_graph(family, spec) for spec in needed_graphs(plans)]
     specs, checks = [], []
@@ -62,10 +61,10 @@ def write_step_graphs(
         report(f"{job.role} to ONNX")
         file = part / f"{job.role}.onnx"
         onnx_graphs.convert(job, file)
-        check_support(file)
         checks.append(_check(job, file))
         reference = job.reference()
-        ins = [_spec(n, list(t.shape), n in job.fixed) for n, t in job.inputs.items()]
+        read = onnx_graphs.inputs_read(job, file)
+        ins = [_spec(n, list(t.shape), n in job.fixed) for n, t in read.items()]
         outs = [_spec(n, list(t.shape), False) for n, t in reference.items()]
         specs.append(GraphSpec(role=job.role, format="onnx", file=file.name, inputs=ins, outputs=outs))
     return specs, checks
@@ -77,7 +76,7 @@ def _spec(name: str, shape: list[int | str], fixed: bool) -> TensorSpec:
 
 def _check(job: onnx_graphs.OnnxGraph, path: Path) -> Check:
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    got = session.run(list(job.outputs), {n: t.numpy() for n, t in job.inputs.items()})
+    got = session.run(list(job.outputs), {n: t.numpy() for n, t in onnx_graphs.inputs_read(job, path).items()})
     worst, least = 0.0, 999.0
     for (name, want), value in zip(job.reference().items(), got, strict=True):
         reference = want.numpy()

@@ -22,6 +22,7 @@ from obclip_contract import (
     defaults,
     finish_table,
     guide,
+    is_guided,
     sampler_table,
     standard_normal,
     unscale,
@@ -137,11 +138,14 @@ class Pictures:
         for start in range(0, self.count, _BATCH):
             rows = slice(start, start + _BATCH)
             x, previous = latents[rows], None
-            both = np.concatenate([states[:-1][rows], np.repeat(states[-1:], len(x), 0)])
+            text = states[:-1][rows]
+            if is_guided(guidance):
+                text = np.concatenate([text, np.repeat(states[-1:], len(x), 0)])
             for step in head.steps:
-                out = runtime.denoise(np.concatenate([x, x]), step.timestep, both)
-                guided = guide(out[: len(x)], out[len(x) :], guidance)
-                following, x0 = apply_step(step, x, guided, previous)
+                out = runtime.denoise(np.concatenate([x] * (len(text) // len(x))), step.timestep, text)
+                if is_guided(guidance):
+                    out = guide(out[: len(x)], out[len(x) :], guidance)
+                following, x0 = apply_step(step, x, out, previous)
                 x, previous = following.astype(np.float32), x0.astype(np.float32)
             latents[rows] = x
         self.handed_over = latents

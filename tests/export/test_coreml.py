@@ -16,11 +16,11 @@ from edge_sdk.errors import DeviceError
 from edge_sdk.runtimes.choose import open_runtime
 from edge_sdk.runtimes.coreml import CoreMlRuntime
 from export import graphs
+from export.bundles import EdgeOptions, export_edge
 from export.coreml import convert as coreml
 from export.coreml.layout import applied
 from export.coreml.mil_reference import MilProgram
 from export.coreml.palette import palette
-from export.edge import EdgeOptions, export_edge
 from export.errors import ConversionError, OptionError
 from export.graphs import Graph
 from export.pair import load_source

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import onnxruntime
 import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -20,14 +24,28 @@ from export.errors import PairError
 from export.families import architecture, architectures, recognise
 from export.families.architectures import UnknownArchitectureError
 from export.families.random_models import scaled, write_random
+from export.graphs import sdxl_text, text_encoder
 from export.onnx import graphs as onnx_graphs
-from export.onnx.graphs import OnnxGraph, convert, step_graph, text_graph
-from export.onnx.sdxl import text_encoder
-from export.pair import SourceModel, check_pair, load_source, token_ids
+from export.onnx.graphs import OnnxGraph, convert, of_graph, step_graph, text_graph
+from export.pair import SourceModel, check_pair, load_source
 from export.tensorrt.support import check_support
-from obclip_contract import BundleError, open_bundle
+from export.verify.graphs import psnr_db
+from export.verify.runtimes import TorchRuntime
+from obclip_contract import (
+    Axis,
+    GenerateRequest,
+    Phrase,
+    PromptGrid,
+    apply_step,
+    guide,
+    is_guided,
+    open_bundle,
+    sampler_table,
+    standard_normal,
+)
 from testing.random_pair import write_tokenizer
 
+TWO = PromptGrid("a {s0} woman", (Axis("age", ("young", "old")),), {"s0": Phrase((0,), ("red", "blue"))})
 NAMES = [a.name for a in architectures()]
 
 
@@ -166,10 +184,9 @@ def test_an_unknown_name_lists_the_known(folders: Path) -> None:
 def sdxl_onnx(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[OnnxGraph, Path]]:
     """KOALA-700M's graphs, scaled down, as ONNX: both text encoders, the text graph, one step graph."""
     source = load_source(folders / "koala-700m")
-    family = GraphFamily(source.unet, source.max_tokens)
-    _, end, _ = token_ids(source.tokenizer_file)
+    family = GraphFamily(source.unet, source.max_tokens, source.image_size)
     out = tmp_path_factory.mktemp("sdxl")
-    jobs = [text_encoder(source, end), text_graph(family), step_graph(family, StepGraphSpec("shallow"))]
+    jobs = [of_graph(text_encoder(source, 2)), text_graph(family), step_graph(family, StepGraphSpec("shallow"))]
     for job in jobs:
         convert(job, out / f"{job.role}.onnx", external=job.role == "step.text")
     return {job.role: (job, out / f"{job.role}.onnx") for job in jobs}
@@ -188,7 +205,7 @@ def test_weights_too_large_to_fold_leave_no_type_that_tensorrt_refuses(
 
 def test_sdxl_graphs_equal_torch_and_pass_the_static_check(sdxl_onnx: dict[str, tuple[OnnxGraph, Path]]) -> None:
     text = sdxl_onnx["step.text"]
-    assert list(text[0].inputs) == ["encoder_hidden_states", "text_embeds", "time_ids"]
+    assert list(text[0].inputs) == ["encoder_hidden_states"]
     assert text[1].with_name("step.text.onnx.data").stat().st_size > 10 * text[1].stat().st_size
     for job, path in sdxl_onnx.values():
         assert check_support(path) > 5
@@ -207,30 +224,80 @@ def test_sdxl_graphs_equal_torch_and_pass_the_static_check(sdxl_onnx: dict[str, 
 def test_sdxl_text_is_what_the_pipeline_computes(folders: Path, sdxl_onnx: dict[str, tuple[OnnxGraph, Path]]) -> None:
     """Against transformers' models with each tokenizer's own padding, as diffusers' pipeline calls them."""
     source = load_source(folders / "koala-700m")
-    bos, end, _ = token_ids(source.tokenizer_file)
-    words = [bos, 30, 31, 32, end]
-    length = source.max_tokens
-    ids = torch.tensor([words + [end] * (length - len(words))], dtype=torch.int32)
-    second_ids = torch.tensor([words + [0] * (length - len(words))])
+    spec = source.tokens.spec
     assert source.text_encoder_2 is not None
-    with torch.no_grad():
-        first = source.text_encoder(ids.long(), output_hidden_states=True).hidden_states[-2]
-        second = source.text_encoder_2(second_ids, output_hidden_states=True)
-        got = sdxl_onnx["text_encoder"][0].module(input_ids=ids)
-    assert torch.equal(got["hidden_states"], torch.cat([first, second.hidden_states[-2]], dim=-1))
-    assert torch.equal(got["text_embeds"], second.text_embeds)
+    assert source.packing is not None
+    words = [spec.bos_id, 30, 31, 32, spec.eos_id]
+    length = source.max_tokens
+    ids = torch.tensor([words + [spec.pad_id] * (length - len(words))], dtype=torch.int32)
+    for second_pad in (0, spec.pad_id):
+        text = replace(source, second_pad=second_pad)
+        second_ids = torch.tensor([words + [second_pad] * (length - len(words))])
+        with torch.no_grad():
+            first = source.text_encoder(ids.long(), output_hidden_states=True).hidden_states[-2]
+            second = source.text_encoder_2(second_ids, output_hidden_states=True)
+            states, added = source.packing.unpack(sdxl_text(text)(ids))
+        assert torch.equal(states, torch.cat([first, second.hidden_states[-2]], dim=-1))
+        assert torch.equal(added["text_embeds"], second.text_embeds)
+        assert added["time_ids"].tolist() == [[128, 128, 0, 0, 128, 128]]
 
 
-def test_an_sdxl_cloud_bundle_says_what_it_holds(folders: Path, tmp_path: Path) -> None:
-    exported = export_cloud(folders / "koala-700m", tmp_path / "cloud", name="koala", plans=())
-    assert any("not served yet" in note for note in exported.notes)
-    bundle = open_bundle(tmp_path / "cloud", "cloud")
-    text = bundle.graph("text_encoder", "onnx")
-    assert [t.name for t in text.outputs] == ["hidden_states", "text_embeds"]
+def test_an_empty_text_of_sdxl_is_zeros_where_the_folder_says_so(folders: Path) -> None:
+    source = load_source(folders / "koala-700m")
+    nothing, zeros = (
+        sdxl_text(replace(source, layout=replace(source.layout, zeros_when_empty=z)))(
+            torch.from_numpy(source.tokens.encode(["", "a"]))
+        )
+        for z in (False, True)
+    )
+    assert nothing[0].abs().max() > 0.1
+    assert zeros[0].abs().max() == 0
+    assert torch.equal(zeros[1], nothing[1])
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "torch"])
+def test_an_sdxl_cloud_bundle_serves_what_the_model_draws(
+    sdxl_cloud: Path, sources: dict[str, SourceModel], backend: str
+) -> None:
+    """Two members from one noise through the whole UNet and through step graphs, with and without guidance."""
+    engine = Engine.from_bundle(sdxl_cloud, backend)
+    assert "balanced" in engine.plans
+    source = sources["koala-700m"]
+    for plan, guidance in (("naive", 5.0), ("naive", 1.0), ("balanced", 5.0)):
+        asked = GenerateRequest(
+            **{"model": "koala", "lexicon": "any", "grid": TWO, "seed": 5, "plan": plan},  # type: ignore[arg-type]
+            **{"steps": 4, "cloud_steps": 2, "guidance_scale": guidance},
+        )
+        *_, last = engine.steps(asked)
+        for member, latent in zip(TWO.expand(), last.latents, strict=True):
+            want = cloud_latent(source, member, asked)
+            assert psnr_db(latent, want) > (60 if plan == "naive" else 20), (plan, guidance)
+
+
+def cloud_latent(source: SourceModel, prompt: str, asked: GenerateRequest) -> NDArray[Any]:
+    """The head of a run in torch, on one member alone."""
+    runtime = TorchRuntime(source)
+    states = runtime.encode_text(source.tokens.encode([prompt, ""]))
+    x, previous = standard_normal(asked.seed, source.latent_shape)[None], None
+    for step in sampler_table(asked.sampler, source.schedule, asked.steps).head(asked.cloud_steps).steps:
+        out = runtime.denoise(np.concatenate([x, x]), step.timestep, states)
+        wanted = guide(out[:1], out[1:], asked.guidance_scale) if is_guided(asked.guidance_scale) else out[:1]
+        following, previous = apply_step(step, x, wanted, previous)
+        x = following.astype(np.float32)
+    return np.asarray(x[0])
+
+
+@pytest.fixture(scope="module")
+def sdxl_cloud(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cloud bundle of a scaled-down KOALA."""
+    out = tmp_path_factory.mktemp("koala") / "cloud"
+    exported = export_cloud(folders / "koala-700m", out, name="koala", plans=("balanced",))
+    assert exported.manifest.verified
+    bundle = open_bundle(out, "cloud")
+    assert [t.name for t in bundle.graph("text_encoder", "onnx").outputs] == ["hidden_states"]
     assert {g.role for g in bundle.manifest.graphs if g.format == "diffusers"} == {
         "text_encoder",
         "text_encoder_2",
         "unet",
     }
-    with pytest.raises(BundleError, match="no onnx unet graph"):
-        Engine.from_bundle(tmp_path / "cloud")
+    return out

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from obclip_contract.swapping import copy_bundle, swap_in
+from obclip_contract.swapping import copy_bundle, swap_all_in, swap_in
 
 
 def _folder(path: Path, text: str) -> Path:
@@ -76,3 +76,35 @@ def test_a_copy_has_every_file_but_the_manifest(tmp_path: Path, monkeypatch: pyt
     copy_bundle(root, part)
     assert [p.relative_to(part).as_posix() for p in part.rglob("*")] == ["plans", "plans/a.json"]
     assert (part / "plans" / "a.json").read_text() == "old"
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["before", "behind"])
+@pytest.mark.parametrize("stopping", [1, 2, 3, 4])
+def test_an_interrupt_at_any_rename_leaves_every_old_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopping: int, behind: bool
+) -> None:
+    outs = [_folder(tmp_path / name, "old") for name in ("cloud", "edge")]
+    parts = [_folder(tmp_path / f".{out.name}-part", "new") for out in outs]
+    real, calls = os.replace, []
+
+    def replace(source: Path, target: Path) -> None:
+        calls.append(source)
+        if len(calls) == stopping and not behind:
+            raise KeyboardInterrupt
+        real(source, target)
+        if len(calls) == stopping:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        swap_all_in(list(zip(parts, outs, strict=True)))
+    assert [(out / "bundle.json").read_text() for out in outs] == ["old", "old"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".cloud-part", ".edge-part", "cloud", "edge"]
+
+
+def test_several_folders_take_their_places_together(tmp_path: Path) -> None:
+    _folder(tmp_path / "cloud", "old")
+    parts = [_folder(tmp_path / f".{name}", "new") for name in ("cloud", "edge")]
+    swap_all_in([(part, tmp_path / part.name[1:]) for part in parts])
+    assert [(tmp_path / name / "bundle.json").read_text() for name in ("cloud", "edge")] == ["new", "new"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cloud", "edge"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,18 +10,22 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
-from transformers import CLIPTextModel
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from transformers.utils import logging as transformers_logging
 
 from obclip_contract import Bundle
 
 from ...errors import DeviceMissingError, GraphError
+from ...step_graphs import Packing, SdxlText, packing_of
 from ..protocol import BackendOptions, Float32Array, Int64Array
 from .steps import TorchSteps
 
 __all__ = ["TorchBackend"]
 
 _FORMAT = "diffusers"
+_SECOND = "text_encoder_2"
+#: In the second encoder's folder: what pads its rows, and whether an empty text is zeros.
+_FACTS = "obclip.json"
 _ROLES = ("text_encoder", "unet")
 
 
@@ -42,6 +47,9 @@ class TorchBackend:
         self._text_encoder = self._load(CLIPTextModel, bundle, "text_encoder")
         self._unet = self._load(UNet2DConditionModel, bundle, "unet")
         self._text_length = bundle.manifest.tokenizer.max_length
+        self._image_size = bundle.manifest.image_size
+        self._packing = packing_of(self._unet, self._text_length, self._image_size)
+        self._sdxl_text = None if self._packing is None else self._load_sdxl(bundle, self._packing)
 
     @staticmethod
     def check(bundle: Bundle, options: BackendOptions) -> None:
@@ -49,6 +57,18 @@ class TorchBackend:
         _device(options.device)
         for role in _ROLES:
             bundle.graph(role, format=_FORMAT)
+
+    def _load_sdxl(self, bundle: Bundle, packing: Packing) -> SdxlText:
+        """Both encoders as one, with what ``obclip.json`` beside the second says of its tokenizer."""
+        second = self._load(CLIPTextModelWithProjection, bundle, _SECOND)
+        file = bundle.path(bundle.graph(_SECOND, format=_FORMAT)) / _FACTS
+        try:
+            facts = json.loads(file.read_text(encoding="utf-8"))
+            pad, zeros = int(facts["pad_id"]), bool(facts["zeros_when_empty"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise GraphError(f"the bundle's {_SECOND}/{_FACTS} cannot be read; export it again") from error
+        spec = bundle.manifest.tokenizer
+        return SdxlText(self._text_encoder, second, packing, spec.eos_id, spec.pad_id, pad, zeros).eval()
 
     def _load(self, model: Any, bundle: Bundle, role: str) -> Any:
         folder = bundle.path(bundle.graph(role, format=_FORMAT))
@@ -64,22 +84,28 @@ class TorchBackend:
     def encode_text(self, input_ids: Int64Array) -> Float32Array:
         """See `Backend.encode_text`."""
         ids = torch.from_numpy(input_ids).to(self._device)
+        if self._sdxl_text is not None:
+            return _array(self._sdxl_text(ids))
         return _array(self._text_encoder(input_ids=ids).last_hidden_state)
 
     @torch.inference_mode()
     def denoise(self, sample: Float32Array, timestep: float, hidden: Float32Array) -> Float32Array:
         """See `Backend.denoise`."""
+        states, added = torch.from_numpy(hidden).to(self._device), None
+        if self._packing is not None:
+            states, added = self._packing.unpack(states)
         output = self._unet(
             torch.from_numpy(sample).to(self._device),
             torch.tensor([timestep], dtype=torch.float32, device=self._device),
-            encoder_hidden_states=torch.from_numpy(hidden).to(self._device),
+            encoder_hidden_states=states,
+            added_cond_kwargs=added,
             return_dict=False,
         )
         return _array(output[0])
 
     def step_executor(self, max_rows: int) -> TorchSteps:
         """See `Backend.step_executor`."""
-        return TorchSteps(self._unet, self._text_length, self._device, max_rows)
+        return TorchSteps(self._unet, self._text_length, self._image_size, self._device, max_rows)
 
 
 @contextmanager

@@ -24,9 +24,9 @@ class TorchSteps:
         PlanUnavailableError: the UNet has a part that step graphs do not know.
     """
 
-    def __init__(self, unet: Any, text_length: int, device: torch.device, max_rows: int) -> None:
+    def __init__(self, unet: Any, text_length: int, image_size: int, device: torch.device, max_rows: int) -> None:
         try:
-            self._family = GraphFamily(unet, text_length)
+            self._family = GraphFamily(unet, text_length, image_size)
         except UnsupportedUNetError as error:
             raise PlanUnavailableError(f"{error}; ask for the plan naive") from error
         self._device = device
