@@ -21,6 +21,7 @@ from .options import FiniteRange
 from .tokens import token
 
 if TYPE_CHECKING:
+    from ..service.models import Models
     from ..service.server import BoundedServer
     from ..service.settings import Settings
 
@@ -141,10 +142,16 @@ serve.add_command(token)
 def _run_on_ray(read: Callable[[], Settings], quiet: bool, as_json: bool, **spread: Any) -> None:
     if importlib.util.find_spec("ray") is None:
         raise ConfigError("--ray needs Ray, which is not installed: pip install 'obclip[ray]'")
+    from ..service.starting import find_models
     from ..spread.arguments import Arguments
     from ..spread.box import run_box
 
-    run_box(read, Arguments(**{name: value for name, value in spread.items() if value is not None}), quiet, as_json)
+    def read_checked() -> Settings:
+        settings = read()
+        _check_bundles(find_models(settings), settings)
+        return settings
+
+    run_box(read_checked, Arguments(**{name: value for name, value in spread.items() if value is not None}), quiet, as_json)
 
 
 def _run(settings: Settings, quiet: bool, as_json: bool) -> None:
@@ -177,20 +184,27 @@ def _print_settings(settings: Settings, as_json: bool) -> None:
     """After everything that can be wrong without loading a model was looked at."""
     from ..service.app import create_app
     from ..service.server import BoundedServer, raise_file_limit
-    from ..service.starting import backend_options, find_models
+    from ..service.starting import find_models
 
     raise_file_limit(settings.max_connections + _SPARE_FILES)
     models = find_models(settings)
     BoundedServer(create_app(models, settings), settings)
-    for model in models.all():
-        if model.folder is not None and (not settings.start_with or model.name in settings.start_with):
-            check_bundle(model.folder, settings.backend, backend_options(settings))
+    _check_bundles(models, settings)
     values = settings.model_dump(mode="json")
     if as_json:
         click.echo(json.dumps(values, sort_keys=True))
         return
     for name, value in values.items():
         click.echo(f"{name} = {json.dumps(value)}")
+
+
+def _check_bundles(models: Models, settings: Settings) -> None:
+    """Of those that are loaded at the start."""
+    from ..service.starting import backend_options
+
+    for model in models.all():
+        if model.folder is not None and (not settings.start_with or model.name in settings.start_with):
+            check_bundle(model.folder, settings.backend, backend_options(settings))
 
 
 def _end_with_stdin() -> None:
