@@ -151,7 +151,8 @@ def _run_on_ray(read: Callable[[], Settings], quiet: bool, as_json: bool, **spre
         _check_bundles(find_models(settings), settings)
         return settings
 
-    run_box(read_checked, Arguments(**{name: value for name, value in spread.items() if value is not None}), quiet, as_json)
+    arguments = Arguments(**{name: value for name, value in spread.items() if value is not None})
+    run_box(read_checked, arguments, quiet, as_json)
 
 
 def _run(settings: Settings, quiet: bool, as_json: bool) -> None:
