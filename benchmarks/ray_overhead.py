@@ -24,6 +24,7 @@ from typing import Any, Final
 
 import click
 import httpx
+import psutil
 
 from edge_sdk.privacy import release
 from obclip_contract.places import SHOWN, default_bundle
@@ -33,11 +34,13 @@ from .machine import describe
 PROMPT: Final = "a sticker of a woman firefighter with dark skin"
 _JSON: Final = {"content-type": "application/json"}
 _AGAIN: Final = (429, 503)
+#: Ray's processes that a request passes through, by the titles that Ray gives them.
+_PASSED: Final = ("ray::ProxyActor", "ray::ServeReplica")
 
 
 @contextmanager
-def serving(bundle: Path, threads: int, *more: str) -> Iterator[str]:
-    """A service as a process of its own; its URL."""
+def serving(bundle: Path, threads: int, *more: str) -> Iterator[tuple[str, list[psutil.Process]]]:
+    """A service as a process of its own: its URL, and the processes that a request passes through."""
     command = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(bundle), "--port", "0", "--json", "--quiet"]
     process = subprocess.Popen([*command, "--threads", str(threads), *more], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -45,7 +48,9 @@ def serving(bundle: Path, threads: int, *more: str) -> Iterator[str]:
         line = process.stdout.readline()
         if not line:
             raise click.ClickException("a service did not start; see above")
-        yield json.loads(line)["url"]
+        own = psutil.Process(process.pid)
+        passed = [p for p in own.children(recursive=True) if p.cmdline() and p.cmdline()[0].startswith(_PASSED)]
+        yield json.loads(line)["url"], passed or [own]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(120)
@@ -63,11 +68,21 @@ def ask(client: httpx.Client, data: bytes) -> float:
         time.sleep(0.05)
 
 
-def measure(url: str, data: bytes, requests: int, clients: int, seconds: float) -> dict[str, float]:
-    """p50 of one client after the other's request, and the rate of several at once."""
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """That these processes have used."""
+    return sum(p.cpu_times().user + p.cpu_times().system for p in processes)
+
+
+def measure(
+    service: tuple[str, list[psutil.Process]], data: bytes, requests: int, clients: int, seconds: float
+) -> dict[str, float]:
+    """p50 of one client, CPU time of each of its requests, and the rate of several clients at once."""
+    url, processes = service
     with httpx.Client(base_url=url, timeout=300, trust_env=False) as client:
         ask(client, data)
+        used = cpu_seconds(processes)
         alone = statistics.median(ask(client, data) for _ in range(requests))
+        used = cpu_seconds(processes) - used
     done = [0] * clients
     until = time.perf_counter() + seconds
 
@@ -83,20 +98,22 @@ def measure(url: str, data: bytes, requests: int, clients: int, seconds: float) 
         thread.start()
     for thread in threads:
         thread.join()
-    return {"p50_ms": alone, "per_second": sum(done) / (time.perf_counter() - begun)}
+    each = 1000 * used / requests
+    return {"p50_ms": alone, "cpu_ms": each, "per_second": sum(done) / (time.perf_counter() - begun)}
 
 
 def summarise(rounds: list[dict[str, dict[str, float]]]) -> dict[str, Any]:
     """Medians, least and most, of each service and of the rounds' differences."""
     out: dict[str, Any] = {}
-    for key in ("p50_ms", "per_second"):
+    for key in ("p50_ms", "cpu_ms", "per_second"):
         for name in ("plain", "ray"):
             values = sorted(r[name][key] for r in rounds)
             out[f"{name}_{key}"] = [round(v, 2) for v in (statistics.median(values), values[0], values[-1])]
         ratios = sorted(r["ray"][key] / r["plain"][key] for r in rounds)
         out[f"ratio_{key}"] = [round(v, 3) for v in (statistics.median(ratios), ratios[0], ratios[-1])]
-    more = sorted(r["ray"]["p50_ms"] - r["plain"]["p50_ms"] for r in rounds)
-    out["more_ms"] = [round(v, 2) for v in (statistics.median(more), more[0], more[-1])]
+    for key in ("p50_ms", "cpu_ms"):
+        more = sorted(r["ray"][key] - r["plain"][key] for r in rounds)
+        out[f"more_{key}"] = [round(v, 2) for v in (statistics.median(more), more[0], more[-1])]
     return out
 
 
@@ -134,7 +151,7 @@ def main(
         for number in range(rounds):
             order = [("plain", plain), ("ray", ray)]
             measured.append(
-                {n: measure(url, data, requests, clients, seconds) for n, url in order[:: -1 if number % 2 else 1]}
+                {n: measure(at, data, requests, clients, seconds) for n, at in order[:: -1 if number % 2 else 1]}
             )
             click.echo(json.dumps(measured[-1]), err=True)
     facts = {"rounds": rounds, "requests": requests, "clients": clients, "seconds": seconds, "threads": threads}
