@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,17 +75,15 @@ def _counts(told: dict[str, Any]) -> dict[str, Any]:
 def export(out: Path | None, as_json: bool) -> None:
     """Print or write everything in the ledger as JSON."""
     from ..errors import InputError
+    from ..writing import write_whole
 
     text = json.dumps(_ledger().export(), indent=1)
     if out is None or str(out) == "-":
         click.echo(text)
         return
-    if out.exists():
+    if os.path.lexists(out):
         raise InputError(f"{out} exists already; choose another name")
-    try:
-        out.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {out}: {error.strerror}") from None
+    write_whole(f"{text}\n".encode(), out)
     click.echo(f"wrote {out}")
 
 
@@ -109,8 +108,12 @@ def wipe(yes: bool, as_json: bool) -> None:
 @_JSON
 def budget(epsilon: str | None, axis: str, as_json: bool) -> None:
     """Set the budget to EPSILON ("none" lifts it), or print it. Draws that would pass it are refused."""
+    from ..attributes import AXES, OPT_IN
     from ..errors import InputError
+    from ..ledger.ledger import TOTAL
 
+    if axis not in (known := (TOTAL, *AXES, *OPT_IN)):
+        raise InputError(f"there is no axis {axis[:40]!r} to have a budget; known: {', '.join(known)}")
     ledger = _ledger()
     if epsilon is not None:
         try:

@@ -63,7 +63,9 @@ def show(words: tuple[str, ...], as_json: bool) -> None:
     from ..attributes import lexicon
     from ..attributes.explaining import lists, meanings
 
-    phrase = " ".join(words)
+    phrase = " ".join(" ".join(words).split())
+    if not phrase:
+        raise click.UsageError("name a word or a phrase")
     found = meanings(phrase, lexicon())
     verdict, why = _verdict(found)
     listed = lists(phrase)
@@ -96,7 +98,9 @@ def explain(prompt: str, as_json: bool) -> None:
     """Say what became of every word of PROMPT: a slot of which person, dismissed and why, or a finding."""
     from ..attributes import read
     from ..attributes.explaining import explain as told_of
+    from ..privacy.limits import check_prompt
 
+    check_prompt(prompt)
     document = read(prompt)
     told = told_of(document)
     if as_json:

@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     ``{"error": {"kind", "message", "exit_code"}}``. stdout then holds nothing.
     """
     own = arguments is None
-    given = sys.argv[1:] if arguments is None else arguments
+    given = [_as_typed(a) for a in sys.argv[1:]] if arguments is None else arguments
     as_json = _wants_json(given)
     if own:
         stopping.begin(_line("StoppedError", stopping.says(), stopping.CODE, as_json))
@@ -44,6 +44,16 @@ def main(arguments: list[str] | None = None) -> None:
             stopping.end()
         _tell(error, as_json)
     sys.exit(code)
+
+
+def _as_typed(argument: str) -> str:
+    """An argument as UTF-8, also where the locale (``LC_ALL=C``) made odd characters of its bytes."""
+    if argument.isascii():
+        return argument
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

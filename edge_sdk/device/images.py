@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, LatentError
+from ..writing import write_whole
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,25 +75,11 @@ def check_writable(path: Path, overwrite: bool) -> None:
 
 
 def write_png(image: Image.Image, path: Path) -> None:
-    """Write beside, flush to disk, rename: a full disk or a stop leaves no half picture.
+    """The picture as PNG, whole or not there.
 
     Raises:
         InputError: the disk refuses; nothing is left behind.
     """
     buffer = io.BytesIO()
     image.save(buffer, format="PNG")
-    part: Path | None = None
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=".obclip-", suffix=".part", dir=path.parent)
-        part = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(buffer.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(0o644)
-        os.replace(part, path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; nothing was written") from None
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
+    write_whole(buffer.getvalue(), path)

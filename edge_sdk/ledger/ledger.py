@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar
 from ..errors import BudgetError, LedgerError
 from ..mechanisms.domain import View, base_axis
 from ..mechanisms.protocol import log_up
+from .columns import read_axes, read_view, read_whole, store_whole
 from .composition import DELTA, Draw, basic, tight
 from .key import device_key, keyed_hash
 from .schema import FILE, KEY_FILE, SCHEMA, VERSION, default_folder
@@ -102,12 +103,15 @@ class Ledger:
             row = db.execute("SELECT view FROM draws WHERE memo = ?", (memo,)).fetchone()
             if row is not None:
                 self._enter(db, key, charge)
-                return tuple(tuple(r) for r in json.loads(row[0])), 0.0
+                return read_view(row[0]), 0.0
             self._check_budget(db, charge)
             view = draw()
             db.execute(
                 "INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (memo, json.dumps(view), str(charge.ratio), charge.size, charge.rows, _axes(charge), self._now(db)),
+                (
+                    *(memo, json.dumps(view), str(charge.ratio), store_whole(charge.size)),
+                    *(charge.rows, _axes(charge), self._now(db)),
+                ),
             )
             self._enter(db, key, charge)
             return view, log_up(charge.ratio)
@@ -159,9 +163,9 @@ class Ledger:
         Raises:
             LedgerError: the folder cannot be written.
         """
-        if not self.folder.exists():
-            return
         try:
+            if not self.folder.exists():
+                return
             try:
                 self._empty()
             except (sqlite3.DatabaseError, LedgerError) as error:
@@ -310,12 +314,12 @@ def _axes(charge: Charge) -> str:
 
 def _draws(db: sqlite3.Connection, axis: str) -> Sequence[Draw]:
     rows = db.execute("SELECT ratio, size, rows, axes FROM draws").fetchall()
-    return [Draw(Fraction(str(r)), d, k) for r, d, k, axes in rows if axis == TOTAL or axis in json.loads(axes)]
+    return [Draw(Fraction(str(r)), read_whole(d), k) for r, d, k, of in rows if axis == TOTAL or axis in read_axes(of)]
 
 
 def _stored(db: sqlite3.Connection, axis: str) -> tuple[Sequence[Draw], float | None]:
     """The draws that cost something, and the budget, of one axis or in all."""
-    _check_numbers(db, "draws", "size", "rows", "at")
+    _check_numbers(db, "draws", "rows", "at")
     _check_numbers(db, "budgets", "epsilon")
     draws = [d for d in _draws(db, axis) if d.ratio > 1]
     row = db.execute("SELECT epsilon FROM budgets WHERE axis = ?", (axis,)).fetchone()
@@ -354,7 +358,13 @@ def _export(db: sqlite3.Connection) -> tuple[dict[str, Any], dict[str, tuple[Seq
         "clock_ran_back": int(_meta(db, "clock_ran_back", "0")),
         "entries": entries,
         "draws": [
-            {"epsilon": log_up(Fraction(str(r))), "choices": d, "rows": k, "axes": json.loads(axes), "at": at}
+            {
+                "epsilon": log_up(Fraction(str(r))),
+                "choices": read_whole(d),
+                "rows": k,
+                "axes": read_axes(axes),
+                "at": at,
+            }
             for r, d, k, axes, at in db.execute("SELECT ratio, size, rows, axes, at FROM draws ORDER BY rowid")
         ],
     }

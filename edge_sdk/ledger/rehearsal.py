@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable
 from typing import Final
 
 from ..mechanisms.domain import View
 from ..mechanisms.protocol import log_up
+from .columns import read_view
 from .key import device_key, keyed_hash
 from .ledger import Charge, Ledger
 from .schema import KEY_FILE
@@ -46,6 +46,6 @@ class RehearsedLedger(Ledger):
         if key.exists():
             row = db.execute(_DRAW, (keyed_hash(device_key(key), "draw", charge.memo),)).fetchone()
             if row is not None:
-                return tuple(tuple(r) for r in json.loads(row[0]))
+                return read_view(row[0])
         self._check_budget(db, charge)
         return None

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from ..errors import LedgerError
+
 VERSION: Final = 1
 FILE: Final = "ledger.sqlite3"
 KEY_FILE: Final = "device.key"
@@ -22,8 +24,17 @@ SCHEMA: Final = (
 
 
 def default_folder() -> Path:
-    """``$OBCLIP_HOME``, else ``$XDG_DATA_HOME/obclip``, else ``~/.local/share/obclip``."""
+    """``$OBCLIP_HOME``, else ``$XDG_DATA_HOME/obclip``, else ``~/.local/share/obclip``.
+
+    Raises:
+        LedgerError: this user has no home.
+    """
     if home := os.environ.get("OBCLIP_HOME"):
         return Path(home)
     data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "obclip"
+    try:
+        return (Path(data) if data else Path.home() / ".local" / "share") / "obclip"
+    except RuntimeError:
+        raise LedgerError(
+            "the ledger has no place, since this user has no home folder: name one in OBCLIP_HOME. Nothing was sent"
+        ) from None

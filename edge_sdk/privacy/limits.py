@@ -13,6 +13,7 @@ from obclip_contract import limits
 
 from ..errors import InputError
 from ..mechanisms.domain import Slots
+from .tokens import check_forms
 
 __all__ = ["check_axes", "check_limits", "check_prompt"]
 
@@ -57,7 +58,7 @@ def check_limits(slots: Slots) -> None:
     """Refuse what a request cannot hold, whichever mechanism and truth.
 
     Raises:
-        InputError: too many axes or phrases, or too long in its longest form.
+        InputError: too many axes or phrases, too long in its longest form, or too many forms of one word.
     """
     check_axes(slots)
     phrases = slots.phrases
@@ -76,3 +77,4 @@ def check_limits(slots: Slots) -> None:
         raise InputError(
             f"the prompt has up to {total} characters and a request holds {limits.MAX_MEMBER_CHARS}: shorten it"
         )
+    check_forms(slots)

@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 
 from obclip_contract.grid import expand_member
 
+from ..errors import InputError
 from ..mechanisms import Domain
+from ..mechanisms.domain import Slots
 
-__all__ = ["Count", "most_tokens"]
+__all__ = ["Count", "check_forms", "most_tokens"]
 
 #: Number of tokens of each text, without the marks at both ends.
 Count: TypeAlias = Callable[[Sequence[str]], Sequence[int]]
@@ -32,11 +34,34 @@ _Table: TypeAlias = tuple[tuple[int, ...], NDArray[np.int64]]
 _PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_]*)\}")
 #: Cells of a table at most; no prompt that people write comes near.
 _MOST_CELLS: Final = 1 << 16
+#: Forms of all words at most, each of which is put together and counted: a second's work. Twelve attributes that stand
+#: apart have some thousands; four nationalities without a space between them 1.3 billion.
+_MOST_FORMS: Final = 1 << 16
+
+
+def check_forms(slots: Slots) -> None:
+    """Refuse a prompt whose words have too many forms to be counted, by its public parts alone.
+
+    Raises:
+        InputError: many slots stand together without a space between them.
+    """
+    sizes = [len(axis.values) for axis in slots.axes]
+    forms = sum(math.prod(sizes[a] for a in _axes(slots, word)) for word in _words(slots))
+    if forms > _MOST_FORMS:
+        raise InputError(
+            f"attributes that stand together without a space have more than {_MOST_FORMS} forms, too many to measure "
+            "the prompt: put spaces between them, or describe fewer. Nothing was sent"
+        )
 
 
 def most_tokens(domain: Domain, count: Count) -> int:
-    """Tokens of the domain's longest member, whether it is sent or not."""
-    words = re.sub(r" +([,.;:!?])", r"\1", domain.template).split()
+    """Tokens of the domain's longest member, whether it is sent or not.
+
+    Raises:
+        InputError: as :func:`check_forms`.
+    """
+    check_forms(domain)
+    words = _words(domain)
     axes = [_axes(domain, word) for word in words]
     texts = [_texts(domain, word, of) for word, of in zip(words, axes, strict=True)]
     flat = list(dict.fromkeys(itertools.chain(*texts)))
@@ -49,9 +74,14 @@ def most_tokens(domain: Domain, count: Count) -> int:
     return fixed + _maximum([(of, table) for of, table in tables if of])
 
 
-def _axes(domain: Domain, word: str) -> tuple[int, ...]:
+def _words(slots: Slots) -> list[str]:
+    """The template's words; a sign belongs to the word before it."""
+    return re.sub(r" +([,.;:!?])", r"\1", slots.template).split()
+
+
+def _axes(slots: Slots, word: str) -> tuple[int, ...]:
     names = [m.group(1) for m in _PLACEHOLDER.finditer(word)]
-    return tuple(sorted({a for n in names if n in domain.phrases for a in domain.phrases[n].axes}))
+    return tuple(sorted({a for n in names if n in slots.phrases for a in slots.phrases[n].axes}))
 
 
 def _texts(domain: Domain, word: str, axes: tuple[int, ...]) -> list[str]:

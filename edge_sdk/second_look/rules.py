@@ -187,7 +187,7 @@ def _full_names(
         if ends or tokens[i + 1].gap or public[i] or public[i + 1] or {i, i + 1} & set(listed):
             continue
         a, b = known[i], known[i + 1]
-        if (a | b) & other or (a & b & Known.PLACE):
+        if (a | b) & other or (a & b & Known.PLACE) or _is_letter(tokens[i]) or _is_letter(tokens[i + 1]):
             continue
         alone = begins and (i + 2 == len(tokens) or tokens[i + 2].segment != tokens[i].segment)
         unlisted = not (a | b) & (Known.RARE | Known.PLACE | Known.AXIS) and (a | b) & NAME
@@ -197,6 +197,14 @@ def _full_names(
         if first or turned or (pair and tokens[i + 1].text.isalpha()):
             found |= {i, i + 1}
     return found
+
+
+def _is_letter(token: Token) -> bool:
+    """Whether a token is one letter and no initial of a name: an article ("A bro"), or lower case.
+
+    The lists have some of them as surnames; quoted as a name, it would tell the person nothing.
+    """
+    return len(token.text) == 1 and token.text.isascii() and (token.folded == "a" or not token.capital)
 
 
 def extend_names(

@@ -43,7 +43,7 @@ def _error(error: InputError) -> dict[str, Any]:
 def _charge(rng: random.Random, costs: bool, ratios: list[Fraction]) -> Charge:
     axes = tuple(sorted(rng.sample(AXES, rng.randint(1, 4)), key=AXES.index)) if costs or rng.random() < 0.9 else ()
     template = rng.choice(("a {s0}", "two {s0}", "\u00e9\u4e2d {s0}")) + str(rng.randrange(6))
-    size = rng.choice((9, 24, 1000, 2**40))
+    size = rng.choice((9, 24, 1000, 2**40, 2**63 - 1, 2**63, 190**12))
     return Charge(
         mechanism="k-subset" if costs else rng.choice(("closed", "cover", "cells")),
         template=template,

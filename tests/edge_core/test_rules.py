@@ -137,11 +137,19 @@ def test_prompts_and_limits() -> None:
     lines, want = [], []
     for _ in range(4000):
         grid = random_grid(rng)
-        if not all(p.text for p in grid["phrases"].values()):
+        phrases, count = grid["phrases"].values(), len(grid["axes"])
+        if not all(p.text and all(0 <= a < count for a in p.axes) for p in phrases):
             continue
         slots = CandidateSlots(grid["template"] * rng.choice([1, 1, 9]), grid["axes"], grid["phrases"], ())
         lines.append(line("limits", slots.template, slots.axes, grid["phrases"]))
         want.append(tried(check_limits, slots))
+    for sizes in ((40, 40, 40), (41, 40, 40), (256, 256), (257, 256), (190,) * 12):  # at the most forms, and beyond
+        axes = tuple(Axis(f"axis{i}", tuple(f"v{v}" for v in range(n))) for i, n in enumerate(sizes))
+        phrases = {f"p{i}": Phrase((i,), tuple("x" * (v % 3) for v in range(n))) for i, n in enumerate(sizes)}
+        for glue in ("/", " ", " ,"):
+            slots = CandidateSlots(glue.join("{" + name + "}" for name in phrases), axes, phrases, ())
+            lines.append(line("limits", slots.template, slots.axes, phrases))
+            want.append(tried(check_limits, slots))
     answers = _same(lines, want)
     assert len({a["message"].split(":")[0][-20:] for a in answers if a}) >= 4
 

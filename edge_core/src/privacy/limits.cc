@@ -6,6 +6,7 @@
 
 #include "contract/limits.h"
 #include "contract/placeholders.h"
+#include "privacy/tokens.h"
 
 namespace obclip {
 namespace {
@@ -75,7 +76,7 @@ Status check_limits(const CandidateSlots& slots) {
     return input_error("the prompt has up to " + number(total) + " characters and a request holds " +
                        number(limits::MAX_MEMBER_CHARS) + ": shorten it");
   }
-  return done();
+  return check_forms(slots);
 }
 
 }  // namespace obclip

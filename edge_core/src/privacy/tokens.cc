@@ -13,6 +13,8 @@ namespace {
 
 // Cells of a table at most; no prompt that people write comes near.
 constexpr std::int64_t MOST_CELLS = 1 << 16;
+// Forms of all words at most, each of which is put together and counted.
+constexpr std::int64_t MOST_FORMS = 1 << 16;
 
 // A word's counts, row-major with one dimension for each of its axes.
 struct Table {
@@ -35,10 +37,10 @@ Text closed_up(View text) {
   return out;
 }
 
-std::vector<int> axes_of(const Domain& domain, View word) {
+std::vector<int> axes_of(const Phrases& phrases, View word) {
   std::set<int> axes;
   for (auto at = next_placeholder(word, 0); at; at = next_placeholder(word, at->end)) {
-    const Phrase* phrase = at->kind == Placeholder::NAMED ? domain.phrases().find(at->name) : nullptr;
+    const Phrase* phrase = at->kind == Placeholder::NAMED ? phrases.find(at->name) : nullptr;
     if (phrase != nullptr) axes.insert(phrase->axes.begin(), phrase->axes.end());
   }
   return {axes.begin(), axes.end()};
@@ -47,7 +49,7 @@ std::vector<int> axes_of(const Domain& domain, View word) {
 // The word's tokens for every choice of its axes.
 Table counted(const Domain& domain, View word, const Count& count) {
   Table table;
-  table.of = axes_of(domain, word);
+  table.of = axes_of(domain.phrases(), word);
   const std::vector<int> sizes = domain.sizes();
   for (int a : table.of) table.sizes.push_back(sizes[a]);
   Choice choice(sizes.size(), 0), values(table.of.size(), 0);
@@ -154,6 +156,22 @@ std::int64_t maximum(std::vector<Table> tables) {
 }
 
 }  // namespace
+
+Status check_forms(const CandidateSlots& slots) {
+  const Text text = closed_up(slots.template_);
+  std::int64_t forms = 0;
+  for (View word : split(text)) {
+    std::int64_t of_word = 1;
+    for (int a : axes_of(slots.phrases, word)) {
+      of_word = std::min(of_word * static_cast<std::int64_t>(slots.axes[a].values.size()), MOST_FORMS + 1);
+    }
+    forms += of_word;
+  }
+  if (forms <= MOST_FORMS) return done();
+  return input_error("attributes that stand together without a space have more than " + std::to_string(MOST_FORMS) +
+                     " forms, too many to measure the prompt: put spaces between them, or describe fewer. Nothing was "
+                     "sent");
+}
 
 std::int64_t most_tokens(const Domain& domain, const Count& count) {
   const Text text = closed_up(domain.template_text());

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 
+#include "attributes/slots.h"
 #include "mechanisms/domain.h"
+#include "result.h"
 #include "text/text.h"
 
 namespace obclip {
@@ -13,7 +15,9 @@ namespace obclip {
 // Number of tokens of a text, without the marks at both ends.
 using Count = std::function<std::int64_t(View text)>;
 
-// Tokens of the domain's longest member, whether it is sent or not.
+// Refuses a prompt whose words have too many forms to be counted, by its public parts alone.
+Status check_forms(const CandidateSlots& slots);
+// Tokens of the domain's longest member, whether it is sent or not. Only for what `check_forms` lets pass.
 std::int64_t most_tokens(const Domain& domain, const Count& count);
 
 }  // namespace obclip

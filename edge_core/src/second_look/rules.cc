@@ -54,6 +54,11 @@ bool is_tag_list(const Tokens& tokens) {
   });
 }
 
+// Whether a token is one letter and no initial of a name: an article ("A bro"), or lower case.
+bool is_letter(const Token& token) {
+  return token.text.size() == 1 && token.text[0] < 0x80 && (token.folded == U"a" || !token.capital());
+}
+
 }  // namespace
 
 bool is_open(const Tokens& tokens, const Known& known, int i, char32_t written) {
@@ -176,7 +181,7 @@ Marked full_names(const Tokens& tokens, const Known& known, const Flags& is_publ
       continue;
     }
     const Bits a = known[i], b = known[i + 1];
-    if (any((a | b) & OTHER) || any(a & b & PLACE)) continue;
+    if (any((a | b) & OTHER) || any(a & b & PLACE) || is_letter(tokens[i]) || is_letter(tokens[i + 1])) continue;
     const bool alone = begins && (i + 2 == count || tokens[i + 2].segment != tokens[i].segment);
     const bool unlisted = !any((a | b) & (RARE | PLACE | AXIS)) && any((a | b) & NAME);
     const bool pair = counted && alone && unlisted && tokens[i].text.size() > 1 && is_alpha(View(tokens[i].text));

@@ -32,6 +32,13 @@ _RUNTIMES: Final = (
         "the tensorrt backend",
         "pip install 'obclip[tensorrt]'",
     ),
+    (
+        "TensorRT for RTX",
+        "tensorrt_rtx",
+        ("tensorrt-rtx-cu13",),
+        "the tensorrt-rtx backend, and its engines on any machine",
+        "pip install 'obclip[tensorrt-rtx]'",
+    ),
     ("CoreML", "coremltools", ("coremltools",), "CoreML packages", "pip install 'obclip[export]'"),
 )
 #: Without these no picture can be made.
@@ -101,7 +108,13 @@ def examine_accelerators() -> list[Finding]:
     if not gpus:
         return [Finding("accelerators", "absent", "none found: graphs run on the CPU", more={"gpus": []})]
     users = [
-        name for name, found in (("torch", _torch_has_cuda()), ("TensorRT", find_spec("tensorrt") is not None)) if found
+        name
+        for name, found in (
+            ("torch", _torch_has_cuda()),
+            ("TensorRT", find_spec("tensorrt") is not None),
+            ("TensorRT for RTX", find_spec("tensorrt_rtx") is not None),
+        )
+        if found
     ]
     says = f"{', '.join(gpus)}; used by {', '.join(users)} where asked for" if users else ", ".join(gpus)
     if users:
@@ -138,11 +151,12 @@ def examine_ledger() -> Finding:
     from ...errors import LedgerError
     from ...ledger import Ledger
 
-    ledger = Ledger()
     try:
+        ledger = Ledger()
         account = ledger.account()
     except LedgerError as error:
-        return failed("ledger", error, "put a copy of it back, or begin a new one with 'obclip ledger wipe'")
+        remedy = "put a copy of it back, begin a new one with 'obclip ledger wipe', or name another place: OBCLIP_HOME"
+        return failed("ledger", error, remedy)
     place = next((p for p in (ledger.folder, *ledger.folder.parents) if p.exists()), ledger.folder)
     if not os.access(place, os.W_OK):
         return Finding(

@@ -14,6 +14,7 @@ import pytest
 from edge_sdk.errors import BudgetError, LedgerError
 from edge_sdk.ledger import Charge, Ledger
 from edge_sdk.ledger.composition import Draw, tight
+from edge_sdk.ledger.rehearsal import RehearsedLedger
 from edge_sdk.mechanisms import View
 
 from .entries import VIEW, charge
@@ -56,13 +57,17 @@ def test_a_damaged_file_is_said_and_not_replaced(ledger: Ledger, content: bytes)
     assert ledger.account().draws == 0
 
 
-def test_damage_inside_is_said(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    "value", ["nonsense", "-1", "null", "[1]", "[[-1]]", '[["a"]]', "[[true]]", "[" * 10**5, b"\xff"]
+)
+def test_damage_inside_is_said(ledger: Ledger, value: object) -> None:
     ledger.permanent(charge(), lambda: VIEW)
     with sqlite3.connect(ledger.path) as db:
-        db.execute("UPDATE draws SET view = 'nonsense'")
+        db.execute("UPDATE draws SET view = ?", (value,))
     db.close()
-    with pytest.raises(LedgerError, match="damaged"):
-        ledger.permanent(charge(), lambda: VIEW)
+    for one in (ledger, RehearsedLedger(ledger.folder)):
+        with pytest.raises(LedgerError, match="damaged"):
+            one.permanent(charge(), lambda: VIEW)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,7 @@ def test_damage_inside_is_said(ledger: Ledger) -> None:
     ["budgets.epsilon", "draws.size", "draws.rows", "draws.at", "draws.ratio", "draws.axes", "entries.bits",
      "entries.ratio", "entries.requests", "entries.first"],
 )  # fmt: skip
-@pytest.mark.parametrize("value", ["nonsense", b"\xff"])
+@pytest.mark.parametrize("value", ["nonsense", b"\xff", b"-1", b"1_0", b""])
 def test_a_value_of_another_kind_is_damage(ledger: Ledger, where: str, value: object) -> None:
     ledger.permanent(charge(), lambda: VIEW)
     table, column = where.split(".")
@@ -155,6 +160,7 @@ _PROCESS = """
 import sys
 from fractions import Fraction
 from edge_sdk.ledger import Charge, Ledger
+from edge_sdk.ledger.rehearsal import RehearsedLedger
 from edge_sdk.errors import BudgetError
 ledger, me = Ledger(sys.argv[1]), int(sys.argv[2])
 for i in range(12):

@@ -8,13 +8,14 @@ import math
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from edge_sdk.errors import BudgetError, LedgerError
-from edge_sdk.ledger import Charge, Ledger
+from edge_sdk.ledger import Account, Charge, Ledger
 from edge_sdk.ledger.composition import DELTA, Draw, basic, losses, tight
 from edge_sdk.ledger.key import device_key
 from edge_sdk.ledger.schema import default_folder
@@ -108,6 +109,16 @@ def test_a_draw_is_made_once_and_charged_once(ledger: Ledger) -> None:
     ledger.permanent(charge(ratio=Fraction(4)), draw)
     assert ledger.account().basic == pytest.approx(2 * math.log(3) + math.log(4))
     assert len(drawn) == 3
+
+
+@pytest.mark.parametrize("size", [2**31, 2**63 - 1, 2**63, 2**64 + 1, 190**12, 10**199])
+def test_a_domain_of_any_size_is_kept_and_counted_exactly(ledger: Ledger, size: int) -> None:
+    of = replace(charge(), size=size)
+    assert ledger.permanent(of, lambda: VIEW)[0] == VIEW
+    assert ledger.permanent(of, lambda: ((9, 9),)) == (VIEW, 0.0)
+    assert [d["choices"] for d in ledger.export()["draws"]] == [size]
+    assert ledger.account() == Account(basic([Draw(of.ratio, size, of.rows)]), ledger.account().tight, 1, 10.0)
+    assert ledger.account().tight == tight([Draw(of.ratio, size, of.rows)])
 
 
 def test_axes_are_counted_without_their_persons(ledger: Ledger) -> None:

@@ -86,6 +86,18 @@ def test_style_things_and_plain_words_are_left_alone(prompt: str) -> None:
     assert found(prompt) == []
 
 
+@pytest.mark.parametrize("word", ["bro", "amira", "chiquita", "colleen", "lola", "dj", "Kumar", "baby bro", "devi"])
+@pytest.mark.parametrize("article", ["a", "A", "the", "one", "an"])
+def test_no_finding_is_an_article_or_a_letter(article: str, word: str) -> None:
+    for prompt in (f"{article} {word}", f"{article} {word}, smiling", f"a hat, {article} {word}"):
+        assert not [f for f in found(prompt) if len(f[1]) < 3], prompt
+
+
+def test_initials_are_part_of_a_name() -> None:
+    assert ("identity", "S Kumar") in found("S Kumar")
+    assert ("identity", "maria S") in found("maria S")
+
+
 def test_findings_are_spans_of_the_prompt_in_order() -> None:
     prompt = "Zsófia and O’Brien, a Himba woman from Kraków"
     spans = default_detector().find(prompt)
