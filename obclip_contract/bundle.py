@@ -22,6 +22,8 @@ from .errors import BundleError
 from .manifest import BundleManifest, FileEntry, GraphSpec, Kind, parse_manifest
 
 MANIFEST: Final = "bundle.json"
+#: How one is had, where there is none.
+_GET: Final = "make one with 'obclip export all', or get the default pair's: pip install 'obclip-stickers[cloud]'"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -151,18 +153,24 @@ def read_manifest(root: Path | str) -> BundleManifest:
     root = Path(root)
     path = root / MANIFEST
     if not root.is_dir():
-        raise BundleError(
-            f"there is no bundle at {root}: pass the folder of one, make one with 'obclip export all', or get the "
-            "default pair's: pip install 'obclip-stickers[cloud]'"
-        )
+        file = ", which is a file" if root.is_file() else ""
+        raise BundleError(f"there is no bundle at {root}{file}: pass the folder of one, {_GET}")
     if path.is_symlink() or not path.is_file():
-        raise BundleError(f"{root} is not a bundle: {MANIFEST} is missing or not a plain file")
+        raise BundleError(f"{root} is not a bundle: {MANIFEST} is missing or not a plain file; {_beside(root)}")
     if path.stat().st_size > limits.MAX_MANIFEST_BYTES:
         raise BundleError(f"{path} is over {limits.MAX_MANIFEST_BYTES} bytes")
     try:
         return parse_manifest(path.read_bytes())
     except BundleError as error:
         raise BundleError(f"{path}: {error}") from None
+
+
+def _beside(root: Path) -> str:
+    """What to do where a folder is no bundle: often it is the one around the bundles, or one of theirs."""
+    near = [folder for folder in (root / "edge", root / "cloud", root.parent) if os.path.isfile(folder / MANIFEST)]
+    if near:
+        return f"did you mean {' or '.join(map(str, near))}?"
+    return f"pass the folder that holds it, {_GET}"
 
 
 @_os_errors

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
 
+import benchmarks
 from benchmarks import gpu
 from benchmarks.cli import command
 from benchmarks.errors import BenchmarkError
 from cloud_engine.plans import preset
 from cloud_engine.step_graphs import StepGraphSpec
+
+README = Path(benchmarks.__file__).parent / "README.md"
 
 
 def invoke(*arguments: str):  # type: ignore[no-untyped-def]
@@ -26,6 +30,14 @@ def test_helps_name_options_and_an_example(name: str) -> None:
     assert result.exit_code == 0
     assert "Example" in result.output
     assert "--json" in result.output
+
+
+def test_the_readme_lists_every_command_and_no_other() -> None:
+    rows = [line for line in README.read_text().splitlines() if line.startswith("| `")]
+    listed = set(re.findall(r"`obclip bench ([a-z]+)", "\n".join(row.split("|")[1] for row in rows)))
+    assert listed == set(command.commands)
+    for module in re.findall(r"`(?:python -m )?benchmarks\.([a-z_]+)`", "\n".join(rows)):
+        assert '__name__ == "__main__"' in (README.parent / f"{module}.py").read_text(), module
 
 
 def test_one_benchmark_at_a_time() -> None:

@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import shutil
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -181,6 +182,22 @@ def test_every_fault_is_refused_with_its_reason(folder, fault):
 def test_no_folder(tmp_path):
     with pytest.raises(BundleError, match="no bundle at"):
         open_bundle(tmp_path / "nowhere")
+
+
+def test_a_folder_beside_a_bundle_says_where_it_is(folder, tmp_path):
+    around = tmp_path / "pair"
+    shutil.copytree(folder, around / "cloud")
+    (around / "empty").mkdir()
+    (around / "cloud" / "deeper").mkdir()
+    for place, says in (
+        (around, f"did you mean {around / 'cloud'}\\?"),
+        (around / "cloud" / "deeper", f"did you mean {around / 'cloud'}\\?"),
+        (around / "empty", "obclip-stickers"),
+        (around / "cloud" / "bundle.json", "which is a file.*obclip-stickers"),
+        (tmp_path / "nowhere", "obclip-stickers"),
+    ):
+        with pytest.raises(BundleError, match=says):
+            open_bundle(place)
 
 
 def test_writing_refuses_what_opening_would(folder):
