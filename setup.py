@@ -38,6 +38,8 @@ CONVERT = [
     "ai-edge-quantizer>=0.9",
 ]
 EXPORT = [*CONVERT, "coremltools>=9.0; platform_system != 'Windows'"]
+#: Builds engines on any x86-64 machine, without a GPU or any other library of NVIDIA's.
+RTX = ["tensorrt-rtx-cu13>=1.5; platform_machine == 'x86_64' or platform_machine == 'AMD64'"]
 TRAIN = [*TORCH, "uharfbuzz>=0.45", "fonttools>=4.50", "resvg-py>=0.5"]
 BENCH = [
     *EXPORT,
@@ -83,7 +85,8 @@ setup(
         "export": EXPORT,
         "train": TRAIN,
         "bench": BENCH,
-        "tensorrt": [*TORCH, "tensorrt>=10.0"],
+        "tensorrt": [*TORCH, "tensorrt>=10.1"],
+        "tensorrt-rtx": [*CONVERT, *RTX],
         "ray": [*CLOUD, "ray[serve]>=2.60"],
         "dev": [
             *BENCH,
@@ -96,6 +99,7 @@ setup(
             "networkx>=3.2",
             "opendp>=0.12",  # oracle of the privacy mechanisms' tests
             "tensorrt_cu13_bindings>=10.0; platform_system == 'Linux'",  # names of TensorRT's API; no library, no GPU
+            *RTX,  # tests build engines; nothing of it runs without a GPU
         ],
     },
     # Its commands stand in edge_sdk.cli.commands; other packages add theirs by the group "obclip.commands".

@@ -32,7 +32,16 @@ _GIB: Final = 2**30
 #: What Python, torch and a converter take before any weight.
 _BASE_GIB: Final = 1.5
 _POLL_SECONDS: Final = 0.5
-_PACKAGES: Final = ("torch", "diffusers", "onnx", "onnxscript", "onnxslim", "litert-torch", "coremltools")
+_PACKAGES: Final = (
+    "torch",
+    "diffusers",
+    "onnx",
+    "onnxscript",
+    "onnxslim",
+    "litert-torch",
+    "coremltools",
+    "tensorrt-rtx-cu13",
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,9 @@ JOBS: Final = (
     Job("bk-sdm-small unet to tflite fp16, int8", "bk-sdm-small", "litert", "float32", 3.0, 2.0),
     Job("koala-700m unet to onnx fp16", "koala-700m", "onnx", "float16", 5.5, 1.1),
     Job("sdxl unet to onnx fp16", "sdxl", "onnx", "float16", 1.1, 1.1),
+    Job("bk-sdm-small step graphs to tensorrt-rtx fp16", "bk-sdm-small", "tensorrt-rtx", "float16", 4.0, 4.0),
+    Job("sd-1.4 step graphs to tensorrt-rtx fp16", "sd-1.4", "tensorrt-rtx", "float16", 4.0, 4.0),
+    Job("sdxl step graphs to tensorrt-rtx fp16", "sdxl", "tensorrt-rtx", "float16", 2.5, 4.0),
 )
 
 
@@ -143,7 +155,7 @@ def _measured(job: Job, folder: Path, limit_gib: float) -> dict[str, Any]:
     """Convert in one process, then check what came out in another, so that each has a peak of its own."""
     load = os.getloadavg()[0]
     done = {**_process("convert", job, folder, limit_gib), "load_before": round(load, 1)}
-    if done["status"] == "done":
+    if done["status"] == "done" and job.target != "tensorrt-rtx":  # an engine runs on a GPU alone
         done["check"] = _process("check", job, folder, limit_gib)
     return done
 

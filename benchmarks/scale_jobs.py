@@ -32,7 +32,8 @@ def convert(job: Job, folder: Path) -> dict[str, Any]:
     unet, tokens, made = _unet(job)
     parameters = unet.num_parameters()  # now: a converter may take the weights
     began, used = time.monotonic(), time.process_time()
-    found = {"onnx": _to_onnx, "litert": _to_litert, "coreml": _to_coreml}[job.target](unet, tokens, folder)
+    makers = {"onnx": _to_onnx, "litert": _to_litert, "coreml": _to_coreml, "tensorrt-rtx": _to_engines}
+    found = makers[job.target](unet, tokens, folder)
     files = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
     return {
         "parameters": parameters,
@@ -116,6 +117,41 @@ def _to_onnx(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
     path = folder / "step.full.onnx"
     onnx_graphs.convert(_step_graph(unet, tokens, 2), path)
     return {"nodes": check_support(path), "tensorrt_static_check": "passed"}
+
+
+def _to_engines(unet: Any, tokens: int, folder: Path) -> dict[str, Any]:
+    """The step graphs of the default plan, weights beside them, and their engines for 1 to 30 rows.
+
+    What cannot be built is recorded with its reason, and the next graph is tried.
+    """
+    from cloud_engine.backends.tensorrt.engines import EngineOptions, profiles
+    from cloud_engine.backends.tensorrt.flavours import RTX
+    from cloud_engine.step_graphs import GraphFamily
+    from export.onnx import graphs as onnx_graphs
+    from export.onnx.steps import needed_graphs
+    from export.tensorrt.build import BuildError, build_engine
+    from export.tensorrt.support import check_support
+
+    family = GraphFamily(unet, tokens)
+    jobs = [onnx_graphs.text_graph(family), *(onnx_graphs.step_graph(family, s) for s in needed_graphs(["balanced"]))]
+    for graph in jobs:
+        onnx_graphs.convert(graph, folder / f"{graph.role}.onnx", external=True)
+    files = [folder / f"{graph.role}.onnx" for graph in jobs]
+    for parameter in unet.parameters():  # the weights are in the files now
+        parameter.data = parameter.data[:0]
+    del family, jobs, graph
+    gc.collect()
+    engines: dict[str, Any] = {}
+    for file in files:
+        check_support(file, RTX.targets)
+        out, began = file.with_suffix(".engine"), time.monotonic()
+        try:
+            build_engine(file, out, profiles((15,))[0], EngineOptions(), RTX.targets, RTX)
+            made: dict[str, Any] = {"bytes": out.stat().st_size}
+        except BuildError as error:
+            made = {"failed": str(error)[:500]}
+        engines[file.stem] = {**made, "seconds": round(time.monotonic() - began, 1)}
+    return {"engines": engines, "rows": "1 to 30", "targets": list(RTX.targets)}
 
 
 def _onnx_reference(unet: Any, tokens: int) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:

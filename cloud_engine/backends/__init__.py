@@ -17,6 +17,7 @@ BACKENDS: Final = {
     "onnxruntime": ("cloud_engine.backends.onnxruntime.backend", "OnnxRuntimeBackend"),
     "torch": ("cloud_engine.backends.torch.backend", "TorchBackend"),
     "tensorrt": ("cloud_engine.backends.tensorrt.backend", "TensorRTBackend"),
+    "tensorrt-rtx": ("cloud_engine.backends.tensorrt.backend", "TensorRTRTXBackend"),
 }
 
 

@@ -56,8 +56,8 @@ _path = click.Path(path_type=Path)
 @click.option("--bundle", "bundles", type=_path, multiple=True, help="A cloud bundle's folder; repeatable.")
 @click.option(
     "--backend",
-    type=click.Choice(["onnxruntime", "torch", "tensorrt"]),
-    help="Default: onnxruntime. tensorrt needs engines built on this machine (docs/TENSORRT.md).",
+    type=click.Choice(["onnxruntime", "torch", "tensorrt", "tensorrt-rtx"]),
+    help="Default: onnxruntime. tensorrt and tensorrt-rtx need engines (docs/TENSORRT.md).",
 )
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Default: cpu. cuda: torch only.")
 @click.option("--host", help="Address to listen on; default: 127.0.0.1.")

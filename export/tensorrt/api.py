@@ -7,6 +7,8 @@ a child process beside them, and its classes are listed. Nothing of TensorRT run
 
     python -m export.tensorrt.api BINDINGS_FOLDER OUT.json      (needs a C compiler, ``nm`` and ``readelf``)
 
+TensorRT for RTX is small enough to be there whole: its list (``api_rtx_*.json``) is read out of the library itself.
+
 The lists in this folder (``api_*.json``) were made that way; ``tests/export/test_trt_api.py`` makes the one of
 the installed wheel again and compares, and holds our code against all of them.
 """
@@ -33,8 +35,11 @@ __all__ = ["CLASSES", "Api", "ApiError", "dump", "installed_bindings", "load_all
 CLASSES: Final = (
     "Builder",
     "BuilderFlag",
+    "ComputeCapability",
+    "CudaGraphStrategy",
     "DataType",
     "Dims",
+    "DynamicShapesKernelSpecializationStrategy",
     "ExecutionContextAllocationStrategy",
     "HardwareCompatibilityLevel",
     "IBuilderConfig",
@@ -44,6 +49,8 @@ CLASSES: Final = (
     "ILogger",
     "INetworkDefinition",
     "IOptimizationProfile",
+    "IRuntimeCache",
+    "IRuntimeConfig",
     "ITensor",
     "ITimingCache",
     "Logger",
@@ -63,8 +70,8 @@ _C_NAME: Final = re.compile(r"[A-Za-z_]\w*")
 
 #: Runs in the child: lists what the extension has. Only the standard library and the extension are imported.
 _LIST: Final = r"""
-import json, re, sys
-import tensorrt_bindings as trt
+import importlib, json, re, sys
+trt = importlib.import_module(sys.argv[2])
 
 def signatures(text, name):
     found = re.findall(r"^(?:\d+\. )?%s\((.*)\) -> (.*)$" % re.escape(name), text or "", re.M)
@@ -104,18 +111,22 @@ class ApiError(ExportError):
 
 @dataclass(frozen=True)
 class Api:
-    """One version's names: ``classes[name]`` holds ``methods`` (signatures), ``properties`` and enum ``members``."""
+    """One version's names: ``classes[name]`` holds ``methods`` (signatures), ``properties`` and enum ``members``.
 
+    ``library``: ``tensorrt`` or ``tensorrt_rtx``.
+    """
+
+    library: str
     version: str
     classes: Mapping[str, Mapping[str, Any]]
     functions: tuple[str, ...]
 
 
-def installed_bindings() -> Path | None:
-    """The folder of the installed bindings wheel, or ``None``. The package itself is not imported."""
+def installed_bindings(library: str = "tensorrt") -> Path | None:
+    """The folder of a library's installed bindings wheel, or ``None``. The package itself is not imported."""
     import importlib.util
 
-    spec = importlib.util.find_spec("tensorrt_bindings")
+    spec = importlib.util.find_spec(f"{library}_bindings")
     return Path(spec.origin).parent if spec is not None and spec.origin else None
 
 
@@ -125,22 +136,24 @@ def can_dump() -> bool:
 
 
 def dump(bindings: Path) -> dict[str, Any]:
-    """Import the extension in ``bindings`` beside empty libraries and list `CLASSES`.
+    """Import the extension in ``bindings`` and list `CLASSES`: TensorRT's beside empty libraries, TensorRT for RTX's
+    beside its own, which are small.
 
     Raises:
         ApiError: a tool is missing or the extension does not import.
     """
-    extension = bindings / "tensorrt.so"
+    extension = bindings / f"{bindings.name.removesuffix('_bindings')}.so"
     if not extension.is_file():
-        raise ApiError(f"{bindings} holds no tensorrt.so: install tensorrt_cu13_bindings (Linux)")
-    if not can_dump():
+        raise ApiError(f"{bindings} holds no {extension.name}: install the bindings wheel (Linux)")
+    stand_alone = (bindings.parent / bindings.name.replace("_bindings", "_libs")).is_dir()
+    if not stand_alone and not can_dump():
         raise ApiError(f"reading the bindings needs {', '.join(_TOOLS)} on Linux")
     with tempfile.TemporaryDirectory() as scratch:
-        _write_empty_libraries(extension, Path(scratch))
+        if not stand_alone:
+            _write_empty_libraries(extension, Path(scratch))
         environment = {**os.environ, "LD_LIBRARY_PATH": scratch, "PYTHONPATH": str(bindings.parent)}
-        done = subprocess.run(
-            [sys.executable, "-c", _LIST, ",".join(CLASSES)], env=environment, capture_output=True, text=True
-        )
+        command = [sys.executable, "-c", _LIST, ",".join(CLASSES), bindings.name]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         raise ApiError(f"{extension} does not import beside empty libraries: {last[0]}")
@@ -167,12 +180,13 @@ def _output(*command: str) -> str:
 
 
 def load_all() -> list[Api]:
-    """The stored lists, oldest version first."""
+    """The stored lists, each library's oldest version first."""
     found = []
     for file in Path(__file__).parent.glob("api_*.json"):
+        library = "tensorrt_rtx" if file.name.startswith("api_rtx_") else "tensorrt"
         raw = json.loads(file.read_text(encoding="utf-8"))
-        found.append(Api(raw["version"], raw["classes"], tuple(raw["functions"])))
-    return sorted(found, key=lambda api: tuple(int(part) for part in re.findall(r"\d+", api.version)))
+        found.append(Api(library, raw["version"], raw["classes"], tuple(raw["functions"])))
+    return sorted(found, key=lambda api: (api.library, *(int(part) for part in re.findall(r"\d+", api.version))))
 
 
 def main(arguments: list[str]) -> None:

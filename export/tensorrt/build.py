@@ -1,14 +1,19 @@
-"""Build TensorRT engines from a cloud bundle's ONNX graphs: one per graph and profile, kept by their key.
+"""Build the engines of a cloud bundle's ONNX graphs: one per graph and profile, kept by their key.
 
-Networks are strongly typed (the types are the graph's own), profiles explicit, plugins not used. A timing cache per
-GPU and version makes a second build short.
+Each engine is built in a process of its own (:mod:`export.tensorrt.job`): its memory goes back when it is done, Ctrl-C
+ends it at once, and a fault inside the library ends that process alone. Engines that are there already are kept, so a
+build that was interrupted goes on where it was.
 """
 
 from __future__ import annotations
 
-import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,33 +22,44 @@ from cloud_engine.backends.tensorrt.engines import (
     EngineOptions,
     ForeignEngineError,
     Profile,
+    check_options,
+    find_engine,
     keys_for,
-    load_engine,
-    store_engine,
+    onnx_graphs,
+    store_engine_file,
     store_settings,
 )
+from cloud_engine.backends.tensorrt.flavours import FULL, Flavour, module_of
 from cloud_engine.backends.tensorrt.library import gpu_architecture, library
 from obclip_contract import Bundle
 
-from ..errors import ConversionError, OutputError
+from ..errors import OutputError
+from ..staging import need_room
+from .job import REFUSED, BuildError, Order
 from .support import check_support
 
-__all__ = ["BuildError", "Built", "build_all", "build_one", "refit"]
+__all__ = ["BuildError", "Built", "build_all", "build_engine", "expected_bytes", "refit"]
 
-_MIB: Final = 2**20
-
-
-class BuildError(ConversionError):
-    """TensorRT refused a graph or an option."""
+#: An engine over its graph's weights: megabytes of kernels for a UNet, and what they were measured to add.
+_KERNELS: Final = 12_000_000
+_WEIGHTS: Final = 1.15
 
 
 @dataclass(frozen=True)
 class Built:
-    """One engine: its key, its size, and whether it was there already."""
+    """One engine: its key, its size, the seconds it took, and whether it was there already."""
 
     key: EngineKey
     bytes: int
+    seconds: float
     kept: bool
+
+
+def expected_bytes(bundle: Bundle, candidates: Sequence[int]) -> int:
+    """About what a bundle's engines will take on the disk."""
+    sizes = {f.path: f.bytes for f in bundle.manifest.files}
+    weights = [sizes[g.file] + sizes.get(g.file + ".data", 0) for g in onnx_graphs(bundle.manifest)]
+    return len(set(candidates)) * sum(int(w * _WEIGHTS) + _KERNELS for w in weights)
 
 
 def build_all(
@@ -52,110 +68,100 @@ def build_all(
     candidates: Sequence[int],
     options: EngineOptions,
     report: Callable[[str], None] = lambda _: None,
+    flavour: Flavour = FULL,
+    targets: Sequence[str] = (),
 ) -> list[Built]:
-    """Every engine of a bundle for this GPU; those that are there are kept.
+    """Every engine of a bundle; those that are in ``folder`` are kept.
+
+    Args:
+        targets: what engines are built for; none: this machine's GPU.
 
     Raises:
-        TensorRTUnavailableError: no library or no GPU (exit code 5).
-        UnsupportedGraphError, BuildError: a graph that TensorRT does not take.
+        TensorRTUnavailableError: no library, or no GPU where one is needed (exit code 5).
+        ConfigError: an option that the library does not have.
+        GraphTypeError, UnsupportedGraphError, BuildError: a graph that TensorRT does not take.
+        OutputError: the disk is full.
     """
-    trt = library()
-    gpu, version = gpu_architecture(), str(trt.__version__)
-    store_settings(folder, candidates, options)
+    trt = module_of(flavour) if targets else library(flavour)
+    check_options(flavour, options)
+    gpus = tuple(targets) or (gpu_architecture(flavour),)
+    wanted = keys_for(bundle, gpus, str(trt.__version__), candidates, options, flavour)
+    need_room(folder, expected_bytes(bundle, candidates))
+    for graph in onnx_graphs(bundle.manifest):
+        check_support(bundle.path(graph), gpus)
+    store_settings(folder, candidates, options, flavour)
     done = []
-    for graph, key in keys_for(bundle, gpu, version, candidates, options):
-        report(f"{graph.role} for {key.profile.name}")
-        try:
-            done.append(Built(key, len(load_engine(folder, key)), True))
-            continue
-        except ForeignEngineError:
-            pass
-        path = bundle.path(graph)
-        check_support(path)
-        cache = folder / f"timing-{gpu}-trt{version}.cache"
-        data = build_one(trt, path, key.profile, options, cache)
-        store_engine(folder, key, data)
-        done.append(Built(key, len(data), False))
+    for number, (graph, key) in enumerate(wanted, 1):
+        name = f"engine {number} of {len(wanted)}: {graph.role}, {key.profile.least} to {key.profile.most} rows"
+        file = _found(folder, key)
+        report(f"{name}{' is there' if file else ''}")
+        began = time.monotonic()
+        built = file or _build(bundle.path(graph), folder, key, gpus, flavour)
+        done.append(Built(key, built.stat().st_size, round(time.monotonic() - began, 2), file is not None))
     return done
 
 
-def build_one(trt: Any, path: Path, profile: Profile, options: EngineOptions, timing: Path) -> bytes:
-    """One engine's bytes.
+def _found(folder: Path, key: EngineKey) -> Path | None:
+    try:
+        return find_engine(folder, key)
+    except ForeignEngineError:
+        return None
 
-    Args:
-        timing: file of the timing cache; read if it is there and fits, written afterwards.
+
+def _build(graph: Path, folder: Path, key: EngineKey, gpus: Sequence[str], flavour: Flavour) -> Path:
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=folder) as scratch:
+        out = Path(scratch) / "engine"
+        timing = folder / f"timing-{key.gpu}-{flavour.mark}{key.tensorrt}.cache" if flavour.timing_cache else None
+        build_engine(graph, out, key.profile, key.options, gpus, flavour, timing)
+        return store_engine_file(folder, key, out)
+
+
+def build_engine(
+    graph: Path,
+    out: Path,
+    profile: Profile,
+    options: EngineOptions,
+    targets: Sequence[str],
+    flavour: Flavour,
+    timing: Path | None = None,
+) -> None:
+    """Write the engine of one ONNX file to ``out``, in a process of its own.
 
     Raises:
-        BuildError: the parser or the builder refused.
+        BuildError: the parser or the builder refused, or the process ended otherwise.
+        OutputError: a file cannot be written.
     """
-    logger = trt.Logger(trt.Logger.WARNING)
-    builder = trt.Builder(logger)
-    network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
-    parser = trt.OnnxParser(network, logger)
-    parser.set_flag(trt.OnnxParserFlag.NATIVE_INSTANCENORM)  # else it would be a plugin
-    if not parser.parse_from_file(str(path)):
-        errors = "; ".join(str(parser.get_error(i).desc()) for i in range(parser.num_errors))
-        raise BuildError(f"TensorRT's parser refuses {path.name}: {errors or 'no reason given'}")
-    config = _config(trt, builder, options)
-    config.add_optimization_profile(_profile(builder, network, profile))
-    _attach_timing(config, timing)
-    serialized = builder.build_serialized_network(network, config)
-    if serialized is None:
-        raise BuildError(f"TensorRT cannot build {path.name} for {profile.name}; its log on standard error says why")
-    _save_timing(config, timing)
-    return bytes(serialized)
+    order = Order(
+        flavour=flavour.name,
+        graph=str(graph.resolve()),
+        out=str(out.resolve()),
+        profile=asdict(profile),
+        options=asdict(options),
+        targets=list(targets),
+        timing=str(timing.resolve()) if timing else None,
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "export.tensorrt.job"],
+        input=json.dumps(asdict(order)),
+        capture_output=True,
+        text=True,
+        start_new_session=True,  # Ctrl-C reaches this process alone, which ends the other
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    if done.returncode != 0:
+        raise _failure(done, f"{graph.name} for {profile.name} on {', '.join(targets)}")
 
 
-def _config(trt: Any, builder: Any, options: EngineOptions) -> Any:
-    config = builder.create_builder_config()
-    config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, options.workspace_mib * _MIB)
-    config.builder_optimization_level = options.level
-    config.clear_flag(trt.BuilderFlag.TF32)  # an fp32 graph is checked as fp32
-    config.profiling_verbosity = trt.ProfilingVerbosity.LAYER_NAMES_ONLY
-    if options.version_compatible:
-        config.set_flag(trt.BuilderFlag.VERSION_COMPATIBLE)
-    if options.hardware == "ampere+":
-        config.hardware_compatibility_level = trt.HardwareCompatibilityLevel.AMPERE_PLUS
-    if options.weight_streaming:
-        config.set_flag(trt.BuilderFlag.WEIGHT_STREAMING)
-    if options.refit:
-        config.set_flag(trt.BuilderFlag.REFIT)
-    return config
-
-
-def _profile(builder: Any, network: Any, rows: Profile) -> Any:
-    profile = builder.create_optimization_profile()
-    for index in range(network.num_inputs):
-        tensor = network.get_input(index)
-        shape = tuple(tensor.shape)
-        if -1 in shape:
-            least, best, most = (
-                tuple(n if size == -1 else size for size in shape) for n in (rows.least, rows.best, rows.most)
-            )
-            profile.set_shape(tensor.name, least, best, most)
-    return profile
-
-
-def _attach_timing(config: Any, file: Path) -> None:
-    """An unreadable or foreign cache costs time, not the build."""
-    known = b""
-    with contextlib.suppress(OSError):
-        known = file.read_bytes()
-    if not (known and config.set_timing_cache(config.create_timing_cache(known), False)):
-        config.set_timing_cache(config.create_timing_cache(b""), False)
-
-
-def _save_timing(config: Any, file: Path) -> None:
-    cache = config.get_timing_cache()
-    if cache is None:
-        return
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        part.write_bytes(bytes(cache.serialize()))
-        part.replace(file)
-    except OSError as error:
-        raise OutputError(f"cannot write {file}: {error.strerror}") from None
+def _failure(done: subprocess.CompletedProcess[str], what: str) -> Exception:
+    said = done.stdout.strip().splitlines()
+    if done.returncode == REFUSED and said:
+        return BuildError(f"TensorRT cannot build {what}: {said[-1]}")
+    if done.returncode == OutputError.exit_code and said:
+        return OutputError(said[-1])
+    how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+    log = done.stderr.strip().splitlines()
+    last = f": {log[-1]}" if log else "; signal 9 is the system's, out of memory" if done.returncode == -9 else ""
+    return BuildError(f"TensorRT's process for {what} ended with {how}{last}")
 
 
 def refit(trt: Any, engine: Any, path: Path) -> None:

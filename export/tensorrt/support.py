@@ -1,23 +1,29 @@
-"""Would TensorRT take this ONNX graph? Checked against its documented operators, without TensorRT.
+"""Would TensorRT take this ONNX graph? Asked before an engine is built, and where no engine can be built.
 
-``operators.json`` is onnx-tensorrt's own table (its source and version are in the file): which operators are
-supported, on which types, with which restrictions. On top of it, a step graph must be static: no control flow, no
-operator of another domain (no plugin), no random numbers, and no shape that depends on data. Shapes may depend on
-shapes (the batch is dynamic): every shape-giving input must come from constants and ``Shape`` alone.
+Three looks, the strictest first:
+
+1. ONNX's own checker, with strict inference of types and shapes: a float16 beside a float32 ends here.
+2. ``operators.json``: onnx-tensorrt's table of operators, types and restrictions, corrected by what the real parser
+   and builder say (source and versions are in the file). On top of it, a step graph must be static: no control flow,
+   no operator of another domain (no plugin), no random numbers, and no shape that depends on data. Shapes may depend
+   on shapes (the batch is dynamic). Targets have rules of their own: Turing multiplies matrices in float16 alone.
+3. The real parser, where one of TensorRT's libraries is installed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import ConversionError
+from .operators import RESTRICTIONS, Facts
 
-__all__ = ["Finding", "UnsupportedGraphError", "check_support", "problems", "table"]
+__all__ = ["Finding", "GraphTypeError", "UnsupportedGraphError", "check_support", "check_types", "problems", "table"]
 
 #: ONNX element types in the table's words.
 _TYPES: Final = {
@@ -29,7 +35,7 @@ _TYPES: Final = {
     "INT8": "INT8",
     "UINT8": "UINT8",
     "BOOL": "BOOL",
-    "DOUBLE": "DOUBLE",
+    "DOUBLE": "FP32",  # the parser takes it as that
 }
 _CONTROL_FLOW: Final = ("If", "Loop", "Scan")
 #: The number of results depends on values, or the result is random.
@@ -53,26 +59,19 @@ _SHAPE_INPUTS: Final[dict[str, tuple[int, ...]]] = {
     "TopK": (1,),
     "Unsqueeze": (1,),
 }
-#: Inputs that the table wants as initializers ("`axes` must be an initializer"), by position.
-_CONSTANT_INPUTS: Final[dict[str, int]] = {
-    "CumSum": 1, "Pad": 3, "Slice": 3, "Squeeze": 1, "Unsqueeze": 1,
-    "ReduceL1": 1, "ReduceL2": 1, "ReduceLogSum": 1, "ReduceLogSumExp": 1, "ReduceMax": 1, "ReduceMean": 1,
-    "ReduceMin": 1, "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,
-}  # fmt: skip
-_RESIZE: Final[dict[str, tuple[str, ...]]] = {
-    "mode": ("nearest", "linear"),
-    "coordinate_transformation_mode": (
-        "half_pixel", "pytorch_half_pixel", "tf_half_pixel_for_nn", "asymmetric", "align_corners",
-    ),
-    "nearest_mode": ("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"),
-    "keep_aspect_ratio_policy": ("stretch",),
-}  # fmt: skip
 #: Operators whose type is their inputs', because the output is always boolean or an index.
 _BY_INPUT: Final = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "IsNaN", "IsInf", "Shape", "Size")
+#: Compute capability 7.5: no bfloat16, and matrix products in float16 alone.
+_TURING: Final = "sm_75"
+_PRODUCTS: Final = ("Einsum", "GRU", "Gemm", "LSTM", "MatMul", "RNN")
+
+
+class GraphTypeError(ConversionError):
+    """The graph is not valid ONNX: types that do not go together, an attribute that an operator does not have."""
 
 
 class UnsupportedGraphError(ConversionError):
-    """The graph holds something that TensorRT's parser does not take, or that is not static."""
+    """The graph holds something that TensorRT does not take, or that is not static."""
 
 
 @dataclass(frozen=True)
@@ -94,61 +93,92 @@ def table() -> Mapping[str, Any]:
     return loaded
 
 
-def check_support(path: Path) -> int:
-    """Hold an ONNX file against the table; weights beside the file are not read.
+def check_types(path: Path) -> None:
+    """Hold an ONNX file against ONNX itself.
+
+    Raises:
+        GraphTypeError: it is not valid; the message is the checker's.
+    """
+    import onnx
+
+    try:
+        onnx.checker.check_model(str(path), full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise GraphTypeError(f"{path.name} is not valid ONNX: {lines[0] if lines else type(error).__name__}") from error
+
+
+def check_support(path: Path, targets: Sequence[str] = ()) -> int:
+    """Hold an ONNX file against ONNX, the table, and the real parser where there is one.
+
+    Args:
+        targets: GPU architectures such as ``sm_75`` that engines will be built for.
 
     Returns:
         The number of nodes.
 
     Raises:
+        GraphTypeError: it is not valid ONNX.
         UnsupportedGraphError: names the first finding and how many there are.
     """
     import onnx
 
+    from .job import ask_parser
+
+    check_types(path)
     model = onnx.load(str(path), load_external_data=False)
-    found = list(problems(model))
+    found = list(problems(model, targets))
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise UnsupportedGraphError(f"TensorRT would not take {path.name}: {found[0]}{more}")
+    outside = any(tensor.external_data for tensor in model.graph.initializer)
+    # The parser reads the weights too: a graph of several gigabytes is parsed once, where its engine is built.
+    if not outside and (refusal := ask_parser(path)) is not None:
+        raise UnsupportedGraphError(f"TensorRT's parser refuses {path.name}: {refusal}")
     return len(model.graph.node)
 
 
-def problems(model: Any) -> Iterator[Finding]:
-    """Everything in an ``onnx.ModelProto`` that the table or the rule of static graphs forbids."""
-    import onnx
-
+def problems(model: Any, targets: Sequence[str] = ()) -> Iterator[Finding]:
+    """Everything in an ``onnx.ModelProto`` that the table, the rule of static graphs or a target forbids."""
     if model.functions:
         yield Finding("model", "function", "model-local functions are not inlined")
     low, high = table()["opset_min"], table()["opset_max"]
     for opset in model.opset_import:
         if opset.domain in ("", "ai.onnx") and not low <= opset.version <= high:
             yield Finding("model", "opset", f"opset {opset.version} is outside {low} to {high}")
-    types = _types(onnx.shape_inference.infer_shapes(model))
-    constants = {i.name for i in model.graph.initializer}
-    constants |= {o for n in model.graph.node if n.op_type == "Constant" for o in n.output}
-    static = set(constants)
+    facts = _facts(model)
     for node in model.graph.node:
+        for why in _node_problems(node, facts):
+            yield Finding(node.name or node.output[0], node.op_type, why)
+    if _TURING in targets:
+        yield from _turing_problems(model.graph, facts)
+
+
+def _facts(model: Any) -> Facts:
+    import onnx
+
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    values = {i.name: i for i in graph.initializer}
+    types = {i.name: onnx.TensorProto.DataType.Name(i.data_type) for i in graph.initializer}
+    shapes: dict[str, tuple[int | None, ...]] = {i.name: tuple(i.dims) for i in graph.initializer}
+    for value in [*graph.input, *graph.output, *graph.value_info]:
+        tensor = value.type.tensor_type
+        types[value.name] = onnx.TensorProto.DataType.Name(tensor.elem_type)
+        if tensor.HasField("shape"):
+            shapes[value.name] = tuple(d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim)
+    for node in graph.node:
+        if node.op_type == "Constant":
+            values.update((node.output[0], a.t) for a in node.attribute if a.name == "value")
+    constants = {*(i.name for i in graph.initializer), *(n.output[0] for n in graph.node if n.op_type == "Constant")}
+    static = set(constants)
+    for node in graph.node:
         # Shapes, constants and what is computed from them alone; everything else is data.
         if node.op_type in ("Shape", "Size") or (node.input and all(i in static or not i for i in node.input)):
             static.update(node.output)
-        for why in _node_problems(node, types, constants, static):
-            yield Finding(node.name or node.output[0], node.op_type, why)
+    return Facts(types, shapes, frozenset(constants), frozenset(static), values)
 
 
-def _types(model: Any) -> dict[str, str]:
-    import onnx
-
-    def name(element: int) -> str:
-        return str(onnx.TensorProto.DataType.Name(element))
-
-    graph = model.graph
-    types = {i.name: name(i.data_type) for i in graph.initializer}
-    for value in [*graph.input, *graph.output, *graph.value_info]:
-        types[value.name] = name(value.type.tensor_type.elem_type)
-    return types
-
-
-def _node_problems(node: Any, types: dict[str, str], constants: set[str], static: set[str]) -> Iterator[str]:
+def _node_problems(node: Any, facts: Facts) -> Iterator[str]:
     import onnx
 
     if node.domain not in ("", "ai.onnx"):
@@ -168,20 +198,20 @@ def _node_problems(node: Any, types: dict[str, str], constants: set[str], static
         return
     allowed = entry["types"]
     for tensor in node.input[:1] if node.op_type in _BY_INPUT else [*_data_inputs(node), *node.output]:
-        kind = types.get(tensor) if tensor else None
+        kind = facts.types.get(tensor) if tensor else None
         if tensor and kind is None:
             yield f"the type of {tensor} cannot be inferred"
         elif kind is not None and _TYPES.get(kind, kind) not in allowed:
             yield f"{kind} is not among its types ({', '.join(allowed)})"
     for position in _SHAPE_INPUTS.get(node.op_type, ()):
-        if position < len(node.input) and node.input[position] and node.input[position] not in static:
+        if position < len(node.input) and node.input[position] and node.input[position] not in facts.static:
             yield f"its input {position} gives a shape and depends on data"
     if "restrictions" in entry:
-        checker = _RESTRICTIONS.get(node.op_type)
+        checker = RESTRICTIONS.get(node.op_type)
         if checker is None:
             yield f"the restriction {entry['restrictions']!r} is not checked here"
         else:
-            yield from checker(node, constants)
+            yield from checker(node, facts)
 
 
 def _data_inputs(node: Any) -> list[str]:
@@ -203,52 +233,31 @@ def _data_inputs(node: Any) -> list[str]:
     return names
 
 
-def _constant_input(node: Any, constants: set[str]) -> Iterator[str]:
-    position = _CONSTANT_INPUTS[node.op_type]
-    if position < len(node.input) and node.input[position] and node.input[position] not in constants:
-        yield f"its input {position} must be an initializer"
+def _turing_problems(graph: Any, facts: Facts) -> Iterator[Finding]:
+    for name, kind in facts.types.items():
+        if kind == "BFLOAT16":
+            yield Finding(name, "tensor", f"{_TURING} has no BFLOAT16")
+            return
+    makers = {out: node for node in graph.node for out in node.output}
+    readers = defaultdict(list)
+    for node in graph.node:
+        for name in node.input:
+            readers[name].append(node)
+    for node in graph.node:
+        wide = facts.types.get(node.output[0]) in ("FLOAT", "DOUBLE")
+        if node.op_type in _PRODUCTS and wide and not _narrowed(node, facts, makers, readers):
+            why = f"{_TURING} multiplies matrices in FLOAT16 alone: leave that target out, or export in float16"
+            yield Finding(node.name or node.output[0], node.op_type, why)
 
 
-def _attributes(node: Any) -> dict[str, Any]:
-    import onnx
+def _narrowed(node: Any, facts: Facts, makers: Mapping[str, Any], readers: Mapping[str, list[Any]]) -> bool:
+    """Whether float16 goes in and comes out on both sides: the builder then multiplies in float16."""
 
-    return {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    def is_half(name: str) -> bool:
+        maker = makers.get(name)
+        from_half = maker is not None and maker.op_type == "Cast" and facts.types.get(maker.input[0]) == "FLOAT16"
+        return from_half or name in facts.constants
 
-
-def _resize(node: Any, constants: set[str]) -> Iterator[str]:
-    given = _attributes(node)
-    for name, allowed in _RESIZE.items():
-        value = given.get(name, b"")
-        if value and value.decode() not in allowed:
-            yield f"{name} {value.decode()} is not among {', '.join(allowed)}"
-    if given.get("antialias"):
-        yield "antialiasing is not supported"
-    if "axes" in given:
-        yield "axes must cover every dimension"
-
-
-def _first_output_only(node: Any, constants: set[str]) -> Iterator[str]:
-    if any(node.output[1:]):
-        yield "only the first output is supported"
-
-
-def _plain_constant(node: Any, constants: set[str]) -> Iterator[str]:
-    if {"sparse_value", "value_string", "value_strings"} & set(_attributes(node)):
-        yield "sparse and text constants are not supported"
-
-
-def _top_k(node: Any, constants: set[str]) -> Iterator[str]:
-    if not _attributes(node).get("sorted", 1):
-        yield "sorted must be 1"
-    if node.input[1] not in constants:
-        yield "K must be a constant"
-
-
-#: One check per operator that has a restriction and may occur; a restriction without a check is a finding.
-_RESTRICTIONS: Final[dict[str, Callable[[Any, set[str]], Iterator[str]]]] = {
-    **dict.fromkeys(_CONSTANT_INPUTS, _constant_input),
-    "Constant": _plain_constant,
-    "LayerNormalization": _first_output_only,
-    "Resize": _resize,
-    "TopK": _top_k,
-}
+    after = readers.get(node.output[0], [])
+    ends = all(r.op_type == "Cast" and facts.types.get(r.output[0]) == "FLOAT16" for r in after)
+    return bool(after) and ends and all(is_half(name) for name in node.input if name)

@@ -1,4 +1,4 @@
-"""Every name of TensorRT's Python API that our code uses exists in the real bindings, from 10.1 to 11.4."""
+"""Every name of TensorRT's Python API that our code uses exists in the real bindings: 10.1 to 11.4, and RTX 1.7."""
 
 from __future__ import annotations
 
@@ -12,9 +12,22 @@ from export.tensorrt.api import Api, can_dump, dump, installed_bindings, load_al
 from .trt_walk import Walk
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("cloud_engine/backends/tensorrt/backend.py", "cloud_engine/backends/tensorrt/library.py",
-           "cloud_engine/backends/tensorrt/runtime.py", "export/tensorrt/build.py")  # fmt: skip
-VERSIONS = load_all()
+SOURCES = ("cloud_engine/backends/tensorrt/backend.py", "cloud_engine/backends/tensorrt/flavours.py",
+           "cloud_engine/backends/tensorrt/library.py", "cloud_engine/backends/tensorrt/runtime.py",
+           "export/tensorrt/build.py", "export/tensorrt/job.py")  # fmt: skip
+LIBRARIES = load_all()
+VERSIONS = [api for api in LIBRARIES if api.library == "tensorrt"]
+#: What must have been looked up in each library, or the walk lost track of a value's class.
+EXPECTED = {
+    "tensorrt": (("IBuilderConfig", "set_timing_cache"), ("ITimingCache", "serialize")),
+    "tensorrt_rtx": (
+        ("IBuilderConfig", "set_compute_capability"),
+        ("ICudaEngine", "create_runtime_config"),
+        ("IRuntimeConfig", "set_runtime_cache"),
+        ("IRuntimeConfig", "cuda_graph_strategy"),
+        ("CudaGraphStrategy", "WHOLE_GRAPH_CAPTURE"),
+    ),
+}
 
 
 def _walk(api: Api, text: str) -> list[str]:
@@ -23,7 +36,7 @@ def _walk(api: Api, text: str) -> list[str]:
     return walk.faults
 
 
-@pytest.mark.parametrize("api", VERSIONS, ids=lambda api: api.version)
+@pytest.mark.parametrize("api", LIBRARIES, ids=lambda api: f"{api.library} {api.version}")
 def test_every_name_that_our_code_touches_exists(api: Api) -> None:
     walk = Walk(api)
     for source in SOURCES:
@@ -35,7 +48,7 @@ def test_every_name_that_our_code_touches_exists(api: Api) -> None:
         ("ICudaEngine", "device_memory_size_v2"),
         ("IBuilderConfig", "hardware_compatibility_level"),
         ("IOptimizationProfile", "set_shape"),
-        ("ITimingCache", "serialize"),
+        *EXPECTED[api.library],
         ("ParserError", "desc"),
         ("BuilderFlag", "WEIGHT_STREAMING"),
         ("OnnxParserRefitter", "refit_from_file"),
@@ -51,7 +64,7 @@ def test_no_other_file_of_ours_uses_the_module() -> None:
         for file in (ROOT / package).rglob("*.py")
         if "trt: Any" in (text := file.read_text())
         or "import tensorrt\n" in text
-        or 'import_module("tensorrt")' in text
+        or "import_module(flavour.module)" in text
     }
     assert users <= set(SOURCES)
 
@@ -86,18 +99,19 @@ def test_what_went_in_11_is_there_in_10() -> None:
         assert "11.4.0.106 has no" in _walk(new, text)[0]
 
 
-def test_the_list_is_that_of_the_installed_bindings() -> None:
-    """Imports the real extension beside empty libraries and lists it again."""
-    bindings = installed_bindings()
+@pytest.mark.parametrize("library", ["tensorrt", "tensorrt_rtx"])
+def test_the_list_is_that_of_the_installed_bindings(library: str) -> None:
+    """Imports the real extension, TensorRT's beside empty libraries, and lists it again."""
+    bindings = installed_bindings(library)
     if bindings is None or not can_dump():
         pytest.skip("needs the bindings wheel and a C compiler, on Linux")
     listed = dump(bindings)
-    stored = {api.version: api for api in VERSIONS}
-    assert listed["version"] == version("tensorrt_cu13_bindings")
+    stored = {api.version: api for api in LIBRARIES if api.library == library}
+    assert listed["version"] == version(f"{library}_cu13_bindings")
     if listed["version"] in stored:
         api = stored[listed["version"]]
         assert {name: dict(entry) for name, entry in api.classes.items()} == listed["classes"]
-    api = Api(listed["version"], listed["classes"], tuple(listed["functions"]))
+    api = Api(library, listed["version"], listed["classes"], tuple(listed["functions"]))
     walk = Walk(api)
     for source in SOURCES:
         walk.file((ROOT / source).read_text(), source)

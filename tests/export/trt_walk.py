@@ -25,12 +25,15 @@ KNOWN = {
     "network": "INetworkDefinition",
     "refitter": "Refitter",
     "runtime": "Runtime",
+    "runtime_config": "IRuntimeConfig",
 }
 MODULE = "module tensorrt"
 _CLASS = "class "
-_PREFIX = "tensorrt_bindings.tensorrt."
+_PREFIX = re.compile(r"tensorrt(_rtx)?_bindings\.tensorrt(_rtx)?\.")
 #: Where a signature shows the C++ class instead of the Python one.
-_CPLUSPLUS = {"nvonnxparser::IParserError": "ParserError"}
+_CPLUSPLUS = {"nvonnxparser::IParserError": "ParserError", "nvinfer1::IRuntimeCache": "IRuntimeCache"}
+#: Functions that use what one library alone has begin with this; the other's list does not hold them.
+_ONLY = {"tensorrt": "full_", "tensorrt_rtx": "rtx_"}
 
 
 @dataclass
@@ -43,7 +46,10 @@ class Walk:
 
     def file(self, text: str, where: str) -> None:
         """Check one file."""
+        foreign = tuple(prefix for library, prefix in _ONLY.items() if library != self.api.library)
         for function in _functions(ast.parse(text)):
+            if function.name.startswith(foreign):
+                continue
             names = dict(KNOWN)
             for node in _in_order(function):
                 if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
@@ -133,7 +139,7 @@ class Walk:
             self._fault(call, where, f"{ast.unparse(call.func)} takes {shown}")
 
     def _class(self, kind: str) -> str | None:
-        name = _CPLUSPLUS.get(kind, kind).removeprefix(_PREFIX)
+        name = _PREFIX.sub("", _CPLUSPLUS.get(kind, kind), count=1)
         return name if name in self.api.classes else None
 
 

@@ -1,15 +1,15 @@
 """Production on NVIDIA GPUs: the bundle's graphs as TensorRT engines that were built for this machine.
 
-Engines lie beside the bundle (``../engines``, or where ``OBCLIP_ENGINES`` says); ``obclip export cloud --backend
-tensorrt`` builds them. Nothing is built while serving, and an engine that does not fit is refused.
+Engines of TensorRT lie beside the bundle (``../engines``), those of TensorRT for RTX in it, or both where
+``OBCLIP_ENGINES`` says; ``obclip export cloud --backend tensorrt`` (or ``tensorrt-rtx``) builds them. Nothing is built
+while serving, and an engine that does not fit is refused.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
@@ -21,20 +21,23 @@ from ...errors import GraphError, PlanUnavailableError
 from ...step_graphs.spec import TEXT, StepGraphSpec
 from ..protocol import BackendOptions, Float32Array, Int64Array
 from ..steps import Buckets, serving_graph
-from .engines import EngineKey, EngineOptions, graph_sha256, keys_for, load_engine, load_settings, onnx_graphs, profiles
+from .engines import (
+    EngineKey,
+    EngineOptions,
+    engines_folder,
+    find_engine,
+    keys_for,
+    load_engine,
+    load_settings,
+    onnx_graphs,
+)
+from .flavours import FULL, RTX, Flavour, RuntimeCache
 from .library import gpu_architecture, library
 from .runtime import DeviceArena, EngineRunner, deserialize
 
-__all__ = ["TensorRTBackend", "TensorRTSteps", "engines_folder"]
+__all__ = ["TensorRTBackend", "TensorRTRTXBackend", "TensorRTSteps"]
 
 _STEP: Final = "step."
-_FOLDER: Final = "OBCLIP_ENGINES"
-
-
-def engines_folder(bundle: Path) -> Path:
-    """Where a bundle's engines lie."""
-    named = os.environ.get(_FOLDER)
-    return Path(named) if named else bundle.resolve().parent / "engines"
 
 
 class _Graph:
@@ -78,32 +81,32 @@ class TensorRTBackend:
         GraphError: TensorRT refuses an engine.
     """
 
-    name = "tensorrt"
+    flavour: ClassVar[Flavour] = FULL
+    name = FULL.name
 
     def __init__(self, bundle: Bundle, options: BackendOptions) -> None:
-        trt = library()
-        folder = engines_folder(bundle.root)
-        candidates, built = load_settings(folder)
-        machine = gpu_architecture(), str(trt.__version__)
+        trt = library(self.flavour)
+        folder = engines_folder(bundle.root, self.flavour)
+        candidates, built = load_settings(folder, self.flavour)
+        machine = gpu_architecture(self.flavour), str(trt.__version__)
         self.arena = DeviceArena()
+        cache = RuntimeCache.of_machine(*machine) if self.flavour.runtime_config else None
         stream = torch.cuda.Stream()
-        self._graphs: dict[str, _Graph] = {}
-        for graph in onnx_graphs(bundle.manifest):
-            runners = []
-            for profile in profiles(candidates):
-                key = EngineKey(graph.role, graph_sha256(bundle.manifest, graph), *machine, profile, built)
-                engine = _load(trt, folder, key, built)
-                runners.append(EngineRunner(trt, engine, profile, self.arena, stream))
-            self._graphs[graph.role] = _Graph(graph, runners)
+        runners: dict[str, list[EngineRunner]] = {}
+        for graph, key in keys_for(bundle, *machine, candidates, built, self.flavour):
+            engine = _load(trt, folder, key, built)
+            runner = EngineRunner(trt, engine, key.profile, self.arena, stream, cache=cache)
+            runners.setdefault(graph.role, []).append(runner)
+        self._graphs = {graph.role: _Graph(graph, runners[graph.role]) for graph in onnx_graphs(bundle.manifest)}
 
-    @staticmethod
-    def check(bundle: Bundle, options: BackendOptions) -> None:
+    @classmethod
+    def check(cls, bundle: Bundle, options: BackendOptions) -> None:
         """See `check_backend`."""
-        version = str(library().__version__)
-        folder = engines_folder(bundle.root)
-        candidates, built = load_settings(folder)
-        for _, key in keys_for(bundle, gpu_architecture(), version, candidates, built):
-            load_engine(folder, key)
+        version = str(library(cls.flavour).__version__)
+        folder = engines_folder(bundle.root, cls.flavour)
+        candidates, built = load_settings(folder, cls.flavour)
+        for _, key in keys_for(bundle, gpu_architecture(cls.flavour), version, candidates, built, cls.flavour):
+            find_engine(folder, key)
 
     def encode_text(self, input_ids: Int64Array) -> Float32Array:
         """See `Backend.encode_text`."""
@@ -127,6 +130,13 @@ class TensorRTBackend:
         if role not in self._graphs:
             raise GraphError(f"the bundle has no {role} graph for TensorRT: export it again")
         return self._graphs[role]
+
+
+class TensorRTRTXBackend(TensorRTBackend):
+    """The same on TensorRT for RTX, whose engines were built ahead of time on any machine."""
+
+    flavour = RTX
+    name = RTX.name
 
 
 class TensorRTSteps:

@@ -1,8 +1,8 @@
 """TensorRT engines on disk: what an engine was built for, and why one is refused. No TensorRT is needed here.
 
-An engine runs only where it was built for. Its key therefore holds the graph's SHA-256 (weights included), the GPU's
-architecture, TensorRT's version, the profile and the build options; the key names the file, lies beside it as JSON,
-and is compared with this machine and this bundle before a byte is deserialised.
+An engine runs only where it was built for. Its key therefore holds the graph's SHA-256 (weights included), the GPUs'
+architectures, the library and its version, the profile and the build options; the key names the file, lies beside it
+as JSON, and is compared with this machine and this bundle before a byte is deserialised.
 """
 
 from __future__ import annotations
@@ -12,22 +12,28 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
 from obclip_contract import Bundle, BundleManifest, GraphSpec
 
 from ...errors import ConfigError, GraphError
+from .flavours import FLAVOURS, FULL, RTX, Flavour
 
 __all__ = [
     "DEFAULT_CANDIDATES",
+    "SETTINGS",
     "EngineKey",
     "EngineOptions",
     "ForeignEngineError",
     "Profile",
+    "check_options",
     "engine_file",
+    "engines_folder",
+    "find_engine",
     "graph_sha256",
     "keys_for",
     "load_engine",
@@ -35,6 +41,7 @@ __all__ = [
     "onnx_graphs",
     "profiles",
     "store_engine",
+    "store_engine_file",
     "store_settings",
 ]
 
@@ -44,8 +51,12 @@ DEFAULT_CANDIDATES: Final = (1, 2, 6, 15)
 _ROWS_PER_CANDIDATE: Final = 2
 #: Oldest GPU architecture that a hardware-compatible engine ("ampere+") runs on.
 _AMPERE: Final = 80
+#: Names a folder of engines other than the bundle's own.
+_FOLDER: Final = "OBCLIP_ENGINES"
+#: In a key: between the architectures that one engine runs on.
+_AND: Final = "+"
 #: In an engines' folder: what it is to hold.
-_SETTINGS: Final = "settings.json"
+SETTINGS: Final = "settings.json"
 HARDWARE_LEVELS: Final = ("same", "ampere+")
 
 
@@ -116,7 +127,13 @@ class EngineOptions:
 
 @dataclass(frozen=True)
 class EngineKey:
-    """What an engine is for. ``gpu`` is such as ``sm_90``; ``tensorrt`` such as ``10.16.1.11``."""
+    """What an engine is for.
+
+    Args:
+        gpu: such as ``sm_90``, or ``sm_86+sm_89`` for an engine that runs on either.
+        tensorrt: the library's version, such as ``10.16.1.11``.
+        flavour: the library's name.
+    """
 
     role: str
     graph_sha256: str
@@ -124,12 +141,14 @@ class EngineKey:
     tensorrt: str
     profile: Profile
     options: EngineOptions
+    flavour: str = FULL.name
 
     @property
     def name(self) -> str:
         """File name without its ending; two keys never share one."""
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
-        return f"{self.role}-{self.profile.name}-{self.gpu}-trt{self.tensorrt}-{digest[:16]}"
+        mark = FLAVOURS[self.flavour].mark
+        return f"{self.role}-{self.profile.name}-{self.gpu}-{mark}{self.tensorrt}-{digest[:16]}"
 
     def refusal(self, built: EngineKey) -> str | None:
         """Why an engine that was built for ``built`` cannot serve this key, or ``None``."""
@@ -140,10 +159,14 @@ class EngineKey:
             return f"it was built for {p.least} to {p.most} rows, not {self.profile.least} to {self.profile.most}"
         if built.options != self.options:
             return "it was built with other options"
-        if built.gpu != self.gpu and not (built.options.hardware == "ampere+" and _architecture(self.gpu) >= _AMPERE):
+        ampere = built.options.hardware == "ampere+" and _architecture(self.gpu) >= _AMPERE
+        if not (set(self.gpu.split(_AND)) <= set(built.gpu.split(_AND)) or ampere):
             return f"it was built for {built.gpu}, this GPU is {self.gpu}"
+        title = FLAVOURS[built.flavour].title
+        if built.flavour != self.flavour:
+            return f"it was built by {title}, this is {FLAVOURS[self.flavour].title}"
         if built.tensorrt != self.tensorrt and not _runs(built, self.tensorrt):
-            return f"it was built by TensorRT {built.tensorrt}, this is {self.tensorrt}"
+            return f"it was built by {title} {built.tensorrt}, this is {self.tensorrt}"
         return None
 
 
@@ -156,6 +179,24 @@ def _runs(built: EngineKey, version: str) -> bool:
     """A version-compatible engine runs on its own and later versions of the same major one."""
     one, other = (tuple(int(p) for p in v.split(".") if p.isdigit()) for v in (built.tensorrt, version))
     return built.options.version_compatible and bool(one) and one[0] == other[0] and other >= one
+
+
+def check_options(flavour: Flavour, options: EngineOptions) -> None:
+    """Refuse what a library does not have before anything is exported or built.
+
+    Raises:
+        ConfigError: the option, and what to do instead.
+    """
+    for name, why in flavour.refused.items():
+        if getattr(options, name) not in (False, HARDWARE_LEVELS[0]):
+            raise ConfigError(f"{flavour.title} {why}")
+
+
+def engines_folder(bundle: Path, flavour: Flavour = FULL) -> Path:
+    """Where a bundle's engines lie: in it where they run on more machines than the one that built them, else beside."""
+    if named := os.environ.get(_FOLDER):
+        return Path(named)
+    return (bundle if flavour is RTX else bundle.resolve().parent) / "engines"
 
 
 def onnx_graphs(manifest: BundleManifest) -> list[GraphSpec]:
@@ -185,45 +226,63 @@ def store_engine(folder: Path, key: EngineKey, data: bytes) -> Path:
         ConfigError: the folder cannot be written.
     """
     file = engine_file(folder, key)
-    note = {"key": asdict(key), "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # The key goes last: an engine without one is not read.
+    with _writing(folder):
         _replace(file, data)
+        return store_engine_file(folder, key, file)
+
+
+def store_engine_file(folder: Path, key: EngineKey, built: Path) -> Path:
+    """Move an engine of the same file system into its place and write its key, without reading it into memory.
+
+    Raises:
+        ConfigError: the folder cannot be written.
+    """
+    file = engine_file(folder, key)
+    with _writing(folder):
+        with built.open("rb") as stream:
+            digest = file_digest(stream, "sha256").hexdigest()
+        note = {"key": asdict(key), "sha256": digest, "bytes": built.stat().st_size}
+        os.replace(built, file)
+        # The key goes last: an engine without one is not read.
         _replace(file.with_suffix(".json"), (json.dumps(note, indent=1, sort_keys=True) + "\n").encode())
-    except OSError as error:
-        raise ConfigError(f"cannot write engines to {folder}: {error.strerror}") from error
     return file
 
 
-def store_settings(folder: Path, candidates: Sequence[int], options: EngineOptions) -> None:
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ConfigError(f"cannot write engines to {folder}: {error.strerror}") from error
+
+
+def store_settings(folder: Path, candidates: Sequence[int], options: EngineOptions, flavour: Flavour = FULL) -> None:
     """Remember which engines a folder is to hold, so that a server asks for the same ones.
 
     Raises:
         ConfigError: the folder cannot be written.
     """
-    text = json.dumps({"candidates": sorted(set(candidates)), "options": asdict(options)}, indent=1, sort_keys=True)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / _SETTINGS, (text + "\n").encode())
-    except OSError as error:
-        raise ConfigError(f"cannot write engines to {folder}: {error.strerror}") from error
+    settings = {"candidates": sorted(set(candidates)), "flavour": flavour.name, "options": asdict(options)}
+    with _writing(folder):
+        _replace(folder / SETTINGS, (json.dumps(settings, indent=1, sort_keys=True) + "\n").encode())
 
 
-def load_settings(folder: Path) -> tuple[tuple[int, ...], EngineOptions]:
+def load_settings(folder: Path, flavour: Flavour = FULL) -> tuple[tuple[int, ...], EngineOptions]:
     """Candidate counts and options that the folder's engines were built with.
 
     Raises:
-        ForeignEngineError: no such folder, or its settings cannot be read.
+        ForeignEngineError: no such folder, engines of the other library, or its settings cannot be read.
     """
-    file = folder / _SETTINGS
+    file = folder / SETTINGS
+    again = f"build them with 'obclip export cloud --backend {flavour.name}'"
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
+        if raw["flavour"] != flavour.name:
+            raise ForeignEngineError(f"the engines in {folder} are for the backend {raw['flavour']}: {again}")
         return tuple(int(n) for n in raw["candidates"]), EngineOptions(**raw["options"])
     except FileNotFoundError as error:
-        raise ForeignEngineError(
-            f"{folder} holds no TensorRT engines: build them with 'obclip export cloud --backend tensorrt'"
-        ) from error
+        raise ForeignEngineError(f"{folder} holds no {flavour.title} engines: {again}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ForeignEngineError(f"{file} cannot be read: build the engines again") from error
 
@@ -233,6 +292,7 @@ def _replace(file: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)
+            os.fchmod(handle, 0o644)
         os.replace(name, file)
     except OSError:
         with contextlib.suppress(OSError):
@@ -241,7 +301,20 @@ def _replace(file: Path, data: bytes) -> None:
 
 
 def load_engine(folder: Path, key: EngineKey) -> bytes:
-    """The engine for a key: the one of exactly this key, or a compatible one of the folder.
+    """The engine's bytes for a key: of exactly this key, or a compatible one of the folder.
+
+    Raises:
+        ForeignEngineError: see `find_engine`.
+    """
+    file = find_engine(folder, key)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ForeignEngineError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def find_engine(folder: Path, key: EngineKey) -> Path:
+    """The engine's file for a key, after its hash was compared.
 
     Raises:
         ForeignEngineError: there is none; the message says what the nearest one was built for.
@@ -254,23 +327,24 @@ def load_engine(folder: Path, key: EngineKey) -> bytes:
         built, digest = _read_note(note)
         reason = key.refusal(built)
         if reason is None:
-            return _read(note.with_suffix(".engine"), digest)
+            return _checked(note.with_suffix(".engine"), digest)
         refusals.append(f"{note.with_suffix('.engine').name}: {reason}")
     why = f" ({'; '.join(refusals[-2:])})" if refusals else ""
     raise ForeignEngineError(
-        f"no TensorRT engine for {key.role} with {key.profile.name} on {key.gpu} and TensorRT {key.tensorrt} "
-        f"in {folder}{why}: build it with 'obclip export cloud --backend tensorrt'"
+        f"no TensorRT engine for {key.role} with {key.profile.name} on {key.gpu} and {FLAVOURS[key.flavour].title} "
+        f"{key.tensorrt} in {folder}{why}: build it with 'obclip export cloud --backend {key.flavour}'"
     )
 
 
-def _read(file: Path, digest: str) -> bytes:
+def _checked(file: Path, digest: str) -> Path:
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            found = file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ForeignEngineError(f"{file} cannot be read: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != digest:
+    if found != digest:
         raise ForeignEngineError(f"{file} was altered: its sha256 is not its key's; build it again")
-    return data
+    return file
 
 
 def _read_note(note: Path) -> tuple[EngineKey, str]:
@@ -280,17 +354,26 @@ def _read_note(note: Path) -> tuple[EngineKey, str]:
         profile, options = Profile(**key.pop("profile")), EngineOptions(**key.pop("options"))
         if set(key) != {f.name for f in fields(EngineKey)} - {"profile", "options"}:
             raise ValueError("other fields")
+        if key["flavour"] not in FLAVOURS:
+            raise ValueError("another library")
         return EngineKey(**key, profile=profile, options=options), str(raw["sha256"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ForeignEngineError(f"{note} is not an engine's key: remove it and build the engine again") from error
 
 
 def keys_for(
-    bundle: Bundle, gpu: str, version: str, candidates: Sequence[int], options: EngineOptions
+    bundle: Bundle,
+    gpu: str | Sequence[str],
+    version: str,
+    candidates: Sequence[int],
+    options: EngineOptions,
+    flavour: Flavour = FULL,
 ) -> list[tuple[GraphSpec, EngineKey]]:
-    """Every engine that a bundle needs here: one per ONNX graph and profile."""
+    """Every engine that a bundle needs: one per ONNX graph and profile, for one GPU or for several."""
+    gpus = gpu if isinstance(gpu, str) else _AND.join(gpu)
     return [
-        (graph, EngineKey(graph.role, graph_sha256(bundle.manifest, graph), gpu, version, profile, options))
+        (graph, EngineKey(graph.role, digest, gpus, version, profile, options, flavour.name))
         for graph in onnx_graphs(bundle.manifest)
+        for digest in [graph_sha256(bundle.manifest, graph)]
         for profile in profiles(candidates)
     ]

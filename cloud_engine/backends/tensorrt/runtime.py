@@ -1,8 +1,8 @@
 """One TensorRT engine in memory: contexts, buffers and CUDA graphs per batch size.
 
-Written for TensorRT 10.1 to 11.x (docs/TENSORRT.md says what was run). Tensors are torch's: torch allocates them,
-TensorRT gets their addresses. All engines share one block of scratch memory, so they run one at a time, on one
-stream.
+Written for TensorRT 10.1 to 11.x and TensorRT for RTX (docs/TENSORRT.md says what was run). Tensors are torch's: it
+allocates them, TensorRT gets their addresses. All engines share one block of scratch memory, so they run one at a
+time, on one stream.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ...errors import GraphError, NonFiniteError
 from .engines import Profile
+from .flavours import RuntimeCache, rtx_context
 
 __all__ = ["DeviceArena", "EngineRunner", "deserialize"]
 
@@ -87,6 +88,7 @@ class EngineRunner:
         engine: an ``ICudaEngine``.
         stream: the one stream that all engines use.
         graphs: capture a CUDA graph per batch size. Streamed weights are never captured.
+        cache: of the kernels that TensorRT for RTX compiles here, which then captures the graphs itself.
     """
 
     def __init__(
@@ -97,13 +99,15 @@ class EngineRunner:
         arena: DeviceArena,
         stream: torch.cuda.Stream,
         graphs: bool = True,
+        cache: RuntimeCache | None = None,
     ) -> None:
         self._trt = trt
         self._engine = engine
         self.profile = profile
         self._arena = arena
         self._stream = stream
-        self._graphs = graphs and engine.streamable_weights_size == 0
+        self._cache = cache
+        self._graphs = graphs and cache is None and engine.streamable_weights_size == 0
         self._dtypes = {
             trt.DataType.FLOAT: torch.float32,
             trt.DataType.HALF: torch.float16,
@@ -131,6 +135,8 @@ class EngineRunner:
             raise GraphError(f"the engine takes {self.profile.least} to {self.profile.most} rows, not {rows}")
         if rows not in self._prepared:
             self._prepared[rows] = self._prepare(rows)
+            if self._cache is not None:
+                self._cache.save()
         ready = self._prepared[rows]
         self._stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._stream):
@@ -151,7 +157,10 @@ class EngineRunner:
 
     def _prepare(self, rows: int) -> _Prepared:
         engine, trt = self._engine, self._trt
-        context = engine.create_execution_context(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
+        if self._cache is not None:
+            context = rtx_context(trt, engine, self._cache)
+        else:
+            context = engine.create_execution_context(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
         if context is None:
             raise GraphError("TensorRT could not make an execution context: the GPU is out of memory")
         buffers: dict[str, Tensor] = {}
@@ -177,7 +186,7 @@ class EngineRunner:
         return torch.zeros(shape, dtype=self._dtypes[kind], device="cuda")
 
     def _capture(self, context: Any) -> Any:
-        """Run once (TensorRT finishes its setup then), and again into a CUDA graph."""
+        """Run once (TensorRT finishes its setup then), and again into a CUDA graph of ours, where it makes none."""
         self._stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._stream):
             self._execute(context)
