@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from obclip_contract import GenerateRequest, PromptGrid, RequestError
 
@@ -18,11 +18,13 @@ from .staging import check_place
 
 __all__ = ["check_layouts", "check_numbers", "check_options"]
 
-#: Config fields of parts that both models share: where they differ the models cannot belong together.
-_SHARED: Final = {
-    "vae": ("latent_channels", "scaling_factor", "block_out_channels"),
-    "text_encoder": ("hidden_size", "num_hidden_layers", "vocab_size", "hidden_act"),
-    "text_encoder_2": ("hidden_size", "num_hidden_layers", "vocab_size", "projection_dim"),
+_ENCODER: Final = {"hidden_size": 512, "num_hidden_layers": 12, "vocab_size": 49408, "hidden_act": "quick_gelu"}
+#: Config fields of parts that both models share, and what one that is not stated means: where they differ the models
+#: cannot belong together.
+_SHARED: Final[dict[str, dict[str, Any]]] = {
+    "vae": {"latent_channels": 4, "scaling_factor": 0.18215, "block_out_channels": [64]},
+    "text_encoder": _ENCODER,
+    "text_encoder_2": {**_ENCODER, "projection_dim": 512},
 }
 
 
@@ -83,10 +85,11 @@ def check_layouts(large: tuple[Path, Layout], small: tuple[Path, Layout]) -> Non
         if part not in first.weights:
             continue
         configs = [read_json(folder / part / "config.json") for folder in (one, other)]
-        for key in keys:
-            if configs[0].get(key) != configs[1].get(key):
+        for key, default in keys.items():
+            values = [config.get(key, default) for config in configs]
+            if values[0] != values[1]:
                 raise PairError(
                     f"{one} and {other} differ in text encoder, tokenizer or VAE: {part} has {key} "
-                    f"{configs[0].get(key)} and {configs[1].get(key)}; the device finishes the cloud's latents, so "
+                    f"{values[0]} and {values[1]}; the device finishes the cloud's latents, so "
                     "both must share all three"
                 )

@@ -93,6 +93,7 @@ def recognise(root: Path, variant: str | None = None) -> Layout:
     name = _layout(root, index)
     unet = read_json(root / "unet" / "config.json")
     _check_unet(root, name, unet)
+    _check_pipeline(root, name, index)
     check_fields("vae", root / "vae" / "config.json", read_json(root / "vae" / "config.json"))
     encoders = [part for part in _PARTS[name] if part.startswith("text_encoder")]
     for part in encoders:
@@ -122,10 +123,13 @@ def _layout(root: Path, index: Mapping[str, Any]) -> Literal["sd", "sdxl"]:
         if found is None or str(found).removesuffix("Fast") != wanted:
             refiner = " (SDXL's refiner is no first stage)" if part == "text_encoder" and name == "sdxl" else ""
             raise PairError(f"{root}: {part} is {found}; this exporter takes {wanted}{refiner}")
+    return name
+
+
+def _check_pipeline(root: Path, name: str, index: Mapping[str, Any]) -> None:
     found = index.get("_class_name", _PIPELINES[name])
     if found != _PIPELINES[name]:
         raise PairError(f"{root}: {found} draws otherwise; this exporter takes {_PIPELINES[name]} with these parts")
-    return name
 
 
 def _check_unet(root: Path, layout: str, unet: Mapping[str, Any]) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from diffusers import UNet2DConditionModel
 
+from cloud_engine.step_graphs import packing_of
+
 #: Tokens of a prompt in these tests.
 TEXT = 8
 
@@ -44,6 +46,9 @@ def tiny(shape: str) -> UNet2DConditionModel:
 
 def reference(unet: UNet2DConditionModel, sample: torch.Tensor, t: torch.Tensor, text: dict[str, torch.Tensor]) -> Any:
     """diffusers' own forward on the inputs of the text graph."""
-    added = {k: v for k, v in text.items() if k != "encoder_hidden_states"}
+    states = text["encoder_hidden_states"]
+    packing, added = packing_of(unet, TEXT), None
+    if packing is not None:
+        states, added = packing.unpack(states)
     with torch.no_grad():
-        return unet(sample, t, text["encoder_hidden_states"], added_cond_kwargs=added or None).sample
+        return unet(sample, t, states, added_cond_kwargs=added).sample
