@@ -93,6 +93,8 @@ setup(
             *TRAIN,
             "pytest>=8",
             "hypothesis>=6.100",
+            "schemathesis>=4.20",  # fuzzes the service against its OpenAPI description
+            "atheris>=3.0; platform_system == 'Linux' and platform_machine == 'x86_64'",  # fuzzes the parsers
             "ruff>=0.6",
             "mypy>=1.11",
             "grimp>=3.5",  # draws ARCHITECTURE.md

@@ -12,6 +12,7 @@ import click
 from cloud_engine.cli.options import FiniteRange
 from obclip_contract import defaults
 
+from . import clients as clients_cli
 from . import plan_cli
 from .device import commands as device_cli
 from .fleet import commands as fleet_cli
@@ -40,7 +41,10 @@ def command() -> None:
     """Measure quality and cost on this machine."""
 
 
-for _subcommand in (plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report, fleet_cli.fleet):
+for _subcommand in (
+    *(plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report, fleet_cli.fleet),
+    clients_cli.clients,
+):
     command.add_command(_subcommand)
 
 
