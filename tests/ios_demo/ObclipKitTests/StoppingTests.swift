@@ -15,7 +15,7 @@ final class StoppingTests: XCTestCase {
             task.cancel()
             let name = await task.value
             XCTAssertEqual(name, "StoppedError")
-            XCTAssertLessThan(-began.timeIntervalSinceNow, 1, way)
+            XCTAssertLessThan(-began.timeIntervalSinceNow, 10, way)  // the cloud is silent for 30 s
         }
     }
 

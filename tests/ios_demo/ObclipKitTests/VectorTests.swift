@@ -3,37 +3,81 @@ import XCTest
 
 @testable import ObclipKit
 
-/// Every session of edge_core/vectors, through this package's binding (edge_core/vectors/README.md).
+/// Every session and every release of edge_core/vectors, through this package's binding (edge_core/vectors/README.md).
 final class VectorTests: XCTestCase {
     private static let coins = Data((0..<4096).map { UInt8((167 * $0 + 13) % 251) })
 
     func testEverySessionIsPlayedAsInPython() throws {
         let given = try Given.or_skip()
+        let rows = try rows(given, "session")
+        try withCore(given) { begin in
+            for (n, row) in rows.enumerated() {
+                try compare(row["events"] as! [Any], play(row, begin(row)), "session \(n)")
+            }
+        }
+        XCTAssertGreaterThanOrEqual(rows.count, 24)
+        print("TOLD \(rows.count) session vectors replayed: equal")
+    }
+
+    func testEveryPromptIsReleasedOrRefusedAsInPython() throws {
+        let given = try Given.or_skip()
+        let rows = try rows(given, "release")
+        var refused = 0
+        try withCore(given) { begin in
+            for (n, row) in rows.enumerated() {
+                try compare(row.filter { !["prompt", "options"].contains($0.key) }, release(row, begin), "release \(n)")
+                refused += row["stopped"] == nil ? 0 : 1
+            }
+        }
+        XCTAssertGreaterThan(rows.count, 300)
+        XCTAssertTrue((20..<rows.count / 2).contains(refused), "\(refused)")
+        print("TOLD \(rows.count) release vectors, \(refused) of them refusals: equal")
+    }
+
+    private func rows(_ given: Given, _ name: String) throws -> [[String: Any]] {
+        let file = given.vectors.deletingLastPathComponent().appendingPathComponent("\(name).jsonl")
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as! [String: Any]
+        }
+    }
+
+    /// Gives what begins a row's session.
+    private func withCore(_ given: Given, _ use: (_ begin: ([String: Any]) throws -> Session) throws -> Void) throws {
         let common = try object(given.vectors.deletingLastPathComponent().appendingPathComponent("common.json"))
         let core = try LexiconFiles.packaged().open()
         let tokenizer = try Data(contentsOf: given.tokenizer)
-        var played = 0
-        for line in try String(contentsOf: given.vectors, encoding: .utf8).split(separator: "\n") {
-            let row = try JSONSerialization.jsonObject(with: Data(line.utf8)) as! [String: Any]
-            let events = try play(row, common, core, tokenizer)
-            try compare(row["events"] as! [Any], events, "\(row["prompt"]!) \(played)")
-            played += 1
+        try use { row in
+            let own = row["options"] as! [String: String]
+            let shared = common["options"] as! [String: String]
+            let options = try Options(core: core, values: shared.sorted { $0.key < $1.key } + own.sorted { $0.key < $1.key }, tokenizer: tokenizer)
+            let draws = own["mechanism"] == "k-subset"
+            if draws {
+                let key = Data((0..<32).map { UInt8($0) })
+                try options.setLedger(StoredLedger(bytes: Data(), key: key), now: Int64(common["now"] as! Int))
+            }
+            let seed = (common["seed"] as! NSNumber).uint64Value
+            return try Session(core: core, options: options, prompt: row["prompt"] as! String, seed: seed, coins: draws ? Self.coins : Data())
         }
-        XCTAssertGreaterThanOrEqual(played, 24)
-        print("TOLD \(played) session vectors replayed: equal")
     }
 
-    private func play(_ row: [String: Any], _ common: [String: Any], _ core: Core, _ tokenizer: Data) throws -> [Any] {
-        let own = row["options"] as! [String: String]
-        let shared = common["options"] as! [String: String]
-        let options = try Options(core: core, values: shared.sorted { $0.key < $1.key } + own.sorted { $0.key < $1.key }, tokenizer: tokenizer)
-        let draws = own["mechanism"] == "k-subset"
-        if draws {
-            let key = Data((0..<32).map { UInt8($0) })
-            try options.setLedger(StoredLedger(bytes: Data(), key: key), now: Int64(common["now"] as! Int))
+    private func release(_ row: [String: Any], _ begin: ([String: Any]) throws -> Session) throws -> [String: Any] {
+        let session: Session
+        do {
+            session = try begin(row)
+        } catch let error as ObclipError {
+            return ["stopped": [error.message]]
         }
-        let seed = (common["seed"] as! NSNumber).uint64Value
-        let session = try Session(core: core, options: options, prompt: row["prompt"] as! String, seed: seed, coins: draws ? Self.coins : Data())
+        var action = try session.next()
+        if action == OBCLIP_STORE {
+            try session.stored(true)
+            action = try session.next()
+        }
+        guard action == OBCLIP_DETECTED else { return ["stopped": try stopped(session)] }
+        let kept = ["n", "mechanism", "guarantee", "bits", "epsilon", "spent", "notes", "hints"]
+        return ["detected": try detected(session), "told": try receipt(session).filter { kept.contains($0.key) }]
+    }
+
+    private func play(_ row: [String: Any], _ session: Session) throws -> [Any] {
         var answers = (row["answers"] as! [[Any]])[...]
         var events: [Any] = []
         while true {
@@ -71,18 +115,23 @@ final class VectorTests: XCTestCase {
                 events.append(["done", Sha256.hex(Sha256.of(try session.picture().rgb)), try receipt(session)] as [Any])
                 return events
             default:
-                let refusal = ["LEDGER", "INPUT", "PRIVACY", "IMPLIED", "CANCELLED", "BUDGET"].first { name in
-                    (try? session.number(OBCLIP_REFUSAL)) == Self.refusals[name]
-                }
-                events.append(["stopped", refusal ?? "?", try session.number(OBCLIP_EXIT_CODE), try session.text(OBCLIP_MESSAGE)] as [Any])
+                events.append(["stopped"] + (try stopped(session)))
                 return events
             }
         }
     }
 
+    private func stopped(_ session: Session) throws -> [Any] {
+        let refusal = try session.number(OBCLIP_REFUSAL)
+        return [Self.refusals[refusal] ?? "\(refusal)", try session.number(OBCLIP_EXIT_CODE), try session.text(OBCLIP_MESSAGE)]
+    }
+
     private static let refusals = [
-        "INPUT": Int(OBCLIP_INPUT.rawValue), "PRIVACY": Int(OBCLIP_PRIVACY.rawValue), "IMPLIED": Int(OBCLIP_IMPLIED.rawValue),
-        "LEDGER": Int(OBCLIP_LEDGER.rawValue), "BUDGET": Int(OBCLIP_BUDGET.rawValue), "CANCELLED": Int(OBCLIP_CANCELLED.rawValue),
+        Int(OBCLIP_INPUT.rawValue): "INPUT", Int(OBCLIP_PRIVACY.rawValue): "PRIVACY", Int(OBCLIP_IMPLIED.rawValue): "IMPLIED",
+        Int(OBCLIP_LEDGER.rawValue): "LEDGER", Int(OBCLIP_BUDGET.rawValue): "BUDGET", Int(OBCLIP_LEXICON.rawValue): "LEXICON",
+        Int(OBCLIP_BUNDLE.rawValue): "BUNDLE", Int(OBCLIP_CLOUD.rawValue): "CLOUD", Int(OBCLIP_UNREACHABLE.rawValue): "UNREACHABLE",
+        Int(OBCLIP_DEADLINE.rawValue): "DEADLINE", Int(OBCLIP_LATENT.rawValue): "LATENT", Int(OBCLIP_RUNTIME.rawValue): "RUNTIME",
+        Int(OBCLIP_CANCELLED.rawValue): "CANCELLED",
     ]
 
     private func detected(_ session: Session) throws -> Any {

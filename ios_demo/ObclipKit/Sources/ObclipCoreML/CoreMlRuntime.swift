@@ -9,9 +9,13 @@
     public actor CoreMlRuntime: ModelRuntime {
         /// Where CoreML may run a graph.
         public enum Units: String, Sendable, CaseIterable {
+            /// Whatever CoreML likes.
             case all
+            /// The processor and the Neural Engine.
             case cpuAndNeuralEngine = "cpu+npu"
+            /// The processor and the graphics unit.
             case cpuAndGPU = "cpu+gpu"
+            /// The processor alone.
             case cpuOnly = "cpu"
 
             var choice: MLComputeUnits {

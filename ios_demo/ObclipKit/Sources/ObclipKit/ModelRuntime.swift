@@ -2,8 +2,11 @@ import Foundation
 
 /// The small model's three graphs.
 public enum ModelRole: String, Sendable, Codable, CaseIterable {
+    /// Tokens to hidden states.
     case textEncoder = "text_encoder"
+    /// One step: the noise in a latent.
     case unet
+    /// A latent to a picture.
     case vaeDecoder = "vae_decoder"
 }
 
@@ -18,6 +21,7 @@ public struct RuntimeReport: Sendable, Equatable, Codable {
     /// Every operation of every loaded graph runs there; `nil` where the runtime does not tell.
     public var fullyAccelerated: Bool?
 
+    /// For runtimes of your own.
     public init(name: String, asked: String, used: String, fullyAccelerated: Bool?) {
         self.name = name
         self.asked = asked
@@ -40,6 +44,7 @@ public protocol ModelRuntime: Sendable {
     func unload(_ role: ModelRole) async
     /// Free every graph; later calls throw ``ObclipError/closed(_:)``.
     func close() async
+    /// What ran the graphs; complete once they are loaded.
     func report() async -> RuntimeReport
 }
 
@@ -53,8 +58,10 @@ public struct MemoryBudget: Sendable, Equatable {
     /// `nil`: what the system has free when a graph is to be loaded.
     public let bytes: Int?
 
+    /// So many bytes, or what the system has free.
     public init(bytes: Int? = nil) { self.bytes = bytes }
 
+    /// What a loaded graph takes, from its file's size.
     public static func estimate(fileBytes: Int) -> Int { Int(Double(fileBytes) * graphFactor) }
 
     /// Whether a graph may be loaded beside those that take `loaded` bytes.

@@ -6,9 +6,12 @@ public struct ModelShelf<Model> {
     private let budget: MemoryBudget
     private var kept: [(role: ModelRole, model: Model, bytes: Int)] = []
 
+    /// An empty shelf.
     public init(_ budget: MemoryBudget) { self.budget = budget }
 
+    /// What is loaded.
     public var all: [Model] { kept.map(\.model) }
+    /// Nothing is loaded.
     public var isEmpty: Bool { kept.isEmpty }
 
     /// A loaded graph, which is then the last to be freed.
@@ -28,10 +31,13 @@ public struct ModelShelf<Model> {
         }
     }
 
+    /// Keep a graph that was loaded.
     public mutating func put(_ role: ModelRole, _ model: Model, fileBytes: Int) {
         kept.append((role, model, MemoryBudget.estimate(fileBytes: fileBytes)))
     }
 
+    /// Let one go; its memory is free when nobody holds it.
     public mutating func remove(_ role: ModelRole) { kept.removeAll { $0.role == role } }
+    /// Let all go.
     public mutating func removeAll() { kept = [] }
 }

@@ -12,6 +12,7 @@ import ObclipCore
 ///
 /// Any number of runs may go on at once: each keeps its own state, and the calls of a graph take turns.
 public actor ObclipPipeline {
+    /// The edge bundle that it draws with.
     public nonisolated let bundle: EdgeBundle
     private let runtime: any ModelRuntime
     private let core: Core
@@ -152,9 +153,12 @@ private struct WeakRun {
 
 /// The word lists of a core: `lexicon.bin` and `second_look.bin` of one release.
 public struct LexiconFiles: Sendable {
+    /// `lexicon.bin`.
     public let lexicon: URL
+    /// `second_look.bin`.
     public let secondLook: URL
 
+    /// Files of your own, of one release.
     public init(lexicon: URL, secondLook: URL) {
         self.lexicon = lexicon
         self.secondLook = secondLook

@@ -2,20 +2,39 @@ import Foundation
 
 /// What decides which prompts the cloud sees (docs/PRIVACY.md).
 public enum Mechanism: String, Sendable, Codable, CaseIterable {
-    case auto, closed, cover, cells
+    /// ``closed`` where all ways to fill the prompt are few enough, else ``cover``.
+    case auto
+    /// Every way to fill the prompt.
+    case closed
+    /// A fixed public choice of representatives.
+    case cover
+    /// One cell of a fixed public partition, which leaks bits.
+    case cells
+    /// A random part, drawn once for each template; spends ε.
     case kSubset = "k-subset"
-    case neutral, local
+    /// One prompt without the attributes.
+    case neutral
+    /// Nothing is sent.
+    case local
 }
 
 /// What to do about words outside the slots that say who somebody is.
 public enum Decision: String, Sendable, Codable, CaseIterable {
-    case slot, generalise, allow, refuse
+    /// Hide them as a slot.
+    case slot
+    /// Write a word that says less.
+    case generalise
+    /// Send them as they are.
+    case allow
+    /// Refuse the prompt.
+    case refuse
 }
 
 /// What to do where nobody was asked yet.
 public enum OnImplied: String, Sendable, Codable, CaseIterable {
     /// The `decide` closure of the run is asked; without one the run ends with ``ObclipError/implied(_:findings:)``.
     case ask
+    /// As in ``Decision``, for all findings.
     case slot, generalise, allow, refuse
 }
 
@@ -29,16 +48,23 @@ public struct Settings: Sendable, Equatable {
     public var guidanceScale: Double?
     /// Sent as it is; it may name no attribute.
     public var negativePrompt = ""
+    /// Of the steps, e.g. `"ddim"`.
     public var sampler: String?
+    /// From the cloud's steps to the device's, e.g. `"carry"`.
     public var handover: String?
+    /// Of the cloud's steps, e.g. `"balanced"`: what they cost and what they keep.
     public var plan: String?
     /// The device asks its model at every step (1), or at each of so many.
     public var deviceStride: Int?
+    /// What decides which prompts the cloud sees.
     public var mechanism: Mechanism = .auto
     /// Privacy loss of one draw, for ``Mechanism/kSubset``.
     public var epsilon: Double?
+    /// Choices in a cell at most, for ``Mechanism/cells``.
     public var cellSize: Int?
+    /// Prompts that are sent at most, N.
     public var maxCandidates: Int?
+    /// Where the person's own prompt is not among those sent: begin from the `"nearest"`, or stay `"local"`.
     public var onMiss: String?
     /// Axes to hide and no others; empty: all that are found.
     public var axes: [String] = []
@@ -46,10 +72,14 @@ public struct Settings: Sendable, Equatable {
     public var optIn: [String] = []
     /// Public sub-lists of an axis' values.
     public var domains: [String: [String]] = [:]
+    /// Refuse words that are no canonical values, instead of moving to the nearest one.
     public var strict: Bool?
+    /// Hide as well whether a value was given at all.
     public var unspecified: Bool?
+    /// What is done about words outside the slots that say who somebody is.
     public var onImplied: OnImplied = .ask
 
+    /// The defaults.
     public init() {}
 
     /// The same with changes: `Settings().with { $0.steps = 12 }`.

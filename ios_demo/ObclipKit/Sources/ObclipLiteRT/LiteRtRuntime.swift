@@ -5,6 +5,7 @@ import ObclipKit
 public actor LiteRtRuntime: ModelRuntime {
     /// Where the graphs run.
     public enum Accelerator: String, Sendable, CaseIterable {
+        /// The processor, its graphics unit, or the one for neural networks.
         case cpu, gpu, npu
 
         var bit: Int32 {

@@ -7,9 +7,12 @@ import Foundation
 public actor BundleStore {
     /// Which bundle is meant: size and SHA-256 of its `bundle.json`, which in turn pins every file.
     public struct Pin: Sendable, Equatable {
+        /// Of `bundle.json`, in lower case.
         public let sha256: String
+        /// Of `bundle.json`.
         public let bytes: Int
 
+        /// Throws ``ObclipError/input(_:)`` for what is no SHA-256 and size.
         public init(sha256: String, bytes: Int) throws {
             guard isSha256(sha256), bytes > 0, bytes <= EdgeBundle.maxManifestBytes else {
                 throw ObclipError.input("a pin is the SHA-256 of bundle.json in 64 small hex digits, and its size in bytes")
@@ -20,14 +23,18 @@ public actor BundleStore {
 
     /// Bytes of all files so far, and of the whole bundle.
     public struct Progress: Sendable, Equatable {
+        /// The file that is fetched.
         public let file: String
+        /// Bytes of all files that are here.
         public let done: Int
+        /// Bytes of all files.
         public let total: Int
     }
 
     private static let currentName = "current"
     private let folder: URL
 
+    /// A store in a folder of its own, which is made when it is needed.
     public init(folder: URL) { self.folder = folder }
 
     /// The folder of the bundle that counts, for ``ObclipPipeline/open(bundle:runtime:cloud:ledger:lexicon:progress:)``; `nil`: none yet.

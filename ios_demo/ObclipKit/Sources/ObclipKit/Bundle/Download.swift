@@ -50,14 +50,10 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private func begin(_ waiter: CheckedContinuation<ObclipError?, Never>) {
         guard !isCancelled else { return waiter.resume(returning: nil) }
         self.waiter = waiter
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpCookieStorage = nil
-        configuration.urlCache = nil
-        configuration.urlCredentialStorage = nil
         let delegates = OperationQueue()
         delegates.underlyingQueue = queue
         delegates.maxConcurrentOperationCount = 1
-        session = URLSession(configuration: configuration, delegate: self, delegateQueue: delegates)
+        session = URLSession(configuration: .forgetful(), delegate: self, delegateQueue: delegates)
         session?.dataTask(with: request).resume()
     }
 

@@ -8,7 +8,9 @@ public struct EdgeBundle: Sendable {
     static let manifestName = "bundle.json"
     static let maxManifestBytes = 4 * 1024 * 1024
 
+    /// Its folder.
     public let root: URL
+    /// What `bundle.json` says.
     public let manifest: Manifest
     /// What the person should know: the bundle was exported although its graphs failed their check.
     public let notes: [String]
@@ -43,6 +45,7 @@ public struct EdgeBundle: Sendable {
         return found
     }
 
+    /// Where a file of the bundle lies.
     public func url(_ file: String) -> URL { root.appendingPathComponent(file) }
 
     /// Bytes of a file, or of all files of a folder (an `.mlpackage`), by the manifest.

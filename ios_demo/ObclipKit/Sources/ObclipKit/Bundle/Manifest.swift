@@ -2,21 +2,37 @@ import Foundation
 
 /// `bundle.json`, read as strictly as the reference does (`obclip_contract/manifest.py`): every field known, none more.
 public struct Manifest: Sendable, Equatable, Decodable {
+    /// Of the manifest: 1.
     public let formatVersion: Int
+    /// "edge", or "cloud".
     public let kind: String
+    /// The model's name.
     public let model: String
+    /// The compiled graphs.
     public let graphs: [GraphSpec]
+    /// Every file of the bundle but the manifest.
     public let files: [FileEntry]
+    /// Channels, height and width of a latent.
     public let latentShape: [Int]
+    /// Width and height of a picture.
     public let imageSize: Int
+    /// Latents are multiplied by it.
     public let scalingFactor: Double
+    /// What is taken from latents before they are scaled.
     public let shiftFactor: Double
+    /// Of the training, by diffusers' names.
     public let noiseSchedule: [String: Scalar]
+    /// The guidance that the pair was made for.
     public let guidanceDefault: Double
+    /// Of both models.
     public let tokenizer: TokenizerSpec
+    /// The word lists' version at the export.
     public let lexicon: String
+    /// Every graph was compared with its source.
     public let verified: Bool
+    /// Which were not, or differ.
     public let unverified: [String]
+    /// Of the pair; the cloud's bundle has the same.
     public let pairSha256: String
     let sampler: SamplerSpec?
     let licences: [String: String]
@@ -68,12 +84,19 @@ public struct Manifest: Sendable, Equatable, Decodable {
 
 /// One compiled graph.
 public struct GraphSpec: Sendable, Equatable, Decodable {
+    /// Which of the three it is.
     public let role: String
+    /// "tflite", "mlpackage", "onnx".
     public let format: String
+    /// Of its weights.
     public let precision: String
+    /// Its file or folder in the bundle.
     public let file: String
+    /// Of the first signature.
     public let inputs: [TensorSpec]
+    /// Of the first signature.
     public let outputs: [TensorSpec]
+    /// One for each number of rows; none: the graph itself.
     public let signatures: [SignatureSpec]
     /// Pieces of a graph that was cut, run in order.
     public let chunks: [String]
@@ -97,8 +120,11 @@ public struct GraphSpec: Sendable, Equatable, Decodable {
 
 /// One input or output of a graph; a free dimension ("batch") is `nil`.
 public struct TensorSpec: Sendable, Equatable, Decodable {
+    /// As the graph has it.
     public let name: String
+    /// `nil`: any size.
     public let shape: [Int?]
+    /// "float32" or "int32".
     public let dtype: String
 
     enum CodingKeys: String, CodingKey, CaseIterable { case name, shape, dtype }
@@ -119,8 +145,11 @@ public struct TensorSpec: Sendable, Equatable, Decodable {
 
 /// One named way to call a graph.
 public struct SignatureSpec: Sendable, Equatable, Decodable {
+    /// As the graph has it.
     public let name: String
+    /// What it takes.
     public let inputs: [TensorSpec]
+    /// What it gives.
     public let outputs: [TensorSpec]
 
     enum CodingKeys: String, CodingKey, CaseIterable { case name, inputs, outputs }
@@ -135,8 +164,11 @@ public struct SignatureSpec: Sendable, Equatable, Decodable {
 
 /// One file: its path inside the bundle, its size and its SHA-256 in hex.
 public struct FileEntry: Sendable, Equatable, Decodable {
+    /// In the bundle.
     public let path: String
+    /// Of its bytes, in lower case.
     public let sha256: String
+    /// Its size.
     public let bytes: Int
 
     enum CodingKeys: String, CodingKey, CaseIterable { case path, sha256, bytes }
@@ -153,10 +185,15 @@ public struct FileEntry: Sendable, Equatable, Decodable {
 
 /// The tokenizer's file and what framing needs.
 public struct TokenizerSpec: Sendable, Equatable, Decodable {
+    /// In the bundle.
     public let file: String
+    /// Tokens of a text, its marks included.
     public let maxLength: Int
+    /// Before every text.
     public let bosId: Int
+    /// Behind every text.
     public let eosId: Int
+    /// Up to the whole length.
     public let padId: Int
 
     enum CodingKeys: String, CodingKey, CaseIterable {

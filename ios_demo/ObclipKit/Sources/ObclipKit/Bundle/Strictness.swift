@@ -2,9 +2,13 @@ import Foundation
 
 /// A JSON value that is no list and no object.
 public enum Scalar: Sendable, Equatable, Decodable {
+    /// A number without a fraction.
     case whole(Int)
+    /// Any other number.
     case real(Double)
+    /// A text.
     case text(String)
+    /// True or false.
     case flag(Bool)
 
     public init(from decoder: Decoder) throws {

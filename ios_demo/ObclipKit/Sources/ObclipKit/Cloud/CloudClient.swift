@@ -54,6 +54,7 @@ public final class CloudClient: @unchecked Sendable {
         self.deadline = deadline
     }
 
+    /// A client of one cloud.
     public convenience init(_ address: String, token: String? = nil, pins: Pins? = nil, deadline: Double = 300) throws {
         try self.init([address], token: token, pins: pins, deadline: deadline)
     }

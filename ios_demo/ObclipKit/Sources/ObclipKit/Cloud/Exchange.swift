@@ -81,14 +81,9 @@ final class Exchange: NSObject, @unchecked Sendable {
         }
     }
 
-    /// No cookie, cache, stored login or proxy; its own connection.
+    /// No proxy; its own connection.
     private static func configuration(_ seconds: Double) -> URLSessionConfiguration {
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpCookieStorage = nil
-        configuration.httpShouldSetCookies = false
-        configuration.httpCookieAcceptPolicy = .never
-        configuration.urlCache = nil
-        configuration.urlCredentialStorage = nil
+        let configuration = URLSessionConfiguration.forgetful()
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         configuration.connectionProxyDictionary = [:]
         configuration.timeoutIntervalForRequest = seconds + 60  // the deadline's own clock is first
@@ -161,6 +156,22 @@ final class Exchange: NSObject, @unchecked Sendable {
     }
 }
 
+extension URLSessionConfiguration {
+    /// No cookie, cache or stored login, and nobody is asked for one.
+    static func forgetful() -> URLSessionConfiguration {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        configuration.urlCache = nil
+        configuration.urlCredentialStorage = nil
+        #if canImport(FoundationNetworking)
+            configuration.protocolClasses = [LoginGuard.self]
+        #endif
+        return configuration
+    }
+}
+
 extension Exchange: URLSessionDataDelegate {
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
@@ -182,14 +193,6 @@ extension Exchange: URLSessionDataDelegate {
     ) {
         isSent = true
         head = response as? HTTPURLResponse
-        #if canImport(FoundationNetworking)
-            // It answers a challenge for a login with silence, so that nothing would follow. (Over a malformed one it ends
-            // the process, which nobody can keep it from: docs/IOS.md.)
-            if head?.statusCode == 401 {
-                endWhole(isCut: true)
-                return completionHandler(.cancel)
-            }
-        #endif
         completionHandler(.allow)
     }
 
@@ -202,6 +205,9 @@ extension Exchange: URLSessionDataDelegate {
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         guard ended == nil else { return }
+        #if canImport(FoundationNetworking)
+            if let error, LoginGuard.isWhole(error as NSError, head) { return endWhole(isCut: false) }
+        #endif
         if let error { return end(.failure(fault(error as NSError))) }
         endWhole(isCut: false)
     }

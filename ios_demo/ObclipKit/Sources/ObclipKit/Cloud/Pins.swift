@@ -7,6 +7,7 @@ import Foundation
 /// usual check of the certificate remains, and the receipt says so.
 public struct Pins: Sendable, Equatable {
     private let digests: Set<Data>
+    /// From then on the system's check of certificates alone holds.
     public let expires: Date?
 
     /// `pins`: `sha256/BASE64`, or 64 hex digits. Throws ``ObclipError/input(_:)``.
@@ -22,6 +23,7 @@ public struct Pins: Sendable, Equatable {
         self.expires = expires
     }
 
+    /// Whether they hold no more.
     public func haveExpired(at now: Date = Date()) -> Bool { expires.map { now >= $0 } ?? false }
 
     /// Whether the key of a DER certificate is one of these.

@@ -7,6 +7,7 @@ public struct StoredLedger: Sendable, Equatable {
     /// 32 random bytes that key every hash in it.
     public let key: Data
 
+    /// What a store of your own has read.
     public init(bytes: Data, key: Data) {
         self.bytes = bytes
         self.key = key
@@ -31,6 +32,7 @@ public final class FileLedgerStore: LedgerStore {
     private let folder: URL
     private let lock = NSLock()
 
+    /// A ledger in a folder of its own, which is made at its first entry. Keep it out of backups.
     public init(folder: URL) { self.folder = folder }
 
     private var ledger: URL { folder.appendingPathComponent("ledger.bin") }
