@@ -117,7 +117,7 @@ def test_an_interrupted_build_goes_on_where_it_was(random_pair: Path, built: Pat
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     beside = tmp_path / ".cloud-engines"
     until = time.monotonic() + 300
-    while not list(beside.glob("*.engine")) and child.poll() is None and time.monotonic() < until:
+    while not list(beside.glob("*-n15-*.json")) and child.poll() is None and time.monotonic() < until:
         time.sleep(0.1)
     child.send_signal(signal.SIGINT)
     _, said = child.communicate(timeout=60)
@@ -125,9 +125,9 @@ def test_an_interrupted_build_goes_on_where_it_was(random_pair: Path, built: Pat
     assert "Traceback" not in said
     assert (tmp_path / "cloud" / "bundle.json").read_bytes() == before
     open_bundle(tmp_path / "cloud", "cloud")
-    left = {path.name for path in beside.glob("*.engine")}
+    left = {path.with_suffix(".engine").name for path in beside.glob("*-n15-*.json")}
     assert left
-    assert [path for path in beside.iterdir() if path.is_dir()] == []  # nothing half-written
+    assert [path for path in beside.iterdir() if path.name.startswith(".") or path.is_dir()] == []
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     engines = json.loads(done.stdout)["engines"]

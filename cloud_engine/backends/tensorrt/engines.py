@@ -294,7 +294,7 @@ def _replace(file: Path, data: bytes) -> None:
             out.write(data)
             os.fchmod(handle, 0o644)
         os.replace(name, file)
-    except OSError:
+    except BaseException:  # an interrupt too
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
