@@ -146,9 +146,10 @@ def cost(
     plan = _preset(name, axes, candidates, cloud_steps, steps)
     from obclip_contract import open_bundle
 
+    opened = open_bundle(bundle, "cloud")  # refused before torch is loaded, which takes seconds
     from ..cost import CostModel
 
-    done = CostModel.of_bundle(open_bundle(bundle, "cloud")).cost(plan)
+    done = CostModel.of_bundle(opened).cost(plan)
     timed: dict[str, Any] = {"relative_ms": None}
     if repeats:
         from ..backends import BackendOptions

@@ -13,7 +13,7 @@ import click
 from obclip_contract import defaults
 
 from ..errors import ConfigError
-from .options import bundle_option
+from .options import FiniteRange, bundle_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,13 @@ DEFAULT_CALIBRATION: Final = "benchmarks.tuning:calibration"
 )
 @bundle_option("The cloud bundle; the plan is saved in it.")
 @click.option("--backend", type=click.Choice(["onnxruntime", "torch"]), default="onnxruntime", show_default=True)
-@click.option("--budget", default=0.75, show_default=True, help="Largest cost, by one cloud-only picture's FLOPs.")
+@click.option(
+    "--budget",
+    default=0.75,
+    show_default=True,
+    type=FiniteRange(0, min_open=True),
+    help="Largest cost, by one cloud-only picture's FLOPs.",
+)
 @click.option("--candidates", default=6, show_default=True, type=click.IntRange(2, 64), help="N.")
 @click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1, 200), help="k.")
 @click.option("--steps", default=defaults.STEPS, show_default=True, type=click.IntRange(1, 200), help="T.")
@@ -130,7 +136,8 @@ def _calibrations(
         make: Callable[..., Sequence[Calibration]] = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise ConfigError(
-            f"the calibration {where} cannot be loaded ({error}): install obclip[bench], or pass a file of requests"
+            f"the calibration {where} cannot be loaded ({error}): in a checkout, pip install 'obclip[dev]'; "
+            "or pass a file of requests"
         ) from None
     level = sampler_table(defaults.SAMPLER, engine.manifest.schedule, steps).head(cloud_steps).end_log_snr
     return make(candidates, sets, seed, steps=steps, guidance=engine.manifest.guidance_default, log_snr=level)

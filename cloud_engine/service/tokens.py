@@ -14,6 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -101,8 +102,12 @@ def write_tokens(path: Path, tokens: Sequence[Token]) -> None:
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE), "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)  # half of it, where the disk is full
         raise ConfigError(f"the tokens' file {path} cannot be written: {error.strerror}") from None
 
 

@@ -59,6 +59,21 @@ def test_places_that_cannot_be_used(tmp_path: Path, place: str, what: list[str])
     assert done.stdout == ""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+def test_a_disk_that_takes_no_more_keeps_the_old_file_and_nothing_half(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    assert run("new", "--tokens", file).exit_code == 0
+    before = file.read_bytes()
+    limited = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    limited += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before)}, {len(before)}))\n"
+    limited += "sys.dont_write_bytecode = True\nfrom edge_sdk.cli.main import main\nmain()"
+    given = ["serve", "token", "new", "--tokens", str(file)]
+    done = subprocess.run([sys.executable, "-c", limited, *given], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be written" in done.stderr
+    assert (file.read_bytes(), list(tmp_path.iterdir())) == (before, [file])
+
+
 def test_many_at_once_lose_no_token(tmp_path: Path) -> None:
     file = tmp_path / "tokens.json"
     _, first = make_token()
