@@ -91,5 +91,5 @@ async function describeDevice(): Promise<DeviceBenchmark["device"]> {
   const { userAgent, hardwareConcurrency, deviceMemory, userAgentData } = navigator as Navigator & Told;
   const told = await userAgentData?.getHighEntropyValues(["model", "architecture", "platformVersion"]).catch(() => null) ?? {};
   const machine = told["model"] || [told["platform"], told["architecture"]].filter(Boolean).join(" ") || "a machine that its browser does not name";
-  return { name: machine, system: userAgent.slice(0, 200), cores: hardwareConcurrency, memory_mib: deviceMemory === undefined ? null : 1024 * deviceMemory, emulated: false };
+  return { name: machine, system: userAgent, cores: hardwareConcurrency, memory_mib: deviceMemory === undefined ? null : 1024 * deviceMemory, emulated: false };
 }

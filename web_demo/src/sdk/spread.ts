@@ -3,6 +3,7 @@ import type { Measured } from "./messages.js";
 import type { BenchmarkTimes, DeviceBenchmark } from "./types.js";
 
 const LOADS = 5;
+const MOST_LETTERS = 200;
 
 /** The document, from several workers: LiteRT with threads does not always come back from a graph that is freed. */
 export async function collect(once: (phases: boolean) => Promise<Measured>): Promise<DeviceBenchmark> {
@@ -14,11 +15,23 @@ export async function collect(once: (phases: boolean) => Promise<Measured>): Pro
   if (rest === null) throw new Error("the worker measured no phase");
   return {
     format: "obclip-device-benchmark/1",
-    ...rest,
+    ...plain(rest),
     load: { cold, warm: summarise(warm, 1, warm.reduce((sum, one) => sum + one, 0) / 1000) },
     peak_memory_mib: null,
     thermal: null,
     taken_at: `${new Date().toISOString().slice(0, 19)}Z`,
+  };
+}
+
+/** As the format has texts: without control characters, not empty, not long. What a browser calls a machine may hold anything. */
+function plain({ device, runner, accelerator, pair, phases }: NonNullable<Measured["rest"]>): NonNullable<Measured["rest"]> {
+  const text = (said: string, empty = "?") => [...said.replace(/[\p{Cc}\p{Cs}]/gu, " ")].slice(0, MOST_LETTERS).join("").trim() || empty;
+  return {
+    device: { ...device, name: text(device.name), system: text(device.system) },
+    runner: { ...runner, runtime: text(runner.runtime), version: text(runner.version, "") },
+    accelerator: { ...accelerator, detail: text(accelerator.detail, "") },
+    pair: { ...pair, model: text(pair.model), precision: text(pair.precision) },
+    phases,
   };
 }
 
