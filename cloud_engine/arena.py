@@ -41,10 +41,10 @@ def arena_map(plan: StepPlan, shape: Callable[[str, int], tuple[int, ...]]) -> A
     free: list[tuple[int, int]] = []  # offset, floats
     end = 0
     for step in range(len(plan.rows)):
-        for slot, (tensor, axes, _) in use.tensor.items():
+        for slot, (tensor, rows, _) in use.tensor.items():
             if slot.step != step or slot not in use.last_read:
                 continue
-            full = (plan.count(axes), *shape(tensor, plan.cut))
+            full = (rows.count(plan.axes), *shape(tensor, plan.cut))
             floats = math.prod(full)
             fit = next((f for f in free if f[1] == floats), None)
             if fit is not None:

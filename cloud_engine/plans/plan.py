@@ -5,7 +5,8 @@ prompt, a seed or a latent, so the work a request causes says nothing about its 
 
 *Rows of a batch.* ``axes`` of an evaluation names the axes that are told apart: one row per combination of their
 values. All axes: one row per member. No axes: one row in all. A row for several members runs on the mean of their
-latents and on the mean of their text (K, V and pooled text), so no member is favoured.
+latents and on the mean of their text (K, V and pooled text), so no member is favoured. ``effects`` puts several such
+partitions side by side, whose sum stands for the members (:mod:`cloud_engine.plans.partitions`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from typing import Any, Final, Literal
 
 from ..errors import EngineError
 from ..step_graphs.spec import StepGraphSpec
+from .partitions import Rows
 
 __all__ = ["CacheRead", "Evaluation", "PlanError", "StepPlan", "StepRow"]
 
 Branch = Literal["cond", "uncond"]
 How = Literal["hold", "forecast", "corrected"]
-Guidance = Literal["each", "shared", "held"]
+Guidance = Literal["each", "shared", "held", "skipped"]
 Pivot = Literal["none", "rotate", "neutral"]
 FORMAT: Final = 1
 
@@ -67,6 +69,7 @@ class Evaluation:
         writes: pairs (tensor, cache): what it keeps; tensors are ``deep``, ``attention``, ``skips``, ``output``.
         pivot: for ``reuse``: ``rotate`` takes row (step mod rows), ``neutral`` adds a row of the mean.
         is_output: whether its model output drives the sampler (else it only fills caches).
+        effects: groups of the ``axes``, disjoint, for which rows stand side by side instead of for their product.
     """
 
     branch: Branch
@@ -76,6 +79,12 @@ class Evaluation:
     writes: tuple[tuple[str, str], ...] = ()
     pivot: Pivot = "none"
     is_output: bool = True
+    effects: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def rows(self) -> Rows:
+        """What its rows stand for."""
+        return Rows(self.effects or (self.axes,))
 
     def spec(self, cut: int) -> StepGraphSpec:
         """The static graph that this evaluation runs."""
@@ -89,8 +98,9 @@ class StepRow:
     Args:
         axes: axes branched so far: the latents are one per combination of their values.
         guidance: ``each`` (an unconditional row per latent), ``shared`` (fewer, on mean latents), ``held``
-            (``uncond`` says which cache stands in for it).
-        evaluations: in the order they run.
+            (``uncond`` says which cache stands in for it), ``skipped`` (no evaluation at all: the guided output of the
+            last two steps that had one is extended linearly in the timestep, as in ZEUS, arXiv 2604.01552).
+        evaluations: in the order they run; none where guidance is ``skipped``.
         uncond: for ``held``.
     """
 
@@ -139,7 +149,7 @@ class StepPlan:
 
     def batch(self, evaluation: Evaluation) -> int:
         """Rows of the call, a neutral pivot's included."""
-        return self.count(evaluation.axes) + (evaluation.pivot == "neutral")
+        return evaluation.rows.count(self.axes) + (evaluation.pivot == "neutral")
 
     def specs(self) -> tuple[StepGraphSpec, ...]:
         """The graphs this plan needs, each once, in order of first use."""
@@ -177,6 +187,7 @@ def _row(raw: dict[str, Any]) -> StepRow:
             **{
                 **e,
                 "axes": tuple(e["axes"]),
+                "effects": tuple(tuple(group) for group in e.get("effects", ())),
                 "reads": tuple(CacheRead(**r) for r in e["reads"]),
                 "writes": tuple((str(t), str(c)) for t, c in e["writes"]),
             }

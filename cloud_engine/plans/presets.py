@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from .partitions import Rows
 from .plan import CacheRead, Evaluation, PlanError, StepPlan, StepRow
 from .schedules import Branching, Schedule, scheduled
 from .validate import validate
@@ -80,6 +81,7 @@ def _paper_evaluation(kind: str, branch: str, names: tuple[str, ...], i: int, r:
 _CUT: Final = 1
 #: From this N on, a full evaluation of every member in the first step is more than the budget holds.
 _MANY: Final = 12
+_ONE_ROW: Final = Rows(((),))
 #: Axes that change little but colour, by the last part of their name; they are told apart last.
 _LATE: Final = ("skin_tone", "tone", "ethnicity")
 
@@ -125,13 +127,17 @@ def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
     if not _is_large(axes):
         schedule = Schedule(
-            k, full=_spread(k), uncond_axes={0: (), _UNCOND_SPLIT: names}, one_uncond_deep=True, cut=_CUT
+            k,
+            full=_spread(k),
+            uncond_rows={0: _ONE_ROW, _UNCOND_SPLIT: Rows((names,))},
+            one_uncond_deep=True,
+            cut=_CUT,
         )
     elif k <= _FEW:
         schedule = Schedule(
             k,
             full=_spread(k),
-            uncond_axes={0: (), _UNCOND_SPLIT: shapes},
+            uncond_rows={0: _ONE_ROW, _UNCOND_SPLIT: Rows((shapes,))},
             branching=_colour_late(axes, k),
             one_uncond_deep=True,
             cut=_CUT,
@@ -140,9 +146,9 @@ def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
         schedule = Schedule(
             k,
             full=(0, 3, *range(6, k, _FULL_EVERY)),
-            uncond_axes={0: (), _UNCOND_SPLIT: names},
+            uncond_rows={0: _ONE_ROW, _UNCOND_SPLIT: Rows((names,))},
             branching=_colour_late(axes, k),
-            deep_axes={3: shapes},
+            deep_rows={3: Rows((shapes,))},
             one_uncond_deep=True,
             cut=_CUT,
         )

@@ -1,5 +1,5 @@
 """A family of plans by a few lists of steps: where the full graph runs and on which rows, where axes branch, where
-guidance is shared.
+guidance is shared, which steps are skipped.
 
 All presets but the paper's, and the tuner's search space, are members of this family.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+from .partitions import Rows
 from .plan import CacheRead, Evaluation, StepPlan, StepRow
 
 __all__ = ["Branching", "Schedule", "scheduled"]
@@ -43,11 +44,12 @@ class Schedule:
         branching: when axes are told apart.
         cut: see :class:`StepPlan`.
         forecast: shallow steps read the deep feature extended in time where two writes on equal rows exist.
-        uncond_axes: from a step on, the axes that unconditional outputs tell apart (the latest such step counts;
-            it goes before ``shared``).
+        uncond_rows: from a step on, the rows of unconditional outputs (the latest such step counts; it goes before
+            ``shared``).
         one_uncond_deep: the unconditional deep feature is computed on one mean row, and rows are shallow on it.
-        deep_axes: for full steps, the axes that the conditional deep feature tells apart, if not all of the step's;
-            the step's own rows are then shallow on it.
+        deep_rows: for full steps, the rows of the conditional deep feature, if not the step's own, which are then
+            shallow on it.
+        skipped: steps that are not evaluated; two before each must be.
     """
 
     k: int
@@ -57,9 +59,10 @@ class Schedule:
     branching: Branching = field(default_factory=Branching)
     cut: int = 0
     forecast: bool = False
-    uncond_axes: Mapping[int, _Axes] = field(default_factory=dict)
+    uncond_rows: Mapping[int, Rows] = field(default_factory=dict)
     one_uncond_deep: bool = False
-    deep_axes: Mapping[int, _Axes] = field(default_factory=dict)
+    deep_rows: Mapping[int, Rows] = field(default_factory=dict)
+    skipped: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class _BranchRows:
 
     branch: _Branch
     run: list[int]
-    out: list[_Axes]
-    deep: list[_Axes]
+    out: list[Rows]
+    deep: list[Rows]
 
 
 def scheduled(name: str, axes: tuple[tuple[str, int], ...], steps: int, schedule: Schedule) -> StepPlan:
@@ -77,21 +80,26 @@ def scheduled(name: str, axes: tuple[tuple[str, int], ...], steps: int, schedule
     names = tuple(n for n, _ in axes)
     every = range(schedule.k)
     told = [schedule.branching.axes(i, names) for i in every]
-    out = [_uncond_axes(schedule, i, told[i]) for i in every]
+    own = [Rows((axes,)) for axes in told]
+    out = [_uncond_rows(schedule, i, told[i]) for i in every]
+    run = [i for i in every if i not in schedule.skipped]
     uncond = _BranchRows(
         "uncond",
-        [i for i in every if i not in schedule.held],
+        [i for i in run if i not in schedule.held],
         out,
-        [() if schedule.one_uncond_deep else a for a in out],
+        [Rows(((),)) if schedule.one_uncond_deep else rows for rows in out],
     )
-    deep = [_within(schedule.deep_axes.get(i, told[i]), told[i]) for i in every]
-    cond = _BranchRows("cond", list(every), told, deep)
+    deep = [_within(schedule.deep_rows.get(i, own[i]), told[i]) for i in every]
+    cond = _BranchRows("cond", run, own, deep)
     rows = []
     for i in every:
+        if i in schedule.skipped:
+            rows.append(StepRow(told[i], "skipped", ()))
+            continue
         held = i in schedule.held
-        evaluations = [] if held else _evaluations(uncond, i, schedule)
-        evaluations += _evaluations(cond, i, schedule)
-        guidance: Literal["each", "shared", "held"] = "held" if held else "each" if out[i] == told[i] else "shared"
+        evaluations = [] if held else _evaluations(uncond, i, schedule, names)
+        evaluations += _evaluations(cond, i, schedule, names)
+        guidance: Literal["each", "shared", "held"] = "held" if held else "each" if out[i] == own[i] else "shared"
         rows.append(StepRow(told[i], guidance, tuple(evaluations), CacheRead("output", _OUTPUT) if held else None))
     return StepPlan(name, axes, steps, schedule.cut, tuple(rows))
 
@@ -99,30 +107,40 @@ def scheduled(name: str, axes: tuple[tuple[str, int], ...], steps: int, schedule
 _OUTPUT = "uncond.output"
 
 
-def _within(wanted: _Axes, told: _Axes) -> _Axes:
-    return tuple(n for n in told if n in wanted)
+def _within(wanted: Rows, told: _Axes) -> Rows:
+    """``wanted`` without the axes that are not told apart yet."""
+    groups = tuple(tuple(n for n in told if n in group) for group in wanted.groups)
+    return Rows(tuple(group for group in groups if group) or ((),))
 
 
-def _uncond_axes(schedule: Schedule, step: int, told: _Axes) -> _Axes:
-    stages = [s for s in schedule.uncond_axes if s <= step]
+def _uncond_rows(schedule: Schedule, step: int, told: _Axes) -> Rows:
+    stages = [s for s in schedule.uncond_rows if s <= step]
     if stages:
-        return _within(schedule.uncond_axes[max(stages)], told)
-    return () if step in schedule.shared else told
+        return _within(schedule.uncond_rows[max(stages)], told)
+    return Rows(((),)) if step in schedule.shared else Rows((told,))
 
 
-def _evaluations(rows: _BranchRows, i: int, schedule: Schedule) -> list[Evaluation]:
+def _evaluation(branch: _Branch, graph: str, rows: Rows, order: _Axes, **more: Any) -> Evaluation:
+    axes = tuple(n for n in order if n in rows.axes)
+    return Evaluation(branch, graph, axes, effects=rows.groups if len(rows.groups) > 1 else (), **more)
+
+
+def _evaluations(rows: _BranchRows, i: int, schedule: Schedule, order: _Axes) -> list[Evaluation]:
     """Step i of a branch: one call; two where a full one on fewer rows only makes the deep feature."""
-    cache = f"{rows.branch}.deep"
-    kept = ((("output", _OUTPUT),)) if rows.branch == "uncond" and i + 1 in schedule.held else ()
+    cache, branch = f"{rows.branch}.deep", rows.branch
+    following = next((j for j in range(i + 1, schedule.k) if j not in schedule.skipped), schedule.k)
+    kept = ((("output", _OUTPUT),)) if branch == "uncond" and following in schedule.held else ()
     later = rows.run[rows.run.index(i) + 1 :]
     if i not in schedule.full:
         reads = (CacheRead("deep", cache, "forecast" if _can_forecast(rows, i, schedule) else "hold"),)
-        return [Evaluation(rows.branch, "shallow", rows.out[i], reads, kept)]
+        return [_evaluation(branch, "shallow", rows.out[i], order, reads=reads, writes=kept)]
     if rows.deep[i] != rows.out[i]:
-        maker = Evaluation(rows.branch, "full", rows.deep[i], (), (("deep", cache),), is_output=False)
-        return [maker, Evaluation(rows.branch, "shallow", rows.out[i], (CacheRead("deep", cache),), kept)]
+        maker = _evaluation(branch, "full", rows.deep[i], order, writes=(("deep", cache),), is_output=False)
+        reads = (CacheRead("deep", cache),)
+        return [maker, _evaluation(branch, "shallow", rows.out[i], order, reads=reads, writes=kept)]
     needed = bool(later) and later[0] not in schedule.full
-    return [Evaluation(rows.branch, "full", rows.out[i], (), ((("deep", cache),) if needed else ()) + kept)]
+    writes = ((("deep", cache),) if needed else ()) + kept
+    return [_evaluation(branch, "full", rows.out[i], order, writes=writes)]
 
 
 def _can_forecast(rows: _BranchRows, i: int, schedule: Schedule) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .partitions import Rows
 from .plan import CacheRead, StepPlan
 
 __all__ = ["CacheUse", "Slot", "cache_use"]
@@ -22,11 +23,11 @@ class CacheUse:
     """A plan's caches over time.
 
     Args:
-        tensor: what a slot holds ("deep", ...), and the rows' ``axes`` and graph's name that made it.
+        tensor: what a slot holds ("deep", ...), and the rows and graph's name that made it.
         last_read: the last step that reads a slot; slots that nobody reads are absent, and are not stored.
     """
 
-    tensor: dict[Slot, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)
+    tensor: dict[Slot, tuple[str, Rows, str]] = field(default_factory=dict)
     last_read: dict[Slot, int] = field(default_factory=dict)
     _reads: dict[tuple[int, CacheRead], tuple[Slot, ...]] = field(default_factory=dict)
 
@@ -62,7 +63,7 @@ def cache_use(plan: StepPlan) -> CacheUse:
                 resolve(step, read)
             for tensor, cache in e.writes:
                 history.setdefault(cache, []).append(step)
-                use.tensor[Slot(cache, step)] = (tensor, e.axes, e.spec(plan.cut).name)
+                use.tensor[Slot(cache, step)] = (tensor, e.rows, e.spec(plan.cut).name)
         if row.uncond is not None:
             resolve(step, row.uncond)
     return use

@@ -18,7 +18,7 @@ from ..arena import Arena, ArenaMap, arena_map
 from ..backends.protocol import Float32Array
 from ..backends.steps import StepExecutor
 from ..errors import CacheShapeError
-from ..plans.partitions import merged, rows_of
+from ..plans.partitions import Rows, merged, rows_of
 from ..plans.plan import CacheRead, Evaluation, StepPlan, StepRow
 from ..plans.slots import CacheUse, Slot, cache_use
 from ..plans.validate import validate
@@ -32,7 +32,8 @@ Array = Any
 
 @dataclass
 class _State:
-    """A job under way: latents and x0 ``[rows of axes, ...]``."""
+    """A job under way: latents and x0 ``[rows of axes, ...]``; ``guided``: the last two guided outputs that were
+    evaluated, with their timesteps, on the rows of the axes then."""
 
     job: Job
     arena: Arena
@@ -40,7 +41,8 @@ class _State:
     axes: tuple[str, ...]
     latents: Float32Array
     x0: Float32Array | None = None
-    outputs: dict[str, tuple[tuple[str, ...], Float32Array]] = field(default_factory=dict)
+    outputs: dict[str, tuple[Rows, Float32Array]] = field(default_factory=dict)
+    guided: list[tuple[float, tuple[str, ...], Float32Array]] = field(default_factory=list)
 
 
 class PlanRunner:
@@ -87,7 +89,7 @@ class PlanRunner:
                 for group in _together(row.evaluations):
                     self._call(states, group, index, step.timestep, table)
                 for state in states:
-                    output = self._guided(state, row, index, table)
+                    output = self._output(state, row, index, table)
                     with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
                         state.latents, state.x0 = apply_step(step, state.latents, output, state.x0)
                     require_finite(state.latents, state.x0)
@@ -95,6 +97,8 @@ class PlanRunner:
         finally:
             for state in states:
                 state.arena.clear()
+                for _, _, output in state.guided:
+                    output[...] = 0
                 for tensors in state.text.values():
                     for tensor in tensors.values():
                         tensor[...] = 0
@@ -156,14 +160,15 @@ class PlanRunner:
         spec = e.spec(plan.cut)
         own: dict[str, Array] = {}
         if "sample" in spec.inputs:
-            own["sample"] = self._executor.upload(merged(state.latents, state.axes, e.axes, plan.axes))
+            own["sample"] = self._executor.upload(e.rows.merge(state.latents, state.axes, plan.axes, np.concatenate))
         if e.branch == "cond":
-            own |= {n: merged(t, plan.axis_names, e.axes, plan.axes) for n, t in state.text["cond"].items()}
+            join = self._executor.concat
+            own |= {n: e.rows.merge(t, plan.axis_names, plan.axes, join) for n, t in state.text["cond"].items()}
         else:
-            rows = np.zeros(plan.count(e.axes), dtype=np.int64)
+            rows = np.zeros(e.rows.count(plan.axes), dtype=np.int64)
             own |= {n: t[rows] for n, t in state.text["uncond"].items()}
         for read in e.reads:
-            own[read.tensor] = self._read(state, read, index, e.axes, table)
+            own[read.tensor] = self._read(state, read, index, e.rows, table)
         if e.pivot == "neutral":
             return {n: self._executor.concat([merged(t, e.axes, (), plan.axes), t]) for n, t in own.items()}
         if e.pivot == "rotate":
@@ -180,35 +185,50 @@ class PlanRunner:
         for tensor, cache in e.writes:
             state.arena.store(Slot(cache, index), outputs["model_output" if tensor == "output" else tensor])
         if e.is_output:
-            state.outputs[e.branch] = (e.axes, self._executor.download(outputs["model_output"]))
+            state.outputs[e.branch] = (e.rows, self._executor.download(outputs["model_output"]))
 
-    def _read(self, state: _State, read: CacheRead, index: int, axes: tuple[str, ...], table: SamplerTable) -> Array:
+    def _read(self, state: _State, read: CacheRead, index: int, rows: Rows, table: SamplerTable) -> Array:
         slots = self._use.slots(index, read)
 
-        def rows(slot: Slot) -> Array:
-            stored = self._use.tensor[slot][1]
-            value = state.arena.load(slot)
-            return value if stored == axes else value[rows_of(stored, axes, self.plan.axes)]
+        def load(slot: Slot) -> Array:
+            stored, value = self._use.tensor[slot][1], state.arena.load(slot)
+            if stored == rows:
+                return value
+            parts = [stored.spread(value, group, self.plan.axes) for group in rows.groups]
+            return parts[0] if len(parts) == 1 else self._executor.concat(parts)
 
-        latest = rows(slots[0])
+        latest = load(slots[0])
         if read.how == "forecast":
             now, last, before = (table.steps[i].timestep for i in (index, slots[0].step, slots[1].step))
-            return latest + (latest - rows(slots[1])) * float((last - now) / (before - last))
+            return latest + (latest - load(slots[1])) * float((last - now) / (before - last))
         if read.how == "corrected":
-            return latest + (rows(slots[1]) - rows(slots[2]))
+            return latest + (load(slots[1]) - load(slots[2]))
         return latest
 
+    def _output(self, state: _State, row: StepRow, index: int, table: SamplerTable) -> Float32Array:
+        """The guided output that the sampler takes: evaluated, or extended from the last two that were."""
+        now = table.steps[index].timestep
+        with np.errstate(over="ignore", invalid="ignore"):  # judged by the caller, for all members alike
+            if row.guidance == "skipped":
+                (before, *_), (last, *_) = state.guided
+                past, latest = (output[rows_of(axes, row.axes, self.plan.axes)] for _, axes, output in state.guided)
+                return latest + (latest - past) * np.float32((last - now) / (before - last))
+            made = self._guided(state, row, index, table)
+        # Kept whether or not a later step is skipped: two latents a member are little beside the caches.
+        state.guided = [*state.guided[-1:], (now, row.axes, made)]
+        return made
+
     def _guided(self, state: _State, row: StepRow, index: int, table: SamplerTable) -> Float32Array:
-        _, within = state.outputs["cond"]
+        rows, output = state.outputs["cond"]
+        within = rows.spread(output, row.axes, self.plan.axes)
         if state.job.negative is None:
             return within
         if row.uncond is not None:
-            without = self._executor.download(self._read(state, row.uncond, index, row.axes, table))
+            without = self._executor.download(self._read(state, row.uncond, index, Rows((row.axes,)), table))
         else:
-            axes, without = state.outputs["uncond"]
-            without = without[rows_of(axes, row.axes, self.plan.axes)]
-        with np.errstate(over="ignore", invalid="ignore"):  # judged by the caller, for all members alike
-            return guide(within, without, state.job.scale)
+            rows, output = state.outputs["uncond"]
+            without = rows.spread(output, row.axes, self.plan.axes)
+        return guide(within, without, state.job.scale)
 
     def _result(self, state: _State, index: int) -> RunnerStep:
         spread = rows_of(state.axes, self.plan.axis_names, self.plan.axes)

@@ -7,11 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..plans.partitions import Rows
 from ..plans.plan import PlanError, StepPlan
 from ..plans.schedules import Branching, Schedule, scheduled
 from ..plans.validate import validate
 
 __all__ = ["Genome", "mutate", "plan_of", "starts"]
+
+#: Groups of axes, as :class:`Rows` has them, from a step on.
+_Groups = tuple[tuple[str, ...], ...]
+_Stages = tuple[tuple[int, _Groups], ...]
 
 
 @dataclass(frozen=True)
@@ -23,22 +28,24 @@ class Genome:
         shared: steps with one unconditional row for all members.
         held: steps that reuse the last unconditional output.
         late: pairs (axis, first step that tells it apart), for axes that branch after step 0.
-        uncond: pairs (step, axes): from that step on, unconditional rows tell these axes apart.
-        coarse: pairs (full step, axes): its conditional deep feature tells only these axes apart.
+        uncond: pairs (step, groups of axes): from that step on, the rows of the unconditional output.
+        coarse: pairs (full step, groups of axes): the rows of its conditional deep feature.
         cut: skip level of the cached feature.
         forecast: whether the cached feature is extended in time.
         one_deep: whether the unconditional deep feature is always of one mean row.
+        skipped: steps that are not evaluated.
     """
 
     full: tuple[int, ...]
     shared: tuple[int, ...] = ()
     held: tuple[int, ...] = ()
     late: tuple[tuple[str, int], ...] = ()
-    uncond: tuple[tuple[int, tuple[str, ...]], ...] = ()
-    coarse: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    uncond: _Stages = ()
+    coarse: _Stages = ()
     cut: int = 0
     forecast: bool = False
     one_deep: bool = False
+    skipped: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,8 +54,10 @@ class Genome:
         if self.held:
             parts.append("h" + _runs(self.held))
         parts += [f"{axis}@{step}" for axis, step in self.late]
-        parts += [f"u{step}:{'+'.join(axes)}" for step, axes in self.uncond]
-        parts += [f"d{step}:{'+'.join(axes)}" for step, axes in self.coarse]
+        if self.skipped:
+            parts.append("x" + _runs(self.skipped))
+        for letter, stages in (("u", self.uncond), ("d", self.coarse)):
+            parts += [f"{letter}{step}:{'|'.join('+'.join(group) for group in groups)}" for step, groups in stages]
         parts.append(f"c{self.cut}" + ("t" if self.forecast else "") + ("m" if self.one_deep else ""))
         return "-".join(parts)
 
@@ -74,9 +83,10 @@ def plan_of(genome: Genome, name: str, axes: tuple[tuple[str, int], ...], k: int
         branching=Branching(tuple(a for a, _ in genome.late), [s for _, s in genome.late]),
         cut=genome.cut,
         forecast=genome.forecast,
-        uncond_axes=dict(genome.uncond),
+        uncond_rows={step: Rows(groups) for step, groups in genome.uncond},
         one_uncond_deep=genome.one_deep,
-        deep_axes=dict(genome.coarse),
+        deep_rows={step: Rows(groups) for step, groups in genome.coarse},
+        skipped=genome.skipped,
     )
     try:
         plan = scheduled(name, axes, steps, schedule)
@@ -94,6 +104,9 @@ def starts(k: int) -> list[Genome]:
         full = tuple(range(0, k, n))
         out += [Genome(full), Genome(full, shared=everywhere)]
     halving = tuple(sorted({0, 1, *(min(k - 1, 2**i + 1) for i in range(1, k.bit_length()))}))
+    if k > 3:
+        sparse = tuple(i for i in range(2, k) if i % 2 == 0)
+        out += [Genome((0,), shared=everywhere, skipped=sparse), Genome((0, *range(3, k, 4)), skipped=sparse)]
     out += [Genome(tuple(i for i in halving if i < k), shared=everywhere), Genome((0,), shared=everywhere)]
     return list(dict.fromkeys(out))
 
@@ -146,13 +159,11 @@ def _move_switch(g: Genome, rng: random.Random, _: int, __: tuple[str, ...], ___
     return replace(g, forecast=not g.forecast) if rng.random() < 0.5 else replace(g, one_deep=not g.one_deep)
 
 
-def _some(rng: random.Random, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Some of the axes, not all."""
+def _some(rng: random.Random, names: tuple[str, ...]) -> _Groups:
+    """Some of the axes, not all, as one group; or all of them in two groups."""
     few = set(rng.sample(names, rng.randrange(len(names))))
-    return tuple(n for n in names if n in few)
-
-
-_Stages = tuple[tuple[int, tuple[str, ...]], ...]
+    chosen, others = tuple(n for n in names if n in few), tuple(n for n in names if n not in few)
+    return (chosen, others) if chosen and rng.random() < 0.5 else (chosen,)
 
 
 def _stage(stages: _Stages, rng: random.Random, steps: tuple[int, ...], names: tuple[str, ...]) -> _Stages:
@@ -172,9 +183,17 @@ def _move_coarse(g: Genome, rng: random.Random, _: int, names: tuple[str, ...], 
     return replace(g, coarse=_stage(kept, rng, g.full, names)) if names else g
 
 
+def _move_skipped(g: Genome, rng: random.Random, k: int, _: tuple[str, ...], __: int) -> Genome:
+    if k < 3:
+        return g
+    step = rng.randrange(2, k)
+    return replace(g, skipped=_toggle(g.skipped, step), full=tuple(i for i in g.full if i != step))
+
+
 #: Each move and how often it is drawn: where the full graph runs matters most.
 _MOVES: Final[tuple[tuple[_Move, int], ...]] = (
     (_move_full, 5),
+    (_move_skipped, 3),
     (_move_shared, 2),
     (_move_held, 2),
     (_move_branching, 2),

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from cloud_engine.cli.plan import command, parse_axes
 from cloud_engine.planning import plan_axes, plan_for
 from cloud_engine.plans import PRESETS, CacheRead, Evaluation, PlanError, StepPlan, StepRow, preset, validate
-from cloud_engine.plans.partitions import merged, rows_of
+from cloud_engine.plans.partitions import Rows, merged, rows_of
+from cloud_engine.plans.schedules import Schedule, scheduled
 from cloud_engine.plans.slots import Slot, cache_use
 from obclip_contract import Axis, Phrase, PromptGrid
 
@@ -85,6 +86,13 @@ def _shallow(branch: Any = "cond", axes: tuple[str, ...] = NAMES, **read: Any) -
     return Evaluation(branch, "shallow", axes, (CacheRead(**{"tensor": "deep", "cache": f"{branch}.deep", **read}),))
 
 
+EFFECTS = (("gender",), ("tone",))
+
+
+def _shallow_effects() -> Evaluation:
+    return replace(_shallow(), effects=EFFECTS, is_output=False)
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
@@ -108,6 +116,14 @@ def _shallow(branch: Any = "cond", axes: tuple[str, ...] = NAMES, **read: Any) -
         ((_row(_full("uncond"), _full(writes=(("cloud", "cond.x"),))),), "at most once"),
         ((StepRow(("gender",), "each", (_full("uncond", ("gender",)), _full(axes=("gender",)))),), "of its own"),
         ((GOOD, StepRow((), "each", (_full("uncond", ()), _full(axes=())))), "merged again"),
+        ((GOOD, StepRow(NAMES, "skipped", ())), "needs 2 steps before it"),
+        ((GOOD, GOOD, _row(_full(), guidance="skipped")), "evaluates and reads nothing"),
+        ((GOOD, GOOD, StepRow(NAMES, "skipped", (), CacheRead("output", "uncond.output"))), "reads nothing"),
+        ((_row(_full("uncond"), _full(effects=(NAMES,))),), "two or more groups"),
+        ((_row(_full("uncond"), _full(effects=(("gender",), NAMES))),), "share no axis"),
+        ((_row(_full("uncond"), _full(effects=(("gender",), ("age",)))),), "all of the evaluation's"),
+        ((_row(_full("uncond"), Evaluation("cond", "reuse", NAMES, pivot="rotate", effects=EFFECTS)),), "no pivot"),
+        ((GOOD, _row(_full("uncond"), _shallow(), _shallow_effects(), guidance="each")), "tells members apart"),
     ],
 )
 def test_an_ill_formed_plan_is_refused(rows: tuple[StepRow, ...], says: str) -> None:
@@ -141,6 +157,43 @@ def test_rows_of_partitions() -> None:
     assert merged(x, NAMES, NAMES, AXES) is x
 
 
+def test_rows_of_effects_add_up_where_members_do() -> None:
+    axes = (("gender", 2), ("age", 3), ("tone", 5))
+    names = tuple(n for n, _ in axes)
+    rng = np.random.default_rng(0)
+    gender, age, tone = (rng.normal(size=(s, 7)) for _, s in axes)
+    members = (gender[:, None, None] + age[None, :, None] + tone[None, None]).reshape(30, 7)
+    for groups in ((("gender",), ("age",), ("tone",)), (("gender", "age"), ("tone",)), (("gender", "tone"), ("age",))):
+        rows = Rows(groups)
+        few = rows.merge(members, names, axes, np.concatenate)
+        assert len(few) == rows.count(axes) < 30
+        assert np.allclose(rows.spread(few, names, axes), members)
+    alone = rng.normal(size=(30, 7))  # what is not additive keeps its means by value
+    rows = Rows((("gender", "age"), ("tone",)))
+    back = rows.spread(rows.merge(alone, names, axes, np.concatenate), names, axes)
+    for group in rows.groups:
+        assert np.allclose(merged(back, names, group, axes), merged(alone, names, group, axes))
+
+
+def test_effects_and_skips_survive_json_and_fit_the_slots() -> None:
+    groups = Rows((("gender", "age"), ("skin_tone",)))
+    schedule = Schedule(
+        10, full=(0, 3), skipped=(2, 4, 6), deep_rows={0: groups, 3: groups}, uncond_rows={0: Rows(((),)), 3: groups}
+    )
+    plan = scheduled("x", GRIDS[4], 25, schedule)
+    validate(plan)
+    assert StepPlan.from_json(plan.to_json()) == plan
+    assert [not row.evaluations for row in plan.rows] == [i in (2, 4, 6) for i in range(10)]
+    maker = next(e for e in plan.rows[3].evaluations if e.effects and not e.is_output)
+    assert (plan.batch(maker), maker.axes) == (11, ("gender", "age", "skin_tone"))
+    assert cache_use(plan).tensor[Slot("cond.deep", 3)][1] == groups
+    older = json.loads(plan.to_json())
+    for row in older["rows"]:
+        for evaluation in row["evaluations"]:
+            del evaluation["effects"]
+    assert all(not e.effects for row in StepPlan.from_json(json.dumps(older)).rows for e in row.evaluations)
+
+
 @pytest.mark.parametrize("name", [p for p in PRESETS if p != "paper"])
 def test_no_member_is_treated_apart(name: str) -> None:
     """Every call's rows are a full product of values: permuting an axis's values permutes the rows and nothing else.
@@ -149,7 +202,7 @@ def test_no_member_is_treated_apart(name: str) -> None:
     for row in plan.rows:
         for e in row.evaluations:
             assert e.graph != "reuse"
-            assert plan.batch(e) == plan.count(e.axes)
+            assert plan.batch(e) == e.rows.count(plan.axes)
 
 
 def test_the_papers_pivot_rotates() -> None:

@@ -21,13 +21,14 @@ from cloud_engine.errors import (
     UnknownPlanError,
 )
 from cloud_engine.plans import CacheRead, Evaluation, PlanError, StepPlan, StepRow, preset
+from cloud_engine.plans.partitions import Rows
 from cloud_engine.plans.schedules import Branching, Schedule, scheduled
 from cloud_engine.plans.slots import Slot
 from cloud_engine.runners.planned import PlanRunner
 from cloud_engine.runners.steps import Job
 from cloud_engine.step_graphs import StepGraphSpec
 from edge_sdk.privacy import release
-from obclip_contract import GenerateRequest, standard_normal
+from obclip_contract import GenerateRequest, apply_step, guide, standard_normal
 
 AXES = (("gender", 2), ("skin_tone", 5))
 NAMES = ("gender", "skin_tone")
@@ -65,7 +66,7 @@ def run(engine: Engine, plan: StepPlan, jobs: int = 1) -> list[np.ndarray]:
     [
         Schedule(5, full=range(5)),
         Schedule(5, full=range(5), shared=[0]),  # one unconditional row where all latents are equal
-        Schedule(5, full=range(5), uncond_axes={0: (), 1: NAMES}),
+        Schedule(5, full=range(5), uncond_rows={0: Rows(((),)), 1: Rows((NAMES,))}),
     ],
     ids=["no shortcut", "step 0 shared", "by stages"],
 )
@@ -178,6 +179,63 @@ def test_held_forecast_and_corrected_reads(torch_only: Engine) -> None:
     )
     (corrected,) = run(torch_only, StepPlan("x", AXES, 10, 1, (first, *[later] * 4)))
     assert np.abs(corrected - latents(torch_only)).max() <= 1e-4
+
+
+def test_a_skipped_step_extends_the_last_two_outputs(torch_only: Engine) -> None:
+    asked = request()
+    prepared = torch_only.prepare(asked)
+    job, table = prepared.job(), prepared.table
+    assert job.negative is not None
+    latents, x0 = np.repeat(job.noise[None], 10, axis=0), None
+    outputs: list[tuple[float, np.ndarray]] = []
+    for index, step in enumerate(table.steps):
+        if index in (2, 4):
+            (t0, g0), (t1, g1) = outputs[-2:]
+            output = g1 + (g1 - g0) * np.float32((t1 - step.timestep) / (t0 - t1))
+        else:
+            denoise = torch_only.backend.denoise
+            without = np.repeat(job.negative, 10, axis=0)
+            output = guide(
+                denoise(latents, step.timestep, job.members), denoise(latents, step.timestep, without), job.scale
+            )
+            outputs.append((step.timestep, output))
+        latents, x0 = apply_step(step, latents, output, x0)
+    (got,) = run(torch_only, scheduled("x", AXES, 10, Schedule(5, full=range(5), skipped=(2, 4))))
+    assert np.abs(got - latents).max() <= 1e-4
+
+
+def test_rows_of_effects_are_means_and_members_their_sums(torch_only: Engine) -> None:
+    asked = request(cloud_steps=1)
+    prepared = torch_only.prepare(asked)
+    job, executor = prepared.job(), torch_only.backend.step_executor(16)
+    assert job.negative is not None
+    row = StepRow(
+        NAMES,
+        "shared",
+        (
+            Evaluation("uncond", "full", ()),
+            Evaluation("cond", "full", NAMES, effects=(("gender",), ("skin_tone",))),
+        ),
+    )
+    plan = StepPlan("x", AXES, 10, 0, (row,))
+    assert plan.batch(row.evaluations[1]) == 7
+    ((got,),) = PlanRunner(plan, executor).steps([job], prepared.table)
+    (step,) = prepared.table.steps
+
+    def call(text: dict[str, Any]) -> np.ndarray:
+        count = len(text["text_kv"])
+        sample = executor.upload(np.repeat(job.noise[None], count, axis=0))
+        when = executor.upload(np.array([step.timestep], dtype=np.float32))
+        out = executor.run(StepGraphSpec("full"), {"sample": sample, "timestep": when, **text})
+        return executor.download(out["model_output"])
+
+    members = {n: t.reshape(2, 5, *t.shape[1:]) for n, t in executor.text(job.members).items()}
+    gender, tone = (call({n: t.mean(axis) for n, t in members.items()}) for axis in (1, 0))
+    mean = (gender.mean(0) + tone.mean(0)) / 2
+    within = (gender[:, None] + tone[None] - mean).reshape(10, *job.noise.shape)
+    output = guide(within, call(executor.text(job.negative)), job.scale)
+    expected, _ = apply_step(step, np.repeat(job.noise[None], 10, axis=0), output, None)
+    assert np.abs(got.latents - expected).max() <= 1e-4
 
 
 def test_a_neutral_pivot_adds_a_row_and_favours_nobody(torch_only: Engine) -> None:
