@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
+
+from obclip_contract.limits import MAX_STEPS
 
 from .partitions import Rows
 from .plan import CacheRead, Evaluation, PlanError, StepPlan, StepRow
@@ -162,6 +165,47 @@ def _fast(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     return scheduled(name, axes, steps, Schedule(k, full=full, shared=range(k), branching=branching, cut=_CUT))
 
 
+def _sparse(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+    """Few steps are evaluated (0, 1, 3, 6, 8 of ten), the others are skipped; few of those are full (0 and 6).
+
+    One unconditional deep feature for all, one unconditional row at first, a shallow one for each member later. In
+    large sets, members that differ in colour alone share their latent in step 0, and from then on deep features and
+    unconditional outputs are sums of effects: of the shape axes together, and of colour. A schedule of few steps has
+    gaps too wide to extend an output over: there it is ``balanced``.
+    """
+    if steps < _DENSE_ENOUGH:
+        return _balanced(name, axes, k, steps)
+    names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
+    large = _is_large(axes)
+    evaluated = [i for i in (_SPARSE_LARGE if large else _SPARSE) if i < k]
+    effects = Rows((shapes, tuple(n for n in names if n not in shapes))) if large else Rows((names,))
+    full = [i for i in evaluated if i in (_FULL_LARGE if large else _FULL_SPARSE)]
+    schedule = Schedule(
+        k,
+        full=full,
+        skipped=[i for i in range(k) if i not in evaluated],
+        uncond_rows={0: _ONE_ROW, _UNCOND_SPLIT - 1: effects},
+        branching=_colour_late(axes, k) if large else Branching(),
+        deep_rows=dict.fromkeys(full[1:], effects) if large else {},
+        one_uncond_deep=True,
+        cut=_CUT,
+    )
+    return scheduled(name, axes, steps, schedule)
+
+
+def _stepped(start: Sequence[int], gaps: Sequence[int]) -> tuple[int, ...]:
+    """``start``, and on from its last with these gaps in turn, for any k."""
+    more = itertools.accumulate(itertools.cycle(gaps), initial=start[-1])
+    return (*start[:-1], *itertools.takewhile(lambda step: step < MAX_STEPS, more))
+
+
+#: Steps that ``sparse`` evaluates, and those of them that are full.
+_SPARSE: Final = _stepped((0, 1, 3, 6), (2, 3))
+_FULL_SPARSE: Final = _stepped((0, 6), (5,))
+_SPARSE_LARGE: Final = _stepped((0, 1, 4, 7), (3,))
+_FULL_LARGE: Final = _stepped((0, 4, 7), (3,))
+#: Below so many steps in all, the noise changes too much from one to the next.
+_DENSE_ENOUGH: Final = 20
 #: First step with more than one unconditional row in ``balanced``.
 _UNCOND_SPLIT: Final = 3
 #: Cloud steps up to which two full steps are enough for ``balanced``.
@@ -184,10 +228,11 @@ _BUILDERS: Final[dict[str, _Builder]] = {
     "tree": _tree,
     "balanced": _balanced,
     "fast": _fast,
+    "sparse": _sparse,
 }
 #: Names of the presets; ``deepcache-N`` and ``paper-rR-sS`` take numbers.
 PRESETS: Final = tuple(_BUILDERS)
-_NAME: Final = re.compile(r"naive|paper(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|balanced|fast")
+_NAME: Final = re.compile(r"naive|paper(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|balanced|fast|sparse")
 
 
 def is_preset(name: str) -> bool:
