@@ -43,7 +43,7 @@ TGATE: Final = (5, 10)
 #: The package's defaults for the rest: self-attention cached every 5th step after 2 steps of warming up.
 _TGATE_OPTIONS: Final = {"sp_interval": 5, "fi_interval": 1, "warm_up": 2}
 BACKENDS: Final = ("torch", "onnxruntime")
-OURS: Final = ("naive", "paper", "deepcache-3", "balanced", "fast")
+OURS: Final = ("naive", "paper", "deepcache-3", "balanced", "fast", "sparse")
 
 
 def package_versions() -> dict[str, str]:

@@ -115,10 +115,13 @@ def show(name: str, candidates: int, cloud_steps: int, steps: int, axes: str | N
         for e in row.evaluations:
             reads = ", ".join(f"{r.tensor} <- {r.cache}" + (f" ({r.how})" if r.how != "hold" else "") for r in e.reads)
             writes = ", ".join(f"{t} -> {c}" for t, c in e.writes)
-            note = "" if e.is_output else "caches only"
+            summed = " + ".join("x".join(group) for group in e.effects)
+            note = "; ".join(n for n in (summed and f"effects {summed}", "" if e.is_output else "caches only") if n)
             rows = f"{plan.batch(e):>3} row" + ("s" if plan.batch(e) > 1 else " ")
             parts = "; ".join(p for p in (reads, writes, note) if p)
             click.echo(f"step {index:>2}  {e.branch:<6} {e.graph:<14} {rows}  {parts}".rstrip())
+        if row.guidance == "skipped":
+            click.echo(f"step {index:>2}  skipped: the last two guided outputs, extended")
         if row.uncond is not None:
             click.echo(f"step {index:>2}  uncond held: {row.uncond.cache} ({row.uncond.how})")
 

@@ -217,6 +217,9 @@ def test_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "decoder_cached" in text.output
     data = shown(command, ["show", "--candidates", "30", "--json"])
     assert json.loads(data.output)["axes"] == [["gender", 2], ["age", 3], ["skin_tone", 5]]
+    sparse = shown(command, ["show", "--plan", "sparse", "--candidates", "30"]).output
+    assert "step  2  skipped" in sparse
+    assert "effects genderxage + skin_tone" in sparse
     bad = shown(command, ["show", "--axes", "gender=2", "--candidates", "6"])
     assert bad.exit_code == 2
     assert "2 members" in bad.output
