@@ -47,7 +47,7 @@ def run_anew(random_pair: Path) -> Callable[[StepPlan, int], np.ndarray]:
     from diffusers import UNet2DConditionModel
 
     unet = UNet2DConditionModel.from_pretrained(str(random_pair / "large" / "unet")).float().eval()
-    steps = TorchSteps(unet, 32, torch.device("cpu"), 16)
+    steps = TorchSteps(unet, 32, 8 * unet.config.sample_size, torch.device("cpu"), 16)
     table = sampler_table("dpmpp_2m", NoiseSchedule(prediction_type="v_prediction"), STEPS).head(K)
 
     def run(plan: StepPlan, index: int) -> np.ndarray:
