@@ -6,8 +6,7 @@ here), and a request is computed where it arrived. ``obclip serve --ray`` runs i
 and docs/DEPLOY.md have a cluster.
 """
 
-from __future__ import annotations
-
+# No postponed annotations here: Ray reads that of `build`'s argument as it stands, to check a configuration's `args`.
 import math
 from typing import Any, Final
 

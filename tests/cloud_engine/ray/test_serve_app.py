@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from cloud_engine.errors import ConfigError
 from cloud_engine.service.tokens import make_token, write_tokens
-from cloud_engine.spread.arguments import Arguments
 from cloud_engine.spread.environment import REQUIRED
 
 pytestmark = [
@@ -34,10 +34,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def options(**arguments: Any) -> Any:
-    """Of the deployment that is built."""
+    """Of the deployment that is built as Ray does it, from the words of a command or a configuration file."""
+    from ray.serve._private.api import call_user_app_builder_with_args_if_necessary
+
     from cloud_engine.serve_app import build
 
-    return build(Arguments(**arguments))._bound_deployment
+    return call_user_app_builder_with_args_if_necessary(build, arguments)._bound_deployment
 
 
 def test_what_ray_is_asked_for(settings: Path) -> None:
@@ -58,6 +60,12 @@ def test_what_ray_is_asked_for(settings: Path) -> None:
 def test_replicas_between_two_numbers(settings: Path) -> None:
     scaling = options(settings=settings, replicas=2, max_replicas=5)._deployment_config.autoscaling_config
     assert (scaling.min_replicas, scaling.max_replicas) == (2, 5)
+
+
+def test_words_of_a_command_are_read_and_unknown_ones_refused(settings: Path) -> None:
+    assert options(settings=str(settings), replicas="2", cpus="1.5").num_replicas == 2
+    with pytest.raises(ValidationError, match="replica_count"):
+        options(settings=str(settings), replica_count="2")
 
 
 @pytest.mark.parametrize(
