@@ -45,7 +45,9 @@ class Settings(BaseSettings):
         description="folders of cloud bundles, of different models; in the environment separated by commas",
     )
     start_with: _Listed = Field((), description="models that are loaded at the start; empty: all of them")
-    backend: Literal["onnxruntime", "torch", "tensorrt", "tensorrt-rtx"] = Field("onnxruntime", description="what runs the graphs")
+    backend: Literal["onnxruntime", "torch", "tensorrt", "tensorrt-rtx"] = Field(
+        "onnxruntime", description="what runs the graphs"
+    )
     device: Literal["cpu", "cuda"] = Field("cpu", description="`cuda`: torch only")
     threads: int | None = Field(None, ge=1, description="CPU threads of the backend; none: all")
     warm: bool = Field(True, description="run each model once before it is ready")
