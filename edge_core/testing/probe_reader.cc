@@ -21,8 +21,8 @@ using testing::Fields;
 using testing::quote;
 
 using Pass = void (*)(Document&);
-constexpr Pass MARKING[] = {passes::years, passes::skins,  passes::origins, passes::match,
-                            passes::pairs, passes::people, passes::quotes,  passes::models};
+constexpr Pass MARKING[] = {passes::years,   passes::letters, passes::codes, passes::skins,  passes::origins,
+                            passes::match,   passes::pairs,   passes::people, passes::quotes, passes::models};
 constexpr Pass PASSES[] = {passes::cases,     passes::animals,  passes::scoping,  passes::palettes,
                            passes::stand_ins, passes::neutral,  passes::mentions, passes::nouns,
                            passes::traits,    passes::names,    passes::ages,     passes::tones,

@@ -191,8 +191,7 @@ class Document:
 
     def before(self, i: int) -> int | None:
         """The nearest noun before ``i``."""
-        marks = self.marks
-        return next((j for j in range(i - 1, -1, -1) if marks[j].kind in (Kind.NOUN, Kind.NAME)), None)
+        return next((j for j in range(i - 1, -1, -1) if self.marks[j].kind in (Kind.NOUN, Kind.NAME)), None)
 
     def subject(self, i: int) -> int | None:
         """The person a predicate at ``i`` speaks of: the nearest noun or pronoun before it."""
@@ -284,42 +283,50 @@ class Document:
         head = self.head(i)
         if head is None:
             return None
-        between = self.lex.words["between"]
         allowed = (Kind.AGE, Kind.NOUN, Kind.TRAIT, Kind.TONE, Kind.LITTLE, Kind.SKIN)
         listed = any(m.word in self.lex.words["between_adjectives"] for m in self.marks[i + 1 : head])
         for m in self.marks[i + 1 : head]:
-            if m.kind not in allowed and m.word not in between and not listed:
+            if m.kind not in allowed and m.word not in self.lex.words["between"] and not listed:
                 return None
-        if self.marks[head].word in self.lex.words["costume"]:
+        if self.is_in(head, self.lex.words["costume"]) and self.is_in(i, self.lex.words["costume_colours"]):
             return None  # white wizard
         return head
 
-    def unknown_head(self, i: int, any_word: bool = False) -> int | None:
+    def unknown_head(self, i: int, any_word: bool = False, doubted: bool = False) -> int | None:
         """The last word of the noun phrase of adjective ``i`` if it looks like a person that the lexicon lacks.
 
-        It becomes one ("a Belgian chocolatier"). A doubt is decided for the person.
+        It becomes one ("a Belgian chocolatier"); behind an adjective that is seldom said of things (``doubted``), so
+        does every word that is no listed thing ("a Muslim freelance").
         """
-        last = None
-        events = self.lex.words["events"]
+        last, words = None, self.lex.words
         for j in range(i + 1, min(i + 4, len(self.marks))):
             m = self.marks[j]
             if m.kind is not Kind.WORD or self.is_dismissed(j) or not self.adjacent(j - 1):
                 break
-            if m.word.endswith(("ing", "ly")) and m.word not in events:
+            if m.word in words["bodies"] or (m.word.endswith(("ing", "ly")) and m.word not in words["events"]):
                 break
-            if m.word in self.lex.words["objects"]:
+            known = self.looks_like_a_person(m.word) or (doubted and m.word in words["persons_in_doubt"])
+            if self.is_thing(m.word, doubted) and not known:
+                last = last if last is None or not doubted or self.looks_like_a_person(self.word(last)) else None
                 break
-            if self.looks_like_a_person(m.word) or (any_word and (last is None or not m.word.endswith(("s", "ed")))):
+            if known or ((any_word or doubted) and (last is None or not m.word.endswith(("s", "ed")))):
                 last = j
         if last is not None:
             word = self.marks[last].word
-            noun = Noun(NounKind.ROLE, word.endswith("s"), collective=word in events)
+            noun = Noun(NounKind.ROLE, word.endswith("s"), collective=word in words["events"])
             self.change(last, kind=Kind.NOUN, noun=noun)
         return last
 
+    def is_thing(self, word: str, doubted: bool) -> bool:
+        """Whether a word is listed as a thing; where it is doubted, the longer lists and abstract endings count too."""
+        words = self.lex.words
+        listed = word in words["objects"] or (doubted and (word in words["things"] or word in words["not_persons"]))
+        ends = doubted and any(word.endswith(end) and len(word) > len(end) + 2 for end in words["thing_ends"])
+        return listed or ends
+
     def looks_like_a_person(self, word: str) -> bool:
-        """Whether an unknown word ends like an occupation, or is what persons hold together."""
-        if word in self.lex.words["events"]:
+        """Whether an unknown word ends like an occupation, is what persons hold together, or one with another sense."""
+        if word in self.lex.words["events"] or {word, word.removesuffix("s")} & self.lex.words["persons_too"]:
             return True
         ends = word.removesuffix("s").endswith(("er", "or", "ist", "ian", "eur"))
         return ends and len(word) > 4 and word not in self.lex.words["not_persons"]

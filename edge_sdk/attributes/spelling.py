@@ -20,11 +20,16 @@ _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _LEET: Final = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 #: More of them in one word are no word.
 _MOST_LEET: Final = 4
+#: Words that say nothing alone ("sk1n") are looked for from this length on.
+_SHORTEST_LEET: Final = 4
 
 
 def spell(found: Tokens, lex: Lexicon) -> Tokens:
     """The same tokens with the lexicon's spelling where a word is meant that it knows."""
     texts = found.texts
+    if "w" in texts:
+        found = _join_with(found)
+        texts = found.texts
     if any(t[0].isdigit() or t in _LEET for t in texts):
         found = _join_leet(found, lex)
         texts = found.texts
@@ -36,6 +41,27 @@ def spell(found: Tokens, lex: Lexicon) -> Tokens:
         for i, t in enumerate(texts)
     ]
     return Tokens(spelled, found.starts, found.ends)
+
+
+def _join_with(found: Tokens) -> Tokens:
+    """ "w/" and "w/o" are "with" and "without", one token each; "b/w" is neither."""
+    texts, starts, ends = found
+    out = Tokens([], [], [])
+    i = 0
+    while i < len(texts):
+        word, j = texts[i], i + 1
+        apart = i == 0 or starts[i] > ends[i - 1] or not (texts[i - 1][0].isalnum() or texts[i - 1] == "/")
+        if word == "w" and apart and texts[j : j + 1] == ["/"] and starts[j] == ends[i]:
+            behind = texts[j + 1] if j + 1 < len(texts) and starts[j + 1] == ends[j] else ""
+            if behind in ("o", "out"):
+                word, j = "without", j + 2
+            elif len(behind) != 1 or behind == "a":
+                word, j = "with", j + 1
+        out.texts.append(word)
+        out.starts.append(starts[i])
+        out.ends.append(ends[j - 1])
+        i = j
+    return out
 
 
 def _counted(found: Tokens, i: int, lex: Lexicon) -> str:
@@ -142,4 +168,5 @@ def _leet(run: str, parts: list[str], lex: Lexicon) -> str | None:
     readings = [""]
     for c in run:
         readings = [r + letter for r in readings for letter in _LEET.get(c, c)]
-    return next((r for r in readings if r in lex.sensitive and len(r) > 2), None)
+    said = next((r for r in readings if r in lex.sensitive and len(r) > 2), None)
+    return said or next((r for r in readings if r in lex.vocabulary and len(r) >= _SHORTEST_LEET), None)

@@ -23,8 +23,6 @@ _AXIS_OF = {
     Kind.VERB: "gender",
     Kind.NAME: "first_names",
 }
-
-
 #: Axes in the order in which they stand before a noun.
 _ORDER = ("age", *TRAITS)
 
@@ -115,8 +113,9 @@ class _Builder:
         return noun is not None and noun.kind is not NounKind.ADJECTIVE
 
     def _before_its_noun(self, i: int) -> bool:
-        owner = self.document.owner
-        return any(owner.get(j) == owner[i] and self.document.marks[j].kind is Kind.NOUN for j in range(i + 1, i + 6))
+        marks, owner = self.document.marks, self.document.owner
+        until = next((j for j in range(i + 1, len(marks)) if self.document.is_sign(j)), len(marks))
+        return any(owner.get(j) == owner[i] and marks[j].kind is Kind.NOUN for j in range(i + 1, min(i + 6, until)))
 
     def _trait(self, i: int, m: Mark) -> Phrase | None:
         if m.trait is None or m.trait.value is None:

@@ -101,7 +101,8 @@ bool Builder::leads_noun(int i) const {
 }
 
 bool Builder::before_its_noun(int i) const {
-  for (int j = i + 1; j < i + 6; ++j) {
+  for (int j = i + 1; j < std::min(i + 6, document_.size()); ++j) {
+    if (document_.is_sign(j)) return false;
     const Index of = owner(j);
     if (of && of == owner(i) && document_.marks[j].kind == Kind::NOUN) return true;
   }

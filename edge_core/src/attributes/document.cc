@@ -233,18 +233,23 @@ std::optional<int> Document::directly(int i) const {
                          m.kind == Kind::LITTLE || m.kind == Kind::SKIN;
     if (!allowed && !in_class(U"between", m.word) && !listed) return std::nullopt;
   }
-  if (in_class(U"costume", marks[*found].word)) return std::nullopt;  // white wizard
+  if (is_in(*found, U"costume") && is_in(i, U"costume_colours")) return std::nullopt;  // white wizard
   return found;
 }
 
-std::optional<int> Document::unknown_head(int i, bool any_word) {
+std::optional<int> Document::unknown_head(int i, bool any_word, bool doubted) {
   std::optional<int> last;
   for (int j = i + 1; j < std::min(i + 4, size()); ++j) {
     const Mark& m = marks[j];
     if (m.kind != Kind::WORD || is_dismissed(j) || !adjacent(j - 1)) break;
     if (ends_with_any(m.word, {U"ing", U"ly"}) && !in_class(U"events", m.word)) break;
-    if (in_class(U"objects", m.word)) break;
-    if (looks_like_a_person(m.word) || (any_word && (!last || !ends_with_any(m.word, {U"s", U"ed"})))) last = j;
+    if (in_class(U"bodies", m.word)) break;
+    const bool known = looks_like_a_person(m.word) || (doubted && in_class(U"persons_in_doubt", m.word));
+    if (is_thing(m.word, doubted) && !known) {
+      if (doubted && last && !looks_like_a_person(marks[*last].word)) last.reset();
+      break;
+    }
+    if (known || ((any_word || doubted) && (!last || !ends_with_any(m.word, {U"s", U"ed"})))) last = j;
   }
   if (last) {
     Mark& m = marks[*last];
@@ -258,8 +263,19 @@ std::optional<int> Document::unknown_head(int i, bool any_word) {
   return last;
 }
 
+bool Document::is_thing(View word, bool doubted) const {
+  if (in_class(U"objects", word)) return true;
+  if (!doubted) return false;
+  if (in_class(U"things", word) || in_class(U"not_persons", word)) return true;
+  for (const auto& end : lex.word_class(U"thing_ends")) {
+    if (word.size() > end.size() + 2 && ends_with(word, end)) return true;
+  }
+  return false;
+}
+
 bool Document::looks_like_a_person(View word) const {
   if (in_class(U"events", word)) return true;
+  if (in_class(U"persons_too", word) || in_class(U"persons_too", remove_suffix(word, U"s"))) return true;
   const bool ends = ends_with_any(remove_suffix(word, U"s"), {U"er", U"or", U"ist", U"ian", U"eur"});
   return ends && word.size() > 4 && !in_class(U"not_persons", word);
 }
@@ -310,6 +326,25 @@ bool Document::predicate(int i) const {
   if (i + 1 >= size()) return true;
   const Kind after = marks[i + 1].kind;
   return after == Kind::STOP || after == Kind::PRONOUN || !adjacent(i);
+}
+
+std::optional<int> Document::pronoun_apart(int i) const {
+  int c = i - 1;
+  while (c > 0 && in_class(U"adverbs", marks[c].word)) --c;
+  --c;
+  if (c < 0) return std::nullopt;
+  int nouns = 0;
+  bool others = false;
+  for (int j = 0; j < c; ++j) {
+    nouns += marks[j].kind == Kind::NOUN || marks[j].kind == Kind::NAME;
+    others = others || marks[j].form == PronounForm::SUBJECT;
+  }
+  if (marks[c].form != PronounForm::SUBJECT) {
+    if (nouns == 0 && in_class(U"somebody", marks[c].word)) return c;
+    return std::nullopt;
+  }
+  if (others || nouns != 1) return c;
+  return std::nullopt;
 }
 
 bool Document::is_elliptic(int i) const {

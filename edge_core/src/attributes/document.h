@@ -119,7 +119,8 @@ class Document {
   std::optional<int> attributed(int i) const;
   std::optional<int> head(int i) const;
   std::optional<int> directly(int i) const;
-  std::optional<int> unknown_head(int i, bool any_word = false);
+  std::optional<int> unknown_head(int i, bool any_word = false, bool doubted = false);
+  bool is_thing(View word, bool doubted) const;
   bool looks_like_a_person(View word) const;
   bool bare_role(int head) const;
   bool is_sign(int i) const;
@@ -129,6 +130,7 @@ class Document {
   bool is_counted_token(int i) const;
   bool capital(int i) const;
   bool predicate(int i) const;
+  std::optional<int> pronoun_apart(int i) const;  // edge_sdk/attributes/subjects.py
   bool is_elliptic(int i) const;
   bool coordinated(int i) const;
 

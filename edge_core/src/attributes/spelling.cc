@@ -13,6 +13,8 @@ constexpr std::size_t SHORTEST = 5;
 constexpr View LETTERS = U"abcdefghijklmnopqrstuvwxyz";
 // More digits and signs for letters in one word are no word.
 constexpr int MOST_LEET = 4;
+// Words that say nothing alone ("sk1n") are looked for from this length on.
+constexpr std::size_t SHORTEST_LEET = 4;
 
 // The letters that a digit or sign stands for; "" if it stands for none.
 View leet_letters(char32_t c) {
@@ -50,7 +52,38 @@ Text leet(View run, const Text* parts, int count, const Lexicon& lex) {
   for (Text& r : readings) {
     if (r.size() > 2 && lex.sensitive.count(r) != 0) return std::move(r);
   }
+  for (Text& r : readings) {
+    if (r.size() >= SHORTEST_LEET && lex.vocabulary.count(r) != 0) return std::move(r);
+  }
   return {};
+}
+
+// "w/" and "w/o" are "with" and "without", one token each; "b/w" is neither.
+Tokens join_with(const Tokens& found) {
+  const auto& texts = found.texts;
+  Tokens out;
+  for (int i = 0; i < found.size();) {
+    Text word = texts[i];
+    int j = i + 1;
+    const bool apart = i == 0 || found.starts[i] > found.ends[i - 1] ||
+                       !(is_alnum(texts[i - 1][0]) || texts[i - 1] == U"/");
+    if (word == U"w" && apart && j < found.size() && texts[j] == U"/" && found.starts[j] == found.ends[i]) {
+      const bool joined = j + 1 < found.size() && found.starts[j + 1] == found.ends[j];
+      const Text behind = joined ? texts[j + 1] : Text();
+      if (behind == U"o" || behind == U"out") {
+        word = U"without";
+        j += 2;
+      } else if (behind.size() != 1 || behind == U"a") {
+        word = U"with";
+        j += 1;
+      }
+    }
+    out.texts.push_back(std::move(word));
+    out.starts.push_back(found.starts[i]);
+    out.ends.push_back(found.ends[j - 1]);
+    i = j;
+  }
+  return out;
 }
 
 // "0ld", "f3male", "w0m@n": letters and digits in one run that spell a sensitive word become one token.
@@ -179,6 +212,7 @@ Text fold(View text) {
 }
 
 Tokens spell(Tokens found, const Lexicon& lex) {
+  if (std::find(found.texts.begin(), found.texts.end(), U"w") != found.texts.end()) found = join_with(found);
   if (std::any_of(found.texts.begin(), found.texts.end(), [](const Text& t) { return is_digit(t[0]) || is_leet(t); })) {
     found = join_leet(found, lex);
   }

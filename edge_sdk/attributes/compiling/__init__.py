@@ -17,6 +17,19 @@ from .vocabulary import cue_words, emoji_words, sensitive, tone_words, vocabular
 
 __all__ = ["compile_lexicon"]
 
+#: Lists of the roles' file that the passes ask for by name.
+_ROLE_CLASSES = (
+    "costume",
+    "people",
+    "objects",
+    "events",
+    "not_persons",
+    "persons_too",
+    "persons_in_doubt",
+    "things",
+    "thing_ends",
+)
+
 
 def _words(opt_in: frozenset[str], nouns: dict[str, Noun], specs: dict[str, dict[str, Any]]) -> Phrases:
     """All phrases, those that count first where two are the same."""
@@ -99,7 +112,7 @@ def _classes(
     found = {
         name: frozenset(words) for file in ("grammar", "pronouns", "ordinary") for name, words in data(file).items()
     }
-    found |= {name: frozenset(roles[name]) for name in ("costume", "people", "objects", "events", "not_persons")}
+    found |= {name: frozenset(roles[name]) for name in _ROLE_CLASSES}
     found |= {name: frozenset(skin[name]) for name in ("not_before_roles", "between")}
     found |= {
         "child_adjectives": frozenset(age["child_adjectives"]),

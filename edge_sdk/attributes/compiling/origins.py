@@ -19,6 +19,9 @@ def origin_entries(specs: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Orig
     disabled = specs["disability"]["values"].index("disabled")
     for word in specs["disability"].get("conditions", ()):
         yield word, Origin("disability", disabled, "condition")
+    amputee = specs["disability"]["values"].index("amputee")
+    for word in specs["disability"].get("limbs", ()):
+        yield word, Origin("disability", amputee, "limb")
     for axis in ("ethnicity", "religion"):
         spec = specs[axis]
         groups = [(spec["values"].index(v), f) for v, f in spec["forms"].items()]
@@ -52,6 +55,7 @@ def frame_starts(
         frames += [(f, "adjective") for key in ("descent_frames", "stated_frames") for f in specs[axis].get(key, ())]
         frames += [(f, "faith") for f in specs[axis].get("faith_frames", ())]
     frames += [(f, "condition") for f in specs["disability"].get("condition_frames", ())]
+    frames += [(f, "limb") for f in specs["disability"].get("limb_frames", ())]
     starts: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {"": []}
     for frame, kind in sorted(set(frames), key=lambda f: (-len(f[0]), f)):
         before, _, behind = frame.partition("{}")

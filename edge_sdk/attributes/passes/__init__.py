@@ -8,6 +8,8 @@ from . import (
     ages,
     animals,
     cases,
+    codes,
+    letters,
     lists,
     match,
     mentions,
@@ -34,6 +36,8 @@ from . import (
 #: From tokens to marks.
 MARKING: Final[tuple[Callable[[Document], None], ...]] = (
     years.run,
+    letters.run,
+    codes.run,
     skins.run,
     origins.run,
     match.run,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..document import Document
 from ..kinds import Kind, NounKind, Place
 from ..lexicon import Noun
+from ..subjects import pronoun_apart
 
 
 def run(document: Document) -> None:
@@ -43,8 +44,13 @@ def _read_age(document: Document, i: int) -> None:
         document.says(document.person(i), "age", m.value)
         return
     if document.predicate(i) and (head is None or m.place is Place.YEARS):
-        head = document.subject(i)
         document.change(i, place=Place.PREDICATE)
+        pronoun = pronoun_apart(document, i)
+        if pronoun is not None:
+            document.says_age(document.person(i), None, m.value)
+            document.owner[pronoun] = document.owner[i]
+            return
+        head = document.subject(i)
     if head is None:
         document.dismiss(i)  # old car, ancient city
         return
@@ -62,9 +68,22 @@ def _head(document: Document, i: int) -> int | None:
     head = document.head(i)
     if head is None and document.is_in(i, document.lex.words["ages_of_persons"]):
         head = document.unknown_head(i, any_word=True)
+    elif head is None and document.is_in(i, document.lex.words["ages_before_roles"]) and _named_alone(document, i):
+        head = document.unknown_head(i)
     if head is None and m.place in (Place.YEARS, Place.LISTED):
         head = document.before(i)
     return head
+
+
+def _named_alone(document: Document, i: int) -> bool:
+    """ "an old stevedore": one word that looks like a person and no thing, with no noun behind it."""
+    if i + 1 >= len(document.marks) or not document.adjacent(i):
+        return False
+    word = document.word(i + 1)
+    if not document.looks_like_a_person(word) or document.is_thing(word, doubted=True):
+        return False
+    after = document.marks[i + 2] if i + 2 < len(document.marks) else None
+    return after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not document.adjacent(i + 1)
 
 
 def _read_little(document: Document, i: int) -> None:

@@ -43,6 +43,8 @@ def _decide(document: Document, i: int) -> None:
         body = _is_of_body(document, i)
         if body and (person := _nearest(document, i)) is not None:
             _attach(document, i, person, Place.BEFORE)
+        elif body and not _is_colour(document, i):
+            _attach(document, i, None, Place.BEFORE)  # "old hands", "asian features": somebody's
         elif body:
             document.dismiss(i, Reason.NOBODY)
         else:
@@ -60,7 +62,7 @@ def _decide(document: Document, i: int) -> None:
 def _opens_with_years(document: Document, i: int) -> bool:
     """ "16 year old black suit, man": an age in years that opens a part of a list is a person's."""
     m = document.marks[i]
-    return m.was is Kind.AGE and m.place is Place.YEARS and document.is_sign(i - 1)
+    return m.was is Kind.AGE and m.place is Place.YEARS and document.is_sign(i - 1) and not document.is_sign(i + 1)
 
 
 def _is_colour(document: Document, i: int) -> bool:
@@ -99,7 +101,10 @@ def _list(document: Document, i: int) -> None:
         document.dismiss(i, Reason.NOBODY)
         return
     removable = document.is_sign(i - 1) and document.is_sign(i + 1) and not own
-    _attach(document, i, None if own else person, Place.LISTED if removable else Place.PREDICATE)
+    place = Place.LISTED if removable else Place.PREDICATE
+    if document.marks[i].place is Place.YEARS and removable:
+        place = Place.YEARS  # "30, baker"
+    _attach(document, i, None if own else person, place)
 
 
 def _attach(document: Document, i: int, head: int | None, place: Place) -> None:

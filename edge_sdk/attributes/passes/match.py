@@ -17,6 +17,8 @@ _WORD = Meaning(Kind.WORD)
 _JOINS = ("-", "_")
 #: Words of a compound that may be written as one: "police-woman".
 _MOST_JOINED = 3
+#: "ditch" of "ditchwoman"; shorter ones are words of their own ("omen").
+_SHORTEST_STEM = 3
 
 
 def run(document: Document) -> None:
@@ -153,10 +155,16 @@ class _Marker:
 
     def _is_attribute(self, i: int, j: int) -> bool:
         """ "an italian renaissance lady": who follows is described, and in other members no such phrase stands here."""
-        first = self.lex.phrases.get(self.found.texts[i], {}).get("")
-        if first is None or first.trait is None or j >= len(self.found.texts):
+        texts, starts, _ = self.found
+        first = self.lex.phrases.get(texts[i], {}).get("")
+        if first is None or first.trait is None:
             return False
-        noun = self.lex.nouns.get(self.found.texts[j])
+        raised = i > 0 and self.prompt[starts[i]].isupper() and self.prompt[starts[j - 1]].islower()
+        if raised and first.trait.direct and j == i + 2 and texts[j - 1] in self.lex.nouns:
+            return True  # "a Black bishop": the piece of chess has no capital
+        if j >= len(texts):
+            return False
+        noun = self.lex.nouns.get(texts[j])
         return noun is not None and noun.gender is not None
 
     def _is_worn(self, i: int) -> bool:
@@ -236,6 +244,8 @@ class _Marker:
             several = word.endswith("s")  # "1other": somebody of no listed gender
             person = self.lex.neutral[several][1]
             self.marks.append(Mark(start, end, Kind.NOUN, person, Noun(NounKind.ROLE, several), literal=f" {person}"))
+        elif unknown and self._ends_like_one(i):
+            self.marks.append(Mark(start, end, Kind.WORD, word, was=Kind.NOUN))
         elif unknown and word.endswith(self.lex.suffixes) and not (self._glued(i - 1) or self._glued(i + 1)):
             self.marks.append(Mark(start, end, Kind.NOUN, word, Noun(NounKind.ROLE, word.endswith("s"))))
         else:
@@ -243,6 +253,28 @@ class _Marker:
             said = "" if hair else self.lex.respelled.get(word, "")
             literal = said.capitalize() if self.prompt[start].isupper() else said
             self.marks.append(Mark(start, end, Kind.WORD, word, literal=literal))
+
+    def _ends_like_one(self, i: int) -> bool:
+        """ "ditchwoman", "two old ditchmen": a word that the lexicon lacks and that says a gender; it is asked about.
+
+        Of men only behind an article or an adjective of persons: many names end so.
+        """
+        word, plain = self.found.texts[i], self.lex.plain
+        if word in self.lex.words["not_men"]:
+            return False
+        for gender in (0, 1):
+            for forms in plain:
+                if word.endswith(forms[gender]) and len(word) >= len(forms[gender]) + _SHORTEST_STEM:
+                    return gender == 0 or self._is_led(i)
+        return False
+
+    def _is_led(self, i: int) -> bool:
+        before = self.marks[-1] if self.marks else None
+        if before is None or not self.prompt[self.found.starts[i]].islower():
+            return False
+        led = before.word in self.lex.words["before_nouns"] or before.word in self.lex.words["counters"]
+        led = led or before.kind in (Kind.AGE, Kind.TRAIT, Kind.TONE, Kind.LITTLE)
+        return led and not self.prompt[before.end : self.found.starts[i]].strip()
 
     def _is_numbered(self, i: int) -> bool:
         """Whether token ``i`` stands right behind a number without a space: "1girl"."""

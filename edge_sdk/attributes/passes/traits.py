@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..document import Document
 from ..kinds import Kind, Place, Reason
+from ..subjects import pronoun_apart
 
 #: Marks that a phrase behind a person is looked for across.
 _ACROSS = (Kind.TRAIT, Kind.SKIN, Kind.DECADE)
@@ -39,8 +40,11 @@ def run(document: Document) -> None:
             document.dismiss(i)  # "who is agnostic": nothing else can stand here
             continue
         elif head is None:
-            subject = document.subject(i)
+            pronoun = pronoun_apart(document, i)
+            subject = document.subject(i) if pronoun is None else None
             person = document.person(i) if subject is None else document.give(i, subject)
+            if pronoun is not None:
+                document.owner[pronoun] = document.owner[i]
             place = Place.PREDICATE
         else:
             person, place = document.give(i, head), _place(document, i)
@@ -69,13 +73,35 @@ def _head(document: Document, i: int) -> int | None:
     if m.word in document.lex.words["of_several"] and not _several(document, document.directly(i)):
         return None
     if trait.direct and not document.capital(i):
-        return document.directly(i)
+        head = document.directly(i)
+        return head if head is not None else _named_alone(document, i)
     head = document.head(i)
     # "a young Nigerian cyborg": an age of living beings and a people before a word make a person of it; an old
     # Chinese house is none.
     alive = document.lex.words["ages_of_persons"] | {"young", "younger"}
     aged = any(document.is_in(j, alive) for j in (i - 1, i + 1))
-    return head if head is not None else document.unknown_head(i, any_word=aged)
+    return head if head is not None else document.unknown_head(i, any_word=aged, doubted=_is_doubted(document, i))
+
+
+def _is_doubted(document: Document, i: int) -> bool:
+    """Whether the adjective is seldom said of things: a faith, a people, a disability, "a Black" with its capital."""
+    trait = document.marks[i].trait
+    if trait is None or trait.place or trait.axis not in ("religion", "ethnicity", "disability"):
+        return False
+    after = document.marks[i + 1] if i + 1 < len(document.marks) else None
+    name = after is not None and after.text(document.prompt)[:1].isupper()  # "Black Friday", "Asian Games"
+    return not name and (not trait.direct or document.is_in(i - 1, document.lex.words["indefinites"]))
+
+
+def _named_alone(document: Document, i: int) -> int | None:
+    """ "a black general at dawn": a word for persons that also has another sense, with no noun behind it."""
+    if not document.is_in(i + 1, document.lex.words["persons_too"]) or not document.adjacent(i):
+        return None
+    if document.is_in(i + 1, document.lex.words["not_persons"]):
+        return None  # "a black pitcher"
+    after = document.marks[i + 2] if i + 2 < len(document.marks) else None
+    ends = after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not document.adjacent(i + 1)
+    return document.unknown_head(i) if ends else None
 
 
 def _is_said_of_thing(document: Document, i: int) -> bool:

@@ -24,9 +24,22 @@ void read_decade(Document& document, int i) {
   document.says(person, U"age", m.value);
 }
 
+// "an old stevedore": one word that looks like a person and no thing, with no noun behind it.
+bool named_alone(const Document& document, int i) {
+  if (i + 1 >= document.size() || !document.adjacent(i)) return false;
+  const View word = document.word(i + 1);
+  if (!document.looks_like_a_person(word) || document.is_thing(word, true)) return false;
+  return i + 2 >= document.size() || document.marks[i + 2].kind != Kind::WORD ||
+         ends_with(document.marks[i + 2].word, U"ing") || !document.adjacent(i + 1);
+}
+
 std::optional<int> head_of(Document& document, int i) {
   auto head = document.head(i);
-  if (!head && document.is_in(i, U"ages_of_persons")) head = document.unknown_head(i, true);
+  if (!head && document.is_in(i, U"ages_of_persons")) {
+    head = document.unknown_head(i, true);
+  } else if (!head && document.is_in(i, U"ages_before_roles") && named_alone(document, i)) {
+    head = document.unknown_head(i);
+  }
   const Place place = document.marks[i].place;
   if (!head && (place == Place::YEARS || place == Place::LISTED)) head = document.before(i);
   return head;
@@ -62,8 +75,13 @@ void read_age(Document& document, int i) {
     return;
   }
   if (document.predicate(i) && (!head || m.place == Place::YEARS)) {
-    head = document.subject(i);
     document.marks[i].place = Place::PREDICATE;
+    if (const auto pronoun = document.pronoun_apart(i)) {
+      document.says_age(document.person(i), std::nullopt, m.value);
+      document.owner[*pronoun] = document.owner[i];
+      return;
+    }
+    head = document.subject(i);
   }
   if (!head) {
     document.dismiss(i);  // old car, ancient city

@@ -101,7 +101,9 @@ void list(Document& document, int i) {
     return;
   }
   const bool removable = document.is_sign(i - 1) && document.is_sign(i + 1) && !own;
-  attach(document, i, own ? std::nullopt : person, removable ? Place::LISTED : Place::PREDICATE);
+  Place place = removable ? Place::LISTED : Place::PREDICATE;
+  if (document.marks[i].place == Place::YEARS && removable) place = Place::YEARS;  // "30, baker"
+  attach(document, i, own ? std::nullopt : person, place);
 }
 
 // The person behind, with unknown adjectives between: "a black elegant lady"; no thing may stand between.
@@ -125,7 +127,7 @@ std::optional<int> far_head(const Document& document, int i) {
 // "16 year old black suit, man": an age in years that opens a part of a list is a person's.
 bool opens_with_years(const Document& document, int i) {
   const Mark& m = document.marks[i];
-  return was(m, Kind::AGE) && m.place == Place::YEARS && document.is_sign(i - 1);
+  return was(m, Kind::AGE) && m.place == Place::YEARS && document.is_sign(i - 1) && !document.is_sign(i + 1);
 }
 
 // Whether a word that is no person follows at once: "old car", "Chinese dinner".
@@ -184,8 +186,8 @@ void decide(Document& document, int i) {
   } else if (describes_thing(document, i)) {
     const bool body = is_of_body(document, i);
     const auto person = body ? nearest(document, i) : std::nullopt;
-    if (person) {
-      attach(document, i, person, Place::BEFORE);
+    if (person || (body && !is_colour(document.marks[i]))) {
+      attach(document, i, person, Place::BEFORE);  // "old hands", "asian features": somebody's
     } else {
       document.dismiss(i, body ? Reason::NOBODY : Reason::THING);
     }

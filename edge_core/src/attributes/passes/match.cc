@@ -5,6 +5,7 @@
 namespace obclip::passes {
 namespace {
 
+constexpr std::size_t SHORTEST_STEM = 3;  // "ditch" of "ditchwoman"; shorter ones are words of their own ("omen")
 constexpr int MOST_JOINED = 3;  // words of a compound that may be written as one: "police-woman"
 
 bool ends_phrase(View sign) { return sign.size() == 1 && contains(U",.;:!?()\"|/[]{}<>", sign[0]); }
@@ -46,6 +47,8 @@ class Marker {
   void add(int i, int j, const Meaning& meaning);
   int with_intensifiers(int i);
   void word(int i, bool unknown = true);
+  bool ends_like_one(int i) const;
+  bool is_led(int i) const;
   bool is_numbered(int i) const;
   bool is_title(int i) const;
   void stop(int i, Text said) {
@@ -205,7 +208,12 @@ bool Marker::stands(int i, int j, const Meaning& meaning) const {
 // "an italian renaissance lady": who follows is described, and in other members no such phrase stands here.
 bool Marker::is_attribute(int i, int j) const {
   const Meaning* first = meaning_of(lex_, at(i));
-  if (first == nullptr || first->trait == nullptr || j >= count()) return false;
+  if (first == nullptr || first->trait == nullptr) return false;
+  if (first->trait->direct && j == i + 2 && noun_of(lex_, at(j - 1)) != nullptr && i > 0 && is_raised(i) &&
+      is_lower(prompt_[tokens_.starts[j - 1]])) {
+    return true;  // "a Black bishop": the piece of chess has no capital
+  }
+  if (j >= count()) return false;
   const Noun* noun = noun_of(lex_, at(j));
   return noun != nullptr && noun->gender.has_value();
 }
@@ -305,6 +313,8 @@ void Marker::word(int i, bool unknown) {
     mark.word = Text(lex_.neutral[several][1]);
     mark.noun = Noun{NounKind::ROLE, several};
     mark.literal = U" " + mark.word;
+  } else if (unknown && ends_like_one(i)) {
+    mark.was = Kind::NOUN;
   } else if (unknown && suffixed && !(glued(i - 1) || glued(i + 1))) {
     mark.kind = Kind::NOUN;
     mark.noun = Noun{NounKind::ROLE, ends_with(said, U"s")};
@@ -314,6 +324,29 @@ void Marker::word(int i, bool unknown) {
     if (respelled != nullptr) mark.literal = is_raised(i) ? capitalize(*respelled) : Text(*respelled);
   }
   marks_.push_back(std::move(mark));
+}
+
+// "ditchwoman", "two old ditchmen": a word that the lexicon lacks and that says a gender; it is asked about.
+bool Marker::ends_like_one(int i) const {
+  const View word = at(i);
+  if (in(U"not_men", word)) return false;
+  for (const std::size_t gender : {0u, 1u}) {
+    for (const Words& forms : lex_.plain) {
+      if (ends_with(word, forms[gender]) && word.size() >= forms[gender].size() + SHORTEST_STEM) {
+        return gender == 0 || is_led(i);
+      }
+    }
+  }
+  return false;
+}
+
+// Behind an article or an adjective of persons: many names end like men.
+bool Marker::is_led(int i) const {
+  if (marks_.empty() || !is_lower(prompt_[tokens_.starts[i]])) return false;
+  const Mark& before = marks_.back();
+  const bool led = in(U"before_nouns", before.word) || in(U"counters", before.word) || before.kind == Kind::AGE ||
+                   before.kind == Kind::TRAIT || before.kind == Kind::TONE || before.kind == Kind::LITTLE;
+  return led && strip(slice(prompt_, before.end, tokens_.starts[i])).empty();
 }
 
 // Whether token i stands right behind a number without a space: "1girl".

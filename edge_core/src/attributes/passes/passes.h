@@ -8,6 +8,8 @@ namespace obclip::passes {
 
 // From tokens to marks.
 void years(Document& document);
+void letters(Document& document);
+void codes(Document& document);
 void skins(Document& document);
 void origins(Document& document);
 void match(Document& document);

@@ -41,6 +41,27 @@ std::optional<int> person_before(const Document& document, int i, bool near_only
   return j;
 }
 
+// Whether the adjective is seldom said of things: a faith, a people, a disability, "a Black" with its capital.
+bool is_doubted(const Document& document, int i) {
+  const auto& trait = document.marks[i].trait;
+  if (!trait || trait->place) return false;
+  if (trait->axis != U"religion" && trait->axis != U"ethnicity" && trait->axis != U"disability") return false;
+  if (i + 1 < document.size()) {
+    const View after = document.marks[i + 1].text(document.prompt);
+    if (!after.empty() && is_upper(after[0])) return false;  // "Black Friday", "Asian Games"
+  }
+  return !trait->direct || document.is_in(i - 1, U"indefinites");
+}
+
+// "a black general at dawn": a word for persons that also has another sense, with no noun behind it.
+std::optional<int> named_alone(Document& document, int i) {
+  if (!document.is_in(i + 1, U"persons_too") || !document.adjacent(i)) return std::nullopt;
+  if (document.is_in(i + 1, U"not_persons")) return std::nullopt;  // "a black pitcher"
+  const bool ends = i + 2 >= document.size() || document.marks[i + 2].kind != Kind::WORD ||
+                    ends_with(document.marks[i + 2].word, U"ing") || !document.adjacent(i + 1);
+  return ends ? document.unknown_head(i) : std::nullopt;
+}
+
 std::optional<int> head_of(Document& document, int i) {
   const Mark& m = document.marks[i];
   if (!m.trait) return std::nullopt;
@@ -49,7 +70,10 @@ std::optional<int> head_of(Document& document, int i) {
   if (!trait.adjective && !(i + 1 < document.size() && !document.marks[i + 1].literal.empty())) return std::nullopt;
   // Of several persons these say who they are ("a black and white couple"); else they say how a picture is taken.
   if (document.in_class(U"of_several", m.word) && !is_several(document, document.directly(i))) return std::nullopt;
-  if (trait.direct && !document.capital(i)) return document.directly(i);
+  if (trait.direct && !document.capital(i)) {
+    const auto found = document.directly(i);
+    return found ? found : named_alone(document, i);
+  }
   const auto head = document.head(i);
   if (head) return head;
   // "a young Nigerian cyborg": an age of living beings and a people before a word make a person of it.
@@ -57,7 +81,7 @@ std::optional<int> head_of(Document& document, int i) {
   for (int j : {i - 1, i + 1}) {
     aged = aged || document.is_in(j, U"ages_of_persons") || document.word(j) == U"young" || document.word(j) == U"younger";
   }
-  return document.unknown_head(i, aged);
+  return document.unknown_head(i, aged, is_doubted(document, i));
 }
 
 // Whether the word is somebody's thing: "his old hat", "the man's car", not "her skin".
@@ -118,8 +142,10 @@ void read_trait(Document& document, int i) {
     document.dismiss(i);  // "who is agnostic": nothing else can stand here
     return;
   } else if (!head) {
-    const auto subject = document.subject(i);
+    const auto pronoun = document.pronoun_apart(i);
+    const auto subject = pronoun ? std::nullopt : document.subject(i);
     person = subject ? &document.give(i, *subject) : &document.person(i);
+    if (pronoun) document.owner[*pronoun] = document.owner[i];
     place = Place::PREDICATE;
   } else {
     person = &document.give(i, *head);

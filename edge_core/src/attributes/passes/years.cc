@@ -9,20 +9,22 @@ namespace {
 
 constexpr int OLDEST = 120;
 constexpr int REFERENCE_YEAR = 2025, BORN_FROM = 1900, DAYS = 31;
+constexpr int AT_GRADUATION = 18, CENTURY = 1900, LEAST_BARE = 13, FEW = 3, HOURS = 24;
 
 struct Number {
   int value, end;
 };
 
-bool is_opener(View sign) { return sign == U"," || sign == U"("; }
-bool is_closer(View sign) { return is_one_of(sign, {U",", U";", U".", U")"}); }
+bool is_opener(View sign) { return is_one_of(sign, {U",", U"(", U";", U"|", U"\u2014"}); }
+bool is_closer(View sign) { return is_one_of(sign, {U",", U";", U".", U")", U"|", U"\u2014"}); }
+bool is_rating(int value) { return value == 13 || value == 16 || value == 18 || value == 21; }
 
 class Years {
  public:
   explicit Years(Document& document) : document_(document), lex_(document.lex), tokens_(document.tokens) {}
 
   bool may_start(View text) const {
-    return text == U"," || text == U"(" || in(U"age_openers", text) || in(U"decade_parts", text) ||
+    return is_opener(text) || text == U"-" || in(U"age_openers", text) || in(U"decade_parts", text) ||
            in(U"decade_owners", text) || lex_.numbers.count(text) != 0 || lex_.decades.count(text) != 0;
   }
 
@@ -30,7 +32,8 @@ class Years {
   int read_at(int i) {
     using Form = int (Years::*)(int);
     constexpr Form FORMS[] = {&Years::decade, &Years::stated, &Years::counted, &Years::passing,
-                              &Years::led,    &Years::born,   &Years::bare};
+                              &Years::led,    &Years::born,   &Years::said,    &Years::grouped,
+                              &Years::bare};
     for (Form form : FORMS) {
       const int end = (this->*form)(i);
       if (end > i) return end;
@@ -53,7 +56,13 @@ class Years {
   int passing(int i);
   int led(int i);
   int born(int i);
+  std::optional<Number> year(int j) const;
+  int said(int i);
+  int grouped(int i);
+  int people(int i, int end, int value);
   int bare(int i);
+  int before_approximately(int i) const;
+  int approximately(int i) const;
 
   template <class Test>
   int skip(int i, Test test) const {
@@ -69,7 +78,12 @@ class Years {
     return noun != nullptr && noun->age == 0;
   }
   bool is_name(int i) const { return i > 0 && is_upper(document_.prompt[tokens_.starts[i]]); }
-  bool ends_here(int i) const { return at(i).empty() || is_closer(at(i)) || in(U"clause_starts", at(i)); }
+  bool ends_here(int i) const { return closes(i) || in(U"clause_starts", at(i)); }
+  // A sign that sets off what follows, or what stands before; or an end of the prompt.
+  bool opens(int i) const { return at(i).empty() || is_opener(at(i)) || is_dash(i); }
+  bool closes(int i) const { return at(i).empty() || is_closer(at(i)) || is_dash(i); }
+  // "baker - 30 - tired"
+  bool is_dash(int i) const { return at(i) == U"-" && i > 0 && !glued(i) && !glued(i + 1); }
   int age_of(int years) const { return lex_.age_of(years); }
 
   Document& document_;
@@ -92,6 +106,7 @@ std::optional<Number> Years::number(int i) const {
   if (ends_with(text, U"ish")) {
     if (const int* value = find_in(lex_.numbers, text.substr(0, text.size() - 3))) return Number{*value, i + 1};
   }
+  if (text == U"one" && next == U"hundred") return number(i + 1);
   const int* value = find_in(lex_.numbers, text);
   if (value == nullptr) return std::nullopt;
   const int j = next == U"-" ? i + 2 : i + 1;
@@ -101,9 +116,28 @@ std::optional<Number> Years::number(int i) const {
   return Number{*value, i + 1};
 }
 
+// Where the words before token i begin that only say how sure it is: "about", "ca.".
+int Years::before_approximately(int i) const {
+  while (true) {
+    if (in(U"approximately", at(i - 1))) {
+      --i;
+    } else if (at(i - 1) == U"." && glued(i - 1) && in(U"approximately", at(i - 2))) {
+      i -= 2;
+    } else {
+      return i;
+    }
+  }
+}
+
+// The token behind such words and behind those that lead to a number: "not yet", "nearly", "c.".
+int Years::approximately(int i) const {
+  while (in(U"approximately", at(i)) || in(U"age_path", at(i))) i += at(i + 1) == U"." && glued(i + 1) ? 2 : 1;
+  return i;
+}
+
 // Mark tokens i to end as an age value.
 int Years::take(int i, int end, int value) {
-  while (in(U"approximately", at(i - 1))) --i;
+  i = before_approximately(i);
   if (in(U"bounds", at(i - 1)) && in(U"before_bounds", at(i - 2))) i -= 2;  // "up to 80 years old"
   Mark mark;
   mark.start = tokens_.starts[i];
@@ -184,17 +218,19 @@ int Years::stated(int i) {
   int j = led_in ? i + 1 : i;
   if (at(j) == U"the" && j > i) ++j;
   if (!is_age(at(j))) return i;
-  j = skip(j + 1, [](View word) { return is_one_of(word, {U":", U"=", U"of", U"about", U"around"}); });
-  auto found = number(j);
+  j = approximately(skip(j + 1, [this](View word) { return in(U"age_statements", word); }));
+  const int bracket = at(j) == U"(";
+  auto found = decade_at(j + bracket);
+  if (!found) found = number(j + bracket);
   if (!found) return i;
   if (is_one_of(at(found->end), {U"to", U"and", U"or", U"-"})) {
     if (const auto again = number(found->end + 1)) found = again;
   }
   int end = found->end;
   if (at(end) == U"and" && in(U"fractions", at(end + 2))) end += 3;  // "nine and a half"
-  if (at(end) == U"ish") ++end;
-  if (at(end) == U"%" || at(end) == U"px") return i;
-  return take(i, end, age_of(found->value));
+  if (is_one_of(at(end), {U"ish", U"+", U"plus"})) ++end;
+  if (at(end) == U"%" || at(end) == U"px" || (bracket && at(end) != U")")) return i;
+  return take(i, end + bracket, age_of(found->value));
 }
 
 // "30-year-old", "30 years of age", "25yo", "6 months old", "20 to 30 years old", "30ish", "30-something".
@@ -229,25 +265,36 @@ int Years::counted(int i) {
 std::optional<Number> Years::unit(int i, int j, int value, int end) const {
   const auto joint = [](View sign) { return sign == U"-" || sign == U"_"; };
   int k = skip(end, joint);
+  if (at(k) == U"odd") k = skip(k + 1, joint);  // "a sixty-odd-year-old"
   const View unit = at(k);
   if (in(U"year_units", unit)) {
     k = skip(k + 1, [&joint](View sign) { return joint(sign) || sign == U"."; });
     if (is_one_of(at(k), {U"old", U"olds", U"young"})) return Number{age_of(value), k + 1};
     if (at(k) == U"of" && at(k + 1) == U"age") return Number{age_of(value), k + 2};
-    const bool lone = (is_opener(at(i - 1)) || at(i - 1).empty()) && (is_closer(at(k)) || at(k).empty());
+    const bool lone = opens(i - 1) && closes(k);
+    const Noun* noun = noun_of(lex_, at(k));
+    if (noun != nullptr && noun->gender && !noun->plural && value > 1) {
+      return Number{age_of(value), k};  // "a 70 yr man"; "a 20 year veteran" is none
+    }
     const bool behind = at(i) == U"of" && behind_person(i) && ends_here(k);
     if (lone || behind) return Number{age_of(value), k};
     return std::nullopt;
   }
   const auto old = [](View word) { return word == U"old" || word == U"olds"; };
   if (in(U"short_units", unit) && old(at(k + 1))) return Number{0, k + 2};
+  if (in(U"short_units", unit) && opens(i - 1) && closes(k + 1) && behind_child(i - 1)) {
+    return Number{0, k + 1};  // "a baby, 3 months, asleep"
+  }
   if (in(U"short_units", unit) && at(k + 1) == U"-" && old(at(k + 2))) return Number{0, k + 3};
-  if (is_one_of(unit, {U"yo", U"yos", U"yro"})) return Number{age_of(value), k + 1};
+  if (is_one_of(unit, {U"yo", U"yos", U"yro"}) || (unit == U"y" && glued(k) && closes(k + 1))) {
+    return Number{age_of(value), k + 1};
+  }
   if (unit == U"y" && (at(k + 1) == U"/" || at(k + 1) == U".") && at(k + 2) == U"o") {
     return Number{age_of(value), k + 3 + (at(k + 3) == U"." && at(k + 1) == U".")};
   }
   if (is_one_of(unit, {U"ish", U"something", U"somethings", U"+", U"plus"}) && j == i && value >= 10) {
-    const bool counts = (unit != U"+" && unit != U"plus") || noun_of(lex_, at(k + 1)) != nullptr;
+    const bool alone = opens(i - 1) && closes(k + 1) && !is_rating(value);
+    const bool counts = (unit != U"+" && unit != U"plus") || noun_of(lex_, at(k + 1)) != nullptr || alone;
     if (counts) return Number{age_of(value), k + 1};
     return std::nullopt;
   }
@@ -279,7 +326,8 @@ int Years::led(int i) {
   const auto found = number(j);
   bool core = false;
   for (int k = i; k < j; ++k) core = core || in(U"age_path_core", at(k));
-  if (!found || !core) return i;
+  if (!found) return i;
+  if (!core && !(j == i + 1 && at(i) == U"at" && found->value > HOURS)) return i;  // "an actor at 80"
   int end = found->end;
   const bool ends = ends_here(end) || in(U"time_words", at(end));
   if (!ends || !(found->value >= 10 || behind_child(i))) return i;
@@ -289,28 +337,105 @@ int Years::led(int i) {
   return take(i, end, age_of(found->value));
 }
 
-// "born in 1950", "born on 3 May 1951", "DOB: 1960".
+// "born in 1950", "born on 3 May 1951", "DOB: 1960", "(b. 1950)", "class of 1962".
 int Years::born(int i) {
-  if (!in(U"births", at(i))) return i;
-  int j = i + 1;
-  while (in(U"birth_words", at(j)) || (is_decimal(at(j)) && whole_number(at(j)) <= DAYS)) ++j;
-  const int year = is_decimal(at(j)) && at(j).size() == 4 ? whole_number(at(j)) : 0;
-  if (year < BORN_FROM || year > REFERENCE_YEAR) return i;
-  const int end = at(j + 1) == U"s" && glued(j + 1) ? j + 2 : j + 1;
-  return take(i, end, age_of(REFERENCE_YEAR - year));
+  const bool finishes = at(i) == U"class" && at(i + 1) == U"of";
+  const bool brief = at(i) == U"b" && at(i + 1) == U"." && (opens(i - 1) || behind_person(i));
+  if (!in(U"births", at(i)) && !finishes && !brief) return i;
+  int j = i + 1 + finishes;
+  while (!finishes && (in(U"birth_words", at(j)) || (is_decimal(at(j)) && whole_number(at(j)) <= DAYS))) ++j;
+  const auto found = year(j);
+  if (!found || found->value < BORN_FROM || found->value > REFERENCE_YEAR + AT_GRADUATION) return i;
+  const int age = REFERENCE_YEAR - found->value + (finishes ? AT_GRADUATION : 0);
+  return take(i, found->end, age_of(std::max(0, age)));
 }
 
-// A number set off behind a person: "a man, 80, in a park", "a woman (45)". Without a person it is none.
+// The year at token j, and the token behind: "1950", "1950s", "the 60s", "'62".
+std::optional<Number> Years::year(int j) const {
+  if (is_decimal(at(j)) && at(j).size() == 4) {
+    return Number{whole_number(at(j)), j + 1 + (at(j + 1) == U"s" && glued(j + 1))};
+  }
+  if (at(j) == U"'") ++j;
+  if (const auto decade = decade_at(j)) return Number{CENTURY + decade->value, decade->end};
+  if (!is_decimal(at(j)) || at(j).size() != 2) return std::nullopt;
+  const int value = whole_number(at(j));
+  return Number{value > DAYS ? CENTURY + value : CENTURY + 100 + value, j + 1};
+}
+
+// "who is 70", "he is 70 and she is 25", "she's about sixty".
+int Years::said(int i) {
+  const auto found = number(i);
+  if (!found || !ends_here(found->end) || found->value < (is_decimal(at(i)) ? 1 : FEW)) return i;
+  int j = i;
+  while (in(U"approximately", at(j - 1)) || (in(U"age_path", at(j - 1)) && !in(U"age_copulas", at(j - 1)))) --j;
+  const int k = j - 1;
+  const bool brief = is_one_of(at(k), {U"s", U"re", U"m"}) && at(k - 1) == U"'";
+  const View subject = at(brief ? k - 2 : k - 1);
+  const bool somebody = in(U"age_subjects", subject) || noun_of(lex_, subject) != nullptr;
+  if (!somebody || !(brief || in(U"age_copulas", at(k)))) return i;
+  return take(j, found->end, age_of(found->value));
+}
+
+// ">60 baker", "over-60 runner", "U18 footballer", "the over-60s".
+int Years::grouped(int i) {
+  const View first = at(i);
+  const bool under = is_one_of(first, {U"<", U"\u2264", U"under", U"u"});
+  const bool sign = is_one_of(first, {U">", U"<", U"\u2265", U"\u2264", U"~", U"\u2248"});
+  const bool joint = at(i + 1) == U"-" && glued(i + 1);
+  const bool over = first == U"over" || first == U"under";
+  const bool word = over && (joint || (at(i - 1) == U"the" && decade_at(i + 1)));
+  if (!sign && !word && !(first == U"u" && (joint || glued(i + 1)))) return i;
+  const int j = i + 1 + (joint || (sign && at(i + 1) == U"="));
+  const auto decade = decade_at(j), found = number(j);
+  if (!found && !decade) return i;
+  const int end = decade ? decade->end : found->end;
+  const int value = age_of((decade ? decade->value : found->value) - under);
+  const bool several = at(end) == U"s" && glued(end);
+  if (decade || several) return sign ? i : people(i, end + several, value);
+  const bool alone = sign && opens(i - 1) && closes(end);
+  const bool known = found->value >= LEAST_BARE;
+  return known && (alone || noun_of(lex_, at(end)) != nullptr) ? take(i, end, value) : i;
+}
+
+// Mark tokens i to end as a noun for several of an age.
+int Years::people(int i, int end, int value) {
+  Mark mark;
+  mark.start = tokens_.starts[i];
+  mark.end = tokens_.ends[end - 1];
+  mark.kind = Kind::NOUN;
+  mark.word = lower(slice(document_.text, mark.start, mark.end));
+  mark.noun = Noun{NounKind::NEUTRAL, true, std::nullopt, value};
+  mark.value = value;
+  mark.near = true;
+  document_.special.push_back({mark.start, mark.end, mark});
+  return end;
+}
+
+// A number set off behind a person: "a man, 80, in a park", "a woman (45)", "a baker, about sixty".
 int Years::bare(int i) {
-  if (!is_opener(at(i)) || !is_decimal(at(i + 1)) || at(i + 1).size() > 3) return i;
-  const int value = whole_number(at(i + 1));
-  const View close = at(i + 2);
-  if (value <= 0 || value > OLDEST) return i;
-  if (at(i) == U"(" && noun_of(lex_, at(i - 1)) == nullptr && !is_name(i - 1)) return i;
-  if (at(i) == U"(") return close == U")" ? take(i, i + 3, age_of(value)) : i;
-  const bool decimal = close == U"." && is_decimal(at(i + 3)) && glued(i + 3);
-  if (!(is_one_of(close, {U",", U";", U"."}) || close.empty()) || decimal) return i;
-  return take(i + 1, i + 2, age_of(value));
+  const bool first = i == 0 && is_decimal(at(0));
+  if (!opens(i) && !first) return i;
+  const int j = first ? i : approximately(i + 1);
+  bool led = false;
+  for (int k = i + 1; k < j; ++k) {
+    led = led || in(U"approximately", at(k)) || in(U"age_path_core", at(k)) || in(U"age_limits", at(k));
+  }
+  if (j > i + 1 && !led) return i;
+  const auto found = number(j);
+  if (!found || found->value < 1) return i;
+  if ((first || !is_decimal(at(j))) && found->value < LEAST_BARE) return i;
+  Number last = *found;
+  if (at(found->end) == U"-" || at(found->end) == U"to") {
+    if (const auto more = number(found->end + 1)) last = *more;
+  }
+  const int end = last.end;
+  if (at(i) == U"(") {
+    if (noun_of(lex_, at(i - 1)) == nullptr && !is_name(i - 1)) return i;
+    return at(end) == U")" ? take(i, end + 1, age_of(last.value)) : i;
+  }
+  const bool decimal = at(end) == U"." && is_decimal(at(end + 1)) && glued(end + 1);
+  if (decimal || !(led ? ends_here(end) : closes(end) && at(end) != U")")) return i;
+  return take(led ? i + 1 : j, end, age_of(last.value));
 }
 
 }  // namespace

@@ -1,0 +1,143 @@
+"""An attribute before a word for somebody is hidden, also where the word has another sense or is on no list."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_sdk.attributes import lexicon, read
+from edge_sdk.attributes.compiling.nouns import plural_of
+from edge_sdk.attributes.lexicon import data
+from edge_sdk.errors import ImpliedError
+
+from .asserting import hides, is_closed, refuses, stays
+
+#: Words for persons that were taken for things, and neighbours of theirs that no rule was written for.
+PEOPLE = [
+    "cleric",
+    "chaplain",
+    "beadle",
+    "lumberjack",
+    "cowhand",
+    "stablehand",
+    "biathlete",
+    "decathlete",
+    "pundit",
+    "cellarhand",
+    "barkeep",
+    "boffin",
+    "beatnik",
+    "mountaineer",
+    "boatswain",
+    "heptathlete",
+    "shortstop",
+    "cornerback",
+    "squaddie",
+    "roadie",
+    "vaquero",
+    "wheelwright",
+    "millwright",
+    "steeplejack",
+    "roughneck",
+    "stevedore",
+    "crofter",
+    "sharecropper",
+    "rag-picker",
+]
+NAMES = (*PEOPLE, "whistle blower", "ranch hand", "hod carrier", "tuk-tuk driver", "pole vaulter", "con artist")
+TOO = ("general", "private", "punk", "mod", "pitcher")
+FRAMES = ("a Muslim {} at dusk", "portrait of a deaf {}", "a Nigerian {} with a hat", "two Hispanic {s} on a bench")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_attributes_before_words_for_persons(name: str) -> None:
+    several = data("roles")["plurals"].get(name, plural_of(name))
+    for frame in (*FRAMES, "an old {} in a yard", "a Black {} at home"):
+        prompt = frame.format(name, s=several)
+        word = next(w for w in prompt.split() if w in ("Muslim", "deaf", "Nigerian", "Hispanic", "old", "Black"))
+        hides(prompt, word)
+
+
+@pytest.mark.parametrize("name", TOO)
+def test_words_with_another_sense_are_persons_behind_an_attribute(name: str) -> None:
+    for frame in FRAMES[:3]:
+        word = next(w for w in frame.split() if w in ("Muslim", "deaf", "Nigerian"))
+        is_closed(hides(frame.format(name), word))
+
+
+def test_a_word_on_no_list_is_somebody_behind_a_faith_a_people_or_a_disability() -> None:
+    for prompt, word in (
+        ("a Muslim quernbinder", "Muslim"),
+        ("an Asian fettlewright at work", "Asian"),
+        ("a blind zithermonger", "blind"),
+        ("a Black quernbinder in a mill", "Black"),
+        ("a Jewish diner at a table", "Jewish"),
+    ):
+        is_closed(hides(prompt, word))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a Buddhist temple at dawn",
+        "an Asian fusion restaurant",
+        "a Muslim prayer rug on a floor",
+        "a Christian cross on a hill",
+        "a blind spot on the road",
+        "Hindu mythology, oil painting",
+        "an old pitcher of milk on a table",
+        "an old typewriter",
+        "an old trawler in a harbor",
+        "a black private jet",
+        "a black bishop on a chessboard",
+        "a Mexican diner at night",
+        "Black Friday sale",
+        "an African savanna landscape",
+    ],
+)
+def test_things_stay(prompt: str) -> None:
+    stays(prompt)
+
+
+def test_the_piece_of_chess_is_no_excuse_for_a_person() -> None:
+    hides("a Black butler with a tray", "Black")
+    hides("a White maid at the door", "White")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("a mister in the park", ["mister"]),
+        ("two misters at a bar", ["misters"]),
+        ("a lawman at a saloon", ["lawman"]),
+        ("an old cellarman", ["old", "cellarman"]),
+        ("a femme fatale in the rain", ["femme"]),
+        ("a suffragette with a banner", ["suffragette"]),
+        ("a geezer on a bench", ["geezer"]),
+        ("a padre in the desert", ["padre"]),
+        ("a women's rugby team in mud", ["women's"]),
+        ("a swarthy pirate", ["swarthy"]),
+        ("an Asian beauty, close up", ["Asian"]),
+    ],
+)
+def test_words_that_say_a_gender_or_an_age(prompt: str, words: list[str]) -> None:
+    hides(prompt, *words)
+
+
+def test_a_title_before_a_name_is_no_noun() -> None:
+    refuses("Mister Smith in the park", ImpliedError, "Smith")
+
+
+def test_words_that_end_like_one_are_asked_about() -> None:
+    refuses("a quernwoman at her mill", ImpliedError, "quernwoman")
+    refuses("an old quernman", ImpliedError, "quernman")
+    for prompt in ("a talisman on a table", "a caiman in a river", "an omen in the sky", "ramen in a bowl"):
+        stays(prompt)
+
+
+def test_lists_do_not_contradict_each_other() -> None:
+    """A word is a person always, or where an attribute stands before it, or a thing."""
+    roles, lex = data("roles"), lexicon()
+    listed = {*roles["roles"], *roles["people"]}
+    assert not listed & {*roles["persons_too"], *roles["things"]}
+    assert not [w for w in roles["persons_too"] if w in lex.nouns]
+    assert read("a Muslim cleric").persons
