@@ -82,6 +82,8 @@ def _named_alone(document: Document, i: int) -> bool:
     word = document.word(i + 1)
     if not document.looks_like_a_person(word) or document.is_thing(word, doubted=True):
         return False
+    if word in document.lex.words["events"]:
+        return False  # "an old wedding"
     after = document.marks[i + 2] if i + 2 < len(document.marks) else None
     return after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not document.adjacent(i + 1)
 

@@ -116,7 +116,6 @@ def test_the_piece_of_chess_is_no_excuse_for_a_person() -> None:
         ("a padre in the desert", ["padre"]),
         ("a women's rugby team in mud", ["women's"]),
         ("a swarthy pirate", ["swarthy"]),
-        ("an Asian beauty, close up", ["Asian"]),
     ],
 )
 def test_words_that_say_a_gender_or_an_age(prompt: str, words: list[str]) -> None:

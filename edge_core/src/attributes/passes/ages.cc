@@ -29,6 +29,7 @@ bool named_alone(const Document& document, int i) {
   if (i + 1 >= document.size() || !document.adjacent(i)) return false;
   const View word = document.word(i + 1);
   if (!document.looks_like_a_person(word) || document.is_thing(word, true)) return false;
+  if (document.in_class(U"events", word)) return false;  // "an old wedding"
   return i + 2 >= document.size() || document.marks[i + 2].kind != Kind::WORD ||
          ends_with(document.marks[i + 2].word, U"ing") || !document.adjacent(i + 1);
 }
