@@ -29,7 +29,8 @@ def cut_before(document: Document, at: int, m: Mark) -> tuple[str, int]:
     if before.rstrip().endswith(",") and (not behind or behind[0] in ",.;"):
         return before.rstrip()[:-1], end
     comma = end + len(typed[end:]) - len(typed[end:].lstrip())
-    if typed[comma : comma + 1] == "," and m.kind is Kind.AGE and m.place in (Place.NONE, Place.LISTED):
+    loose = m.place in (Place.NONE, Place.LISTED) or (m.place is Place.YEARS and not typed[: max(0, start)].strip())
+    if typed[comma : comma + 1] == "," and m.kind is Kind.AGE and loose:  # "9yo, 1girl"
         end = comma + 1
     while end < len(typed) and typed[end] in " -_\t\n":
         end += 1

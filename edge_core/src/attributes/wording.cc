@@ -149,7 +149,8 @@ std::pair<Text, int> cut_before(const Document& document, int at, const Mark& ma
   const View behind = lstrip(rest);
   if (bare && (behind.empty() || contains(U",.;", behind[0]))) return {Text(*bare), end};
   const int comma = end + length(rest) - length(behind);
-  const bool loose = mark.place == Place::NONE || mark.place == Place::LISTED;
+  const bool opens = mark.place == Place::YEARS && strip(slice(typed, 0, std::max(0, start))).empty();  // "9yo, 1girl"
+  const bool loose = mark.place == Place::NONE || mark.place == Place::LISTED || opens;
   if (slice(typed, comma, comma + 1) == U"," && mark.kind == Kind::AGE && loose) end = comma + 1;
   while (end < length(typed) && contains(U" -_\t\n", typed[end])) ++end;
   return {Text(before), end};
