@@ -108,6 +108,15 @@ struct Times: Codable, Equatable, Sendable {
     }
 }
 
+extension String {
+    /// As the format has texts: without control characters, not empty, not long.
+    var plain: String {
+        let kept = unicodeScalars.prefix(200).map { $0.properties.generalCategory == .control ? " " : $0 }
+        let text = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespaces)
+        return text.isEmpty ? "?" : text
+    }
+}
+
 extension BenchmarkResult.Device {
     static func here() -> Self {
         let process = ProcessInfo.processInfo, version = process.operatingSystemVersion
@@ -122,12 +131,17 @@ extension BenchmarkResult.Device {
             let emulated = false
         #endif
         return Self(
-            name: machine(), system: system, cores: process.processorCount,
+            name: machine().plain, system: system.plain, cores: process.processorCount,
             memoryMib: (Double(process.physicalMemory) / 1_048_576 * 10).rounded() / 10, emulated: emulated)
     }
 
     /// "iPhone16,1": the model, and nothing that tells one phone from another of its kind.
     private static func machine() -> String {
+        #if os(Linux)
+            // There the processor's name says more.
+            let lines = ((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "").split(separator: "\n")
+            if let name = lines.first(where: { $0.hasPrefix("model name") })?.split(separator: ":", maxSplits: 1).last { return "\(name)" }
+        #endif
         var facts = utsname()
         guard uname(&facts) == 0 else { return "?" }
         let name = withUnsafeBytes(of: facts.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

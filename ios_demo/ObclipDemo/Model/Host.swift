@@ -8,6 +8,8 @@ struct Host: Sendable {
     let tokens: any TokenStore
     /// For the compute units that are asked for; `nil`: the best there are.
     let runtime: @Sendable (Unit?) -> RuntimeFactory
+    /// Of what runs the graphs.
+    let runtimeVersion: String
     let heat: @Sendable () -> Heat?
     /// MiB that this process has taken at most.
     let peakMemory: @Sendable () -> Double?

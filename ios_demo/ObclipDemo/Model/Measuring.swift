@@ -39,12 +39,12 @@ struct Measuring: Sendable {
         let used = unit(of: report.used)
         return BenchmarkResult(
             device: .here(),
-            runner: .init(runtime: report.name, version: BenchmarkResult.Device.here().system),
+            runner: .init(runtime: report.name.plain, version: host.runtimeVersion.plain),
             accelerator: .init(
-                asked: unit, used: used, whole: report.fullyAccelerated ?? (used == .cpu ? true : nil), detail: "compute units \(report.used)"),
+                asked: unit, used: used, whole: report.fullyAccelerated ?? (used == .cpu ? true : nil), detail: "compute units \(report.used)".plain),
             pair: .init(
-                model: bundle.manifest.model, pairSha256: bundle.manifest.pairSha256,
-                precision: bundle.manifest.graphs.first { $0.role == ModelRole.unet.rawValue }?.precision ?? "fp32"),
+                model: bundle.manifest.model.plain, pairSha256: bundle.manifest.pairSha256,
+                precision: (bundle.manifest.graphs.first { $0.role == ModelRole.unet.rawValue }?.precision ?? "fp32").plain),
             load: .init(cold: cold ?? first, warm: Times(warm, warmup: 1, seconds: warm.reduce(0, +) / 1000)),
             phases: phases, peakMemoryMib: host.peakMemory(), thermal: Heat.hotter(before, host.heat()),
             takenAt: Self.stamp(now))

@@ -19,6 +19,7 @@ extension Host {
         return Host(
             folder: folder, tokens: Keychain(),
             runtime: { unit in CoreMlRuntime.factory(units: units(unit)) },
+            runtimeVersion: BenchmarkResult.Device.here().system,  // CoreML is a part of it
             heat: { heat(ProcessInfo.processInfo.thermalState) }, peakMemory: peakMemory)
     }
 

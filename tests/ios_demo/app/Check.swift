@@ -33,6 +33,7 @@ extension Host {
         return Host(
             folder: folder, tokens: Drawer(),
             runtime: { unit in LiteRtRuntime.factory(accelerator: unit == .gpu ? .gpu : .cpu, threads: 2) },
+            runtimeVersion: "2.3",
             heat: { .nominal }, peakMemory: { 100 })
     }
 

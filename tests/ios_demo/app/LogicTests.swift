@@ -101,6 +101,8 @@ import Foundation
         let found = Times([4, 1, 3, 2], warmup: 1, seconds: 2)
         check([found.least, found.lowQuartile, found.median, found.highQuartile, found.most], is: [1, 1.75, 2.5, 3.25, 4])
         check(Measuring.stamp(Date(timeIntervalSince1970: 0)), is: "1970-01-01T00:00:00Z")
+        check("a \u{1}phone\n\u{85}".plain, is: "a  phone")
+        check([String(repeating: "!", count: 300).plain.count, "\u{0}".plain.count], is: [200, 1])
         check(Heat.hotter(.fair, .critical), is: .critical)
         check(Heat.hotter(nil, .fair), is: .fair)
     }
