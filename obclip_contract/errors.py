@@ -42,6 +42,7 @@ class ObclipError(Exception):
     │   │   └── DeviceMissingError         5
     │   │       └── TensorRTUnavailableError 5
     │   ├── CostlyError                    2
+    │   ├── DeployedError                  2
     │   ├── ForbiddenError                 3
     │   ├── GraphError                     4
     │   │   ├── ForeignEngineError         4
@@ -54,6 +55,7 @@ class ObclipError(Exception):
     │   ├── PromptTooLongError             2
     │   ├── StoppingError                  3
     │   ├── TooLateError                   3
+    │   ├── UnavailableError               3
     │   ├── UnknownPlanError               2
     │   │   └── PlanUnavailableError       2
     │   ├── WrongHostError                 2
@@ -63,10 +65,12 @@ class ObclipError(Exception):
     │   ├── ApiError                       2
     │   ├── ConversionError                4
     │   │   ├── BuildError                 4
+    │   │   ├── GraphTypeError             4
     │   │   └── UnsupportedGraphError      4
     │   ├── OptionError                    2
     │   ├── OutputError                    2
     │   ├── PairError                      2
+    │   │   └── HubError                   2
     │   ├── UnknownArchitectureError       2
     │   └── VerificationError              4
     ├── InputError                         2
