@@ -121,12 +121,13 @@ def _download(repo: str, revision: str | None, variant: str | None, say: Say) ->
     files = wanted_files(names, variant)
     say(f"{told}: {len(files)} files of commit {info.sha} from the hub")
     try:
-        folder = snapshot_download(repo, revision=info.sha, allow_patterns=files)
+        # By the name that was asked for: the cache then knows its commit without a network. What it is now is the pin.
+        folder = Path(snapshot_download(repo, revision=revision, allow_patterns=files))
     except Exception as error:
         raise HubError(
             f"{told} cannot be downloaded ({_reason(error)}); run the command again, and it goes on"
         ) from None
-    return Model(Path(folder), f"{repo}@{info.sha}")
+    return Model(folder, f"{repo}@{folder.name}")
 
 
 def _cached(repo: str, revision: str | None, told: str, error: Exception) -> Model:
@@ -139,7 +140,8 @@ def _cached(repo: str, revision: str | None, told: str, error: Exception) -> Mod
     if isinstance(error, (RepositoryNotFoundError, RevisionNotFoundError)):
         raise HubError(f"there is no folder {told}, and no model of that name on the hub")
     try:
-        folder = Path(snapshot_download(repo, revision=revision, local_files_only=True))
+        # The configs alone: the cache compares what is asked for with the whole repository. Weights come later.
+        folder = Path(snapshot_download(repo, revision=revision, local_files_only=True, allow_patterns=list(_CONFIGS)))
     except Exception:
         raise HubError(
             f"there is no folder {told}; the hub cannot be reached ({_reason(error)}), and its cache does not hold it: "

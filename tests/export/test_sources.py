@@ -113,7 +113,7 @@ def _dry_run(text: str, home: Path, endpoint: str) -> subprocess.CompletedProces
     environment.pop("HF_HUB_OFFLINE", None)
     command = [sys.executable, "-m", "edge_sdk", "export", "cloud", "--large", text, "--out", str(home / "out")]
     return subprocess.run(
-        [*command, "--dry-run"], capture_output=True, text=True, env=environment, timeout=300, check=False
+        [*command, "--dry-run"], capture_output=True, text=True, env=environment, timeout=900, check=False
     )
 
 
