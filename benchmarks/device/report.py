@@ -71,7 +71,7 @@ def plot(results: Sequence[Result], out: Path) -> None:
         for bar, result, median in zip(bars, results, medians, strict=True):
             bar.set_hatch("//" if result.faults else "")
             middle = (median, bar.get_y() + bar.get_height() / 2)
-            axis.annotate(f"{median:.1f}", middle, xytext=(6, 8), textcoords="offset points", fontsize=8)
+            axis.annotate(_shown(median), middle, xytext=(6, 8), textcoords="offset points", fontsize=8)
         axis.set_title(
             {"text": "two texts", "step": "one UNet call (two rows)", "decode": "decoder"}[phase], fontsize=10
         )
@@ -89,7 +89,12 @@ def plot(results: Sequence[Result], out: Path) -> None:
 
 
 def _cell(times: Times) -> str:
-    return f"{times.median:.1f} ({times.low_quartile:.1f}–{times.high_quartile:.1f})"
+    return f"{_shown(times.median)} ({_shown(times.low_quartile)}–{_shown(times.high_quartile)})"
+
+
+def _shown(milliseconds: float) -> str:
+    """A quick graph takes a fraction of one."""
+    return f"{milliseconds:.2f}" if milliseconds < 1 else f"{milliseconds:.1f}"
 
 
 def _ran_on(result: Result) -> str:
