@@ -96,6 +96,19 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
+@pytest.mark.parametrize(("missing", "told"), [("sklearn.metrics", True), ("edge_sdk.no_such_part", False)])
+def test_a_part_of_our_own_that_is_missing_is_nothing_to_install(
+    monkeypatch: pytest.MonkeyPatch, missing: str, told: bool
+) -> None:
+    def absent(_: str) -> Any:
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    monkeypatch.setattr("edge_sdk.cli.commands.import_module", absent)
+    done = CliRunner().invoke(group, ["doctor"])
+    assert ("pip install" in done.output) == told
+    assert isinstance(done.exception, SystemExit if told else ModuleNotFoundError)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_disk_behind_what_is_printed() -> None:
     with open("/dev/full", "w") as full:

@@ -100,6 +100,13 @@ def test_refusals(page: Path, bundle: Path, arguments: list[str], code: int, say
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("cloud", "says"), [("cloud.example", "not an http(s) URL"), ("http://192.0.2.1", "https")])
+def test_an_address_is_refused_before_the_page_is_looked_for(cloud: str, says: str) -> None:
+    done = obclip("web", "--page", "nowhere", "--bundle", "nowhere", "--no-open", "--cloud", cloud)
+    assert done.returncode in (2, 3)
+    assert says in done.stderr
+
+
 def _export(out: Path, page: Path, bundle: Path, *more: str) -> dict[str, object]:
     given = ["web", "--out", str(out), "--page", str(page), "--bundle", str(bundle), "--cloud", CLOUD, "--json", *more]
     told = json.loads(CliRunner().invoke(export_command, given, catch_exceptions=False).stdout)
