@@ -53,7 +53,7 @@ _BEHIND: Final = 5.0
 _STEP: Final = 60.0
 
 
-class _StoppedError(Exception):
+class _Stopped(KeyboardInterrupt):
     """A signal asked for the end."""
 
 
@@ -74,7 +74,7 @@ def run_box(read: Callable[[], Settings], arguments: Arguments, quiet: bool, as_
     os.environ.update(one_box_environment())
     orders: queue.SimpleQueue[None] = queue.SimpleQueue()
     try:
-        with contextlib.suppress(_StoppedError), _obeying(orders) as obey:
+        with contextlib.suppress(_Stopped), _obeying(orders) as obey:
             _start(settings, arguments, folder)
             obey()
             _deploy(settings, arguments, quiet)
@@ -231,7 +231,7 @@ def _obeying(orders: queue.SimpleQueue[None]) -> Iterator[Callable[[], object]]:
     """Handlers of signals. What it yields sets them once more: Ray puts its own in their place when it starts."""
 
     def stop(_: int, __: FrameType | None) -> None:
-        raise _StoppedError
+        raise _Stopped
 
     def replace(_: int, __: FrameType | None) -> None:
         orders.put(None)

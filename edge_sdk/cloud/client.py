@@ -116,7 +116,9 @@ class CloudClient:
         self._context = None if self._verify else make_context(verify, cert)
         self._connect_timeout = positive("connect_timeout", connect_timeout)
         self._deadline = positive("deadline", deadline)
-        self._headers = {**_HEADERS, _DEADLINE_HEADER: seconds(self._deadline)}
+        # The usual one is the engine's own: all devices, whatever their language, then send one set of headers.
+        said = {} if self._deadline == DEADLINE else {_DEADLINE_HEADER: seconds(self._deadline)}
+        self._headers = {**_HEADERS, **said}
         self._first = 0
         self._closing = Cancellation()
 

@@ -51,8 +51,16 @@ def test_headers_are_the_same_for_every_request_and_cookies_are_not_kept() -> No
     headers = [[(k, v) for k, v in r.headers if k.lower() != "content-length"] for r in server.requests]
     assert len(headers) == 4
     assert all(h == headers[0] for h in headers)
-    assert dict(headers[0])["obclip-deadline"] == "300"  # as it was given, not what is left of it
+    assert "obclip-deadline" not in dict(headers[0])  # the usual one is the engine's own
     assert not any(k.lower() in ("cookie", "range", "authorization") for h in headers for k, _ in h)
+
+
+def test_a_deadline_of_ones_own_is_said_as_it_was_given() -> None:
+    request = make_request()
+    answers = [Answer(503), Answer(503), Answer(body=good_body(request))]
+    with serving(lambda _: answers.pop(0)) as server:
+        CloudClient(server.url, deadline=40).latents(request, SHAPE, pair_sha256=PAIR)
+    assert [dict(r.headers)["obclip-deadline"] for r in server.requests] == ["40"] * 3  # not what is left of it
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
