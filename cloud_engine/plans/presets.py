@@ -168,16 +168,17 @@ def _fast(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
 def _sparse(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     """Few steps are evaluated (0, 1, 3, 6, 8 of ten), the others are skipped; few of those are full (0 and 6).
 
-    One unconditional deep feature for all, one unconditional row at first, a shallow one for each member later. In
-    large sets, members that differ in colour alone share their latent in step 0, and from then on deep features and
-    unconditional outputs are sums of effects: of the shape axes together, and of colour. A schedule of few steps has
-    gaps too wide to extend an output over: there it is ``balanced``.
+    One unconditional deep feature for all, one unconditional row at first, a shallow one for each member later. From
+    eight members on, those that differ in colour alone share their latent in step 0. In large sets deep features and
+    unconditional outputs are then sums of effects: of the shape axes together, and of colour. A schedule of few steps
+    has gaps too wide to extend an output over: there it is ``balanced``.
     """
     if steps < _DENSE_ENOUGH:
         return _balanced(name, axes, k, steps)
     names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
     large = _is_large(axes)
     evaluated = [i for i in (_SPARSE_LARGE if large else _SPARSE) if i < k]
+    late = shapes != names and math.prod(size for _, size in axes) >= _SEVERAL
     effects = Rows((shapes, tuple(n for n in names if n not in shapes))) if large else Rows((names,))
     full = [i for i in evaluated if i in (_FULL_LARGE if large else _FULL_SPARSE)]
     schedule = Schedule(
@@ -185,7 +186,7 @@ def _sparse(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
         full=full,
         skipped=[i for i in range(k) if i not in evaluated],
         uncond_rows={0: _ONE_ROW, _UNCOND_SPLIT - 1: effects},
-        branching=_colour_late(axes, k) if large else Branching(),
+        branching=_colour_late(axes, k) if late else Branching(),
         deep_rows=dict.fromkeys(full[1:], effects) if large else {},
         one_uncond_deep=True,
         cut=_CUT,
@@ -204,6 +205,8 @@ _SPARSE: Final = _stepped((0, 1, 3, 6), (2, 3))
 _FULL_SPARSE: Final = _stepped((0, 6), (5,))
 _SPARSE_LARGE: Final = _stepped((0, 1, 4, 7), (3,))
 _FULL_LARGE: Final = _stepped((0, 4, 7), (3,))
+#: From so many members on, a full row of each in step 0 costs more than it brings.
+_SEVERAL: Final = 8
 #: Below so many steps in all, the noise changes too much from one to the next.
 _DENSE_ENOUGH: Final = 20
 #: First step with more than one unconditional row in ``balanced``.

@@ -210,12 +210,14 @@ def test_sdxl_graphs_equal_torch_and_pass_the_static_check(sdxl_onnx: dict[str, 
     for job, path in sdxl_onnx.values():
         assert check_support(path) > 5
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        assert [i.name for i in session.get_inputs()] == list(job.inputs)
+        names = [i.name for i in session.get_inputs()]
+        assert names == [n for n in job.inputs if n in names]
+        assert set(job.inputs) - set(names) <= {"text_kv"}  # nothing reads it where no live layer attends to the text
         for rows in (1, 2):  # the batch is dynamic
             inputs = {n: t if n in job.fixed else t[:rows] for n, t in job.inputs.items()}
             with torch.no_grad():
                 want = job.module(**inputs)
-            got = session.run(list(job.outputs), {n: t.numpy() for n, t in inputs.items()})
+            got = session.run(list(job.outputs), {n: inputs[n].numpy() for n in names})
             for name, value in zip(job.outputs, got, strict=True):
                 assert value.shape == want[name].shape
                 assert float((torch.from_numpy(value) - want[name]).abs().max()) <= 1e-4, (job.role, name)
