@@ -17,7 +17,7 @@ namespace obclip::testing {
 inline std::string quote(View text) {
   std::string out = "\"";
   const auto unit = [&out](unsigned code) {
-    char escaped[8];
+    char escaped[12];
     std::snprintf(escaped, sizeof escaped, "\\u%04x", code);
     out += escaped;
   };
