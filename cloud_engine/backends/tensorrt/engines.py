@@ -320,7 +320,7 @@ def find_engine(folder: Path, key: EngineKey) -> Path:
         ForeignEngineError: there is none; the message says what the nearest one was built for.
     """
     candidates = [engine_file(folder, key).with_suffix(".json"), *sorted(folder.glob(f"{key.role}-n*.json"))]
-    refusals: list[str] = []
+    refusals: list[tuple[bool, str]] = []
     for note in dict.fromkeys(candidates):
         if not note.is_file():
             continue
@@ -328,8 +328,9 @@ def find_engine(folder: Path, key: EngineKey) -> Path:
         reason = key.refusal(built)
         if reason is None:
             return _checked(note.with_suffix(".engine"), digest)
-        refusals.append(f"{note.with_suffix('.engine').name}: {reason}")
-    why = f" ({'; '.join(refusals[-2:])})" if refusals else ""
+        refusals.append((built.profile != key.profile, f"{note.with_suffix('.engine').name}: {reason}"))
+    nearest = [text for _, text in sorted(refusals, key=lambda refusal: refusal[0])[:2]]
+    why = f" ({'; '.join(nearest)})" if nearest else ""
     raise ForeignEngineError(
         f"no TensorRT engine for {key.role} with {key.profile.name} on {key.gpu} and {FLAVOURS[key.flavour].title} "
         f"{key.tensorrt} in {folder}{why}: build it with 'obclip export cloud --backend {key.flavour}'"
