@@ -26,7 +26,7 @@ bool has_surrogate(View text) {
 
 Status check_unicode(const char* where, View text) {
   if (!has_surrogate(text)) return done();
-  return request_error(where, "Input should be a valid string, unable to parse raw data as a unicode string");
+  return request_error(where, "must be text in UTF-8");
 }
 
 Status check_identifier(const char* where, View text) {
@@ -37,19 +37,19 @@ Status check_identifier(const char* where, View text) {
   const auto allowed = [plain](char32_t c) { return plain(c) || c == U'.' || c == U'_' || c == U'-'; };
   const bool fits = !text.empty() && text.size() <= MAX_IDENTIFIER && plain(text[0]);
   if (fits && std::all_of(text.begin(), text.end(), allowed)) return done();
-  return request_error(where, "String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'");
+  return request_error(where, "must be 1 to 64 letters, digits, '.', '_' or '-', with a letter or digit first");
 }
 
 Status check_choice(const char* where, View text, View first, View second) {
   OBCLIP_CHECK(check_unicode(where, text));
   if (text == first || text == second) return done();
-  return request_error(where, "Input should be '" + utf8(first) + "' or '" + utf8(second) + "'");
+  return request_error(where, "must be '" + utf8(first) + "' or '" + utf8(second) + "'");
 }
 
 Status check_steps(const char* where, int steps) {
-  if (steps < 1) return request_error(where, "Input should be greater than or equal to 1");
+  if (steps < 1) return request_error(where, "must be at least 1");
   if (steps <= limits::MAX_STEPS) return done();
-  return request_error(where, "Input should be less than or equal to " + std::to_string(limits::MAX_STEPS));
+  return request_error(where, "must be at most " + std::to_string(limits::MAX_STEPS));
 }
 
 // In the order in which the reference finds a fault.
@@ -58,7 +58,7 @@ Status check_fields(const GenerateRequest& r) {
   OBCLIP_CHECK(check_identifier("lexicon", r.lexicon));
   OBCLIP_CHECK(check_unicode("negative_prompt", r.negative_prompt));
   if (r.negative_prompt.size() > limits::MAX_NEGATIVE_CHARS) {
-    return request_error("negative_prompt", "String should have at most " + std::to_string(limits::MAX_NEGATIVE_CHARS) +
+    return request_error("negative_prompt", "must have at most " + std::to_string(limits::MAX_NEGATIVE_CHARS) +
                                                 " characters");
   }
   OBCLIP_CHECK(check_choice("sampler", r.sampler, U"ddim", U"dpmpp_2m"));
