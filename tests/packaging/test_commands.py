@@ -59,10 +59,14 @@ def test_a_command_without_a_standard_error_runs() -> None:
     assert (done.returncode, done.stdout.startswith("obclip")) == (0, True)
 
 
+#: Folders that are there: what is cheap to see is refused before anything is loaded.
+PAIR = f"'--large', {str(ROOT / 'models/stickers/large')!r}, '--small', {str(ROOT / 'models/stickers/small')!r}"
+
+
 def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['torch'] = None\nfrom edge_sdk.cli.main import main\n"
-        f"main(['export', 'all', '--large', 'a', '--small', 'b', '--out', {str(tmp_path / 'c')!r}])"
+        f"main(['export', 'all', {PAIR}, '--out', {str(tmp_path / 'c')!r}])"
     )
     done = _run(code)
     assert done.returncode == 2
@@ -71,10 +75,10 @@ def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:
     assert "pip install 'obclip[torch]'" in done.stderr
 
 
-def test_a_module_of_ours_that_is_missing_is_a_bug() -> None:
+def test_a_module_of_ours_that_is_missing_is_a_bug(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['export.bundles'] = None\nfrom edge_sdk.cli.main import main\n"
-        "main(['export', 'all', '--large', 'a', '--small', 'b', '--out', 'c'])"
+        f"main(['export', 'all', {PAIR}, '--out', {str(tmp_path / 'c')!r}])"
     )
     assert "Traceback" in _run(code).stderr
 
