@@ -217,7 +217,7 @@ class Run:
         Raises:
             NonFiniteError: a latent overflowed; no step is yielded for it.
         """
-        for (done,) in self.runner.steps([self.job()], self.table):
+        for done in self.runner.steps(self.job(), self.table):
             yield EngineStep(done.index, len(self.table.steps), done.latents, done.x0)
 
     def response(self, should_stop: Callable[[], bool] | None = None) -> LatentsResponse:

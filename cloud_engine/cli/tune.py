@@ -232,9 +232,9 @@ def _run(engine: Engine, group: Calibration, problem: Problem) -> Callable[[Step
         return jobs[index]
 
     def run(plan: StepPlan, index: int) -> NDArray[Any]:
-        *_, last = PlanRunner(plan, executor).steps([job(index)], table)
+        *_, last = PlanRunner(plan, executor).steps(job(index), table)
         # What the wire carries is fp16, and what is judged is what a device would get.
-        return last[0].latents.astype(np.float16).astype(np.float32)
+        return last.latents.astype(np.float16).astype(np.float32)
 
     return run
 

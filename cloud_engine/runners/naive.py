@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -26,21 +26,16 @@ class NaiveRunner:
         self._backend = backend
         self._candidates_per_call = max_rows // 2
 
-    def steps(self, jobs: Sequence[Job], table: SamplerTable) -> Iterator[list[RunnerStep]]:
-        """As :class:`~cloud_engine.runners.steps.Runner`; jobs share no calls."""
-        states: list[tuple[Float32Array, Float32Array | None]] = [
-            (np.repeat(job.noise[None], len(job.members), axis=0), None) for job in jobs
-        ]
+    def steps(self, job: Job, table: SamplerTable) -> Iterator[RunnerStep]:
+        """As :class:`~cloud_engine.runners.steps.Runner`."""
+        latents: Float32Array = np.repeat(job.noise[None], len(job.members), axis=0)
+        x0: Float32Array | None = None
         for index, step in enumerate(table.steps):
-            done: list[RunnerStep] = []
-            for job, (latents, x0) in zip(jobs, states, strict=True):
-                output = self._guided(latents, step.timestep, job)
-                with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
-                    latents, x0 = apply_step(step, latents, output, x0)
-                require_finite(latents, x0)
-                done.append(RunnerStep(index, latents, x0))
-            states = [(d.latents, d.x0) for d in done]
-            yield done
+            output = self._guided(latents, step.timestep, job)
+            with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
+                latents, x0 = apply_step(step, latents, output, x0)
+            require_finite(latents, x0)
+            yield RunnerStep(index, latents, x0)
 
     def _guided(self, latents: Float32Array, timestep: float, job: Job) -> Float32Array:
         """The guided model output ``[N, C, H, W]``."""

@@ -70,38 +70,32 @@ class PlanRunner:
         """Places and size of one job's caches."""
         return self._map
 
-    def steps(self, jobs: Sequence[Job], table: SamplerTable) -> Iterator[list[RunnerStep]]:
-        """All jobs in lockstep, yielding after each step; jobs share calls only at the same step of this plan.
-
-        One job alone gives the same bytes every time. Among others its batches have other sizes, and its latents
-        differ by float noise.
+    def steps(self, job: Job, table: SamplerTable) -> Iterator[RunnerStep]:
+        """Yields after each step. A job gives the same bytes every time.
 
         Raises:
             NonFiniteError: an output overflowed; nothing is yielded for that step.
             CacheShapeError: a graph gave a tensor of another shape than the plan states.
         """
-        states = [self._start(job) for job in jobs]
+        state = self._start(job)
         try:
             for index, (row, step) in enumerate(zip(self.plan.rows, table.steps, strict=True)):
-                for state in states:
-                    self._branch(state, row)
-                    state.outputs.clear()
+                self._branch(state, row)
+                state.outputs.clear()
                 for group in _together(row.evaluations):
-                    self._call(states, group, index, step.timestep, table)
-                for state in states:
-                    output = self._output(state, row, index, table)
-                    with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
-                        state.latents, state.x0 = apply_step(step, state.latents, output, state.x0)
-                    require_finite(state.latents, state.x0)
-                yield [self._result(state, index) for state in states]
+                    self._call(state, group, index, step.timestep, table)
+                output = self._output(state, row, index, table)
+                with np.errstate(over="ignore", invalid="ignore"):  # judged right below, for all members alike
+                    state.latents, state.x0 = apply_step(step, state.latents, output, state.x0)
+                require_finite(state.latents, state.x0)
+                yield self._result(state, index)
         finally:
-            for state in states:
-                state.arena.clear()
-                for _, _, output in state.guided:
-                    output[...] = 0
-                for tensors in state.text.values():
-                    for tensor in tensors.values():
-                        tensor[...] = 0
+            state.arena.clear()
+            for _, _, guided in state.guided:
+                guided[...] = 0
+            for tensors in state.text.values():
+                for tensor in tensors.values():
+                    tensor[...] = 0
 
     def _start(self, job: Job) -> _State:
         executor = self._executor
@@ -121,20 +115,18 @@ class PlanRunner:
         state.axes = row.axes
 
     def _call(
-        self, states: list[_State], evaluations: list[Evaluation], index: int, timestep: float, table: SamplerTable
+        self, state: _State, evaluations: list[Evaluation], index: int, timestep: float, table: SamplerTable
     ) -> None:
-        """Evaluations of one graph, of all jobs, in as few calls as the buckets allow."""
-        work = [(s, e) for s in states for e in evaluations if e.branch == "cond" or s.job.negative is not None]
-        if not work:
-            return
+        """Evaluations of one graph, of both branches, in as few calls as the buckets allow."""
+        work = [e for e in evaluations if e.branch == "cond" or state.job.negative is not None]
         whole = evaluations[0].graph == "reuse"
-        for share in [[w] for w in work] if whole else [work]:
-            inputs = [self._inputs(s, e, index, table) for s, e in share]
-            spec = self._graphs[evaluations[0].spec(self.plan.cut)]
+        for share in [[e] for e in work] if whole else [work] if work else []:
+            inputs = [self._inputs(state, e, index, table) for e in share]
+            spec = self._graphs[share[0].spec(self.plan.cut)]
             joined = {n: self._executor.concat([i[n] for i in inputs]) for n in inputs[0]}
             outputs = self._run(spec, joined, timestep, divisible=not whole)
             start = 0
-            for (state, e), own in zip(share, inputs, strict=True):
+            for e, own in zip(share, inputs, strict=True):
                 stop = start + len(next(iter(own.values())))
                 self._keep(state, e, index, {n: t[start:stop] for n, t in outputs.items()})
                 start = stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,10 +43,10 @@ class RunnerStep:
 
 
 class Runner(Protocol):
-    """Runs the cloud steps of jobs by one plan."""
+    """Runs the cloud steps of a job by one plan."""
 
-    def steps(self, jobs: Sequence[Job], table: SamplerTable) -> Iterator[list[RunnerStep]]:
-        """All jobs in lockstep, yielding after each step of ``table``; closing the generator ends the work.
+    def steps(self, job: Job, table: SamplerTable) -> Iterator[RunnerStep]:
+        """Yields after each step of ``table``; closing the generator ends the work.
 
         Raises:
             NonFiniteError: an output overflowed; nothing is yielded for that step.

@@ -25,7 +25,7 @@ def test_needs_grow_with_the_weights() -> None:
 
 def test_too_little_memory_or_disk_is_refused_with_the_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "result.json"
-    result = export_scale.run(["sdxl"], file, tmp_path, 2.0, False, lambda _: None)
+    result = export_scale.run(["sdxl unet to onnx fp16"], file, tmp_path, 2.0, False, lambda _: None)
     (entry,) = result["jobs"].values()
     assert entry["status"] == "refused"
     assert f"needs {entry['needs_memory_gib']:.1f} GiB of memory" in entry["why"]

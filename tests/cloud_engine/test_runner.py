@@ -1,4 +1,4 @@
-"""The runner: exactness against naive, the arena, buckets, requests side by side, and what it refuses."""
+"""The runner: exactness against naive, the arena, buckets, and what it refuses."""
 
 from __future__ import annotations
 
@@ -51,14 +51,11 @@ def latents(engine: Engine, **change: Any) -> np.ndarray:
     return list(engine.steps(request(**change)))[-1].latents
 
 
-def run(engine: Engine, plan: StepPlan, jobs: int = 1) -> list[np.ndarray]:
+def run(engine: Engine, plan: StepPlan) -> np.ndarray:
     """A plan that has no name, on the request's own inputs."""
-    asked = request()
-    text = engine.prepare(asked).job()
-    shape = tuple(engine.manifest.latent_shape)
-    made = [Job(standard_normal(5 + i, shape), text.members, text.negative, text.scale) for i in range(jobs)]
-    *_, last = PlanRunner(plan, engine.backend.step_executor(16)).steps(made, engine.prepare(asked).table)
-    return [step.latents for step in last]
+    prepared = engine.prepare(request())
+    *_, last = PlanRunner(plan, engine.backend.step_executor(16)).steps(prepared.job(), prepared.table)
+    return last.latents
 
 
 @pytest.mark.parametrize(
@@ -72,7 +69,7 @@ def run(engine: Engine, plan: StepPlan, jobs: int = 1) -> list[np.ndarray]:
 )
 def test_what_is_exact_equals_naive(torch_only: Engine, schedule: Schedule) -> None:
     expected = latents(torch_only)
-    (got,) = run(torch_only, scheduled("x", AXES, 10, schedule))
+    got = run(torch_only, scheduled("x", AXES, 10, schedule))
     assert np.abs(got - expected).max() <= 1e-5
 
 
@@ -103,7 +100,7 @@ def test_tree_branches_where_it_says(torch_only: Engine) -> None:
     text = torch_only.prepare(asked).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, text.scale)
     executor = torch_only.backend.step_executor(16)
-    steps = [s[0].latents for s in PlanRunner(plan, executor).steps([job], torch_only.prepare(asked).table)]
+    steps = [s.latents for s in PlanRunner(plan, executor).steps(job, torch_only.prepare(asked).table)]
     assert np.array_equal(steps[1][0], steps[1][4])
     assert not np.array_equal(steps[1][0], steps[1][5])
     assert not np.array_equal(steps[2][0], steps[2][4])
@@ -145,16 +142,16 @@ def test_guidance_one_runs_no_unconditional_row(torch_only: Engine) -> None:
     text = torch_only.prepare(asked).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, 1.0)
     plan = scheduled("x", AXES, 10, Schedule(5, full=range(5)))
-    *_, last = PlanRunner(plan, Counting()).steps([job], torch_only.prepare(asked).table)
+    *_, last = PlanRunner(plan, Counting()).steps(job, torch_only.prepare(asked).table)
     assert calls == [10] * 5
-    assert np.abs(last[0].latents - latents(torch_only, guidance_scale=1.0)).max() <= 1e-5
+    assert np.abs(last.latents - latents(torch_only, guidance_scale=1.0)).max() <= 1e-5
 
 
 def test_held_forecast_and_corrected_reads(torch_only: Engine) -> None:
     base = Schedule(5, full=(0, 2), held=(1, 3), cut=1)
-    (held,) = run(torch_only, scheduled("x", AXES, 10, base))
-    (forecast,) = run(torch_only, scheduled("x", AXES, 10, replace(base, held=(), forecast=True)))
-    (hold,) = run(torch_only, scheduled("x", AXES, 10, replace(base, held=())))
+    held = run(torch_only, scheduled("x", AXES, 10, base))
+    forecast = run(torch_only, scheduled("x", AXES, 10, replace(base, held=(), forecast=True)))
+    hold = run(torch_only, scheduled("x", AXES, 10, replace(base, held=())))
     assert np.isfinite(held).all()
     assert not np.array_equal(forecast, hold)
     both = {b: (("deep", f"{b}.deep"),) for b in ("cond", "uncond")}
@@ -179,7 +176,7 @@ def test_held_forecast_and_corrected_reads(torch_only: Engine) -> None:
             Evaluation("cond", "shallow", NAMES, (read,)),
         ),
     )
-    (corrected,) = run(torch_only, StepPlan("x", AXES, 10, 1, (first, *[later] * 4)))
+    corrected = run(torch_only, StepPlan("x", AXES, 10, 1, (first, *[later] * 4)))
     assert np.abs(corrected - latents(torch_only)).max() <= 1e-4
 
 
@@ -202,7 +199,7 @@ def test_a_skipped_step_extends_the_last_two_outputs(torch_only: Engine) -> None
             )
             outputs.append((step.timestep, output))
         latents, x0 = apply_step(step, latents, output, x0)
-    (got,) = run(torch_only, scheduled("x", AXES, 10, Schedule(5, full=range(5), skipped=(2, 4))))
+    got = run(torch_only, scheduled("x", AXES, 10, Schedule(5, full=range(5), skipped=(2, 4))))
     assert np.abs(got - latents).max() <= 1e-4
 
 
@@ -221,7 +218,7 @@ def test_rows_of_effects_are_means_and_members_their_sums(torch_only: Engine) ->
     )
     plan = StepPlan("x", AXES, 10, 0, (row,))
     assert plan.batch(row.evaluations[1]) == 7
-    ((got,),) = PlanRunner(plan, executor).steps([job], prepared.table)
+    (got,) = PlanRunner(plan, executor).steps(job, prepared.table)
     (step,) = prepared.table.steps
 
     def call(text: dict[str, Any]) -> np.ndarray:
@@ -244,16 +241,8 @@ def test_a_neutral_pivot_adds_a_row_and_favours_nobody(torch_only: Engine) -> No
     row = StepRow(NAMES, "each", tuple(Evaluation(b, "reuse", NAMES, pivot="neutral") for b in ("uncond", "cond")))
     plan = StepPlan("x", AXES, 10, 0, (row,) * 5)
     assert plan.batch(row.evaluations[0]) == 11
-    (got,) = run(torch_only, plan)
+    got = run(torch_only, plan)
     assert got.shape == (10, 4, 16, 16)
-
-
-def test_requests_side_by_side_share_calls_at_equal_steps(torch_only: Engine) -> None:
-    plan = preset("balanced", AXES, 5, 10)
-    together = run(torch_only, plan, jobs=3)
-    alone = run(torch_only, plan)[0]
-    assert np.abs(together[0] - alone).max() <= 1e-4
-    assert not np.array_equal(together[0], together[1])
 
 
 def test_caches_and_text_are_zero_afterwards(torch_only: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,8 +296,8 @@ def test_padding_to_a_bucket_changes_nothing(torch_only: Engine, sizes: tuple[in
     asked = request()
     text = torch_only.prepare(asked).job()
     job = Job(standard_normal(5, (4, 16, 16)), text.members, text.negative, text.scale)
-    *_, last = PlanRunner(preset("balanced", AXES, 5, 10), executor).steps([job], torch_only.prepare(asked).table)
-    assert np.abs(last[0].latents - run(torch_only, preset("balanced", AXES, 5, 10))[0]).max() <= 1e-5
+    *_, last = PlanRunner(preset("balanced", AXES, 5, 10), executor).steps(job, torch_only.prepare(asked).table)
+    assert np.abs(last.latents - run(torch_only, preset("balanced", AXES, 5, 10))).max() <= 1e-5
 
 
 def test_refusals_come_before_any_work(torch_bundle: Path) -> None:
@@ -357,10 +346,10 @@ def test_a_wrong_shape_or_a_nan_returns_nothing(torch_only: Engine) -> None:
     faulty = Faulty()
     runner = PlanRunner(preset("balanced", AXES, 5, 10), faulty)
     with pytest.raises(CacheShapeError, match="deep"):
-        next(runner.steps([job], torch_only.prepare(request()).table))
+        next(runner.steps(job, torch_only.prepare(request()).table))
     faulty.fault = "nan"
     with pytest.raises(NonFiniteError):
-        next(runner.steps([job], torch_only.prepare(request()).table))
+        next(runner.steps(job, torch_only.prepare(request()).table))
 
 
 def test_the_graph_that_writes_least_besides_serves() -> None:

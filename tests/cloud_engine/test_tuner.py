@@ -54,7 +54,7 @@ def run_anew(random_pair: Path) -> Callable[[StepPlan, int], np.ndarray]:
         rng = np.random.default_rng(index)
         text = rng.normal(size=(7, 32, 32)).astype(np.float32)
         job = Job(standard_normal(index, (4, 16, 16)), text[:6], text[6:], 3.0)
-        last = [made[0] for made in PlanRunner(plan, steps).steps([job], table)][-1]
+        *_, last = PlanRunner(plan, steps).steps(job, table)
         return last.latents
 
     return run
