@@ -92,6 +92,7 @@ setup(
             *BENCH,
             *TRAIN,
             "pytest>=8",
+            "pytest-xdist>=3.6",  # as many processes as cores
             "hypothesis>=6.100",
             "schemathesis>=4.20",  # fuzzes the service against its OpenAPI description
             "atheris>=3.0; platform_system == 'Linux' and platform_machine == 'x86_64'",  # fuzzes the parsers
