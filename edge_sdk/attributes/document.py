@@ -311,11 +311,24 @@ class Document:
                 break
             if known or ((any_word or doubted) and (last is None or not m.word.endswith(("s", "ed")))):
                 last = j
-        if last is not None:
-            word = self.marks[last].word
-            noun = Noun(NounKind.ROLE, word.endswith("s"), collective=word in words["events"])
-            self.change(last, kind=Kind.NOUN, noun=noun)
-        return last
+        return None if last is None else self._make_role(last)
+
+    def _make_role(self, i: int) -> int:
+        word = self.marks[i].word
+        noun = Noun(NounKind.ROLE, word.endswith("s"), collective=word in self.lex.words["events"])
+        self.change(i, kind=Kind.NOUN, noun=noun)
+        return i
+
+    def somebody_alone(self, i: int) -> int | None:
+        """ "a black general at dawn", "an ebony beauty": a word for persons that also has another sense, with no noun
+        behind it; it becomes a noun."""
+        if not self.is_in(i + 1, self.lex.words["persons_too"]) or not self.adjacent(i):
+            return None
+        if self.is_in(i + 1, self.lex.words["not_persons"]):
+            return None  # "a black pitcher"
+        after = self.marks[i + 2] if i + 2 < len(self.marks) else None
+        ends = after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not self.adjacent(i + 1)
+        return self._make_role(i + 1) if ends and not self.is_thing(self.word(i + 1), doubted=True) else None
 
     def is_thing(self, word: str, doubted: bool) -> bool:
         """Whether a word is listed as a thing; where it is doubted, the longer lists and abstract endings count too."""

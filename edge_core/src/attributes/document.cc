@@ -251,16 +251,29 @@ std::optional<int> Document::unknown_head(int i, bool any_word, bool doubted) {
     }
     if (known || ((any_word || doubted) && (!last || !ends_with_any(m.word, {U"s", U"ed"})))) last = j;
   }
-  if (last) {
-    Mark& m = marks[*last];
-    Noun noun;
-    noun.kind = NounKind::ROLE;
-    noun.plural = ends_with(m.word, U"s");
-    noun.collective = in_class(U"events", m.word);
-    m.kind = Kind::NOUN;
-    m.noun = noun;
-  }
+  if (last) make_role(*last);
   return last;
+}
+
+void Document::make_role(int i) {
+  Mark& m = marks[i];
+  Noun noun;
+  noun.kind = NounKind::ROLE;
+  noun.plural = ends_with(m.word, U"s");
+  noun.collective = in_class(U"events", m.word);
+  m.kind = Kind::NOUN;
+  m.noun = noun;
+}
+
+// "a black general at dawn", "an ebony beauty": a word for persons that also has another sense, with no noun behind it.
+std::optional<int> Document::somebody_alone(int i) {
+  if (!is_in(i + 1, U"persons_too") || !adjacent(i)) return std::nullopt;
+  if (is_in(i + 1, U"not_persons")) return std::nullopt;  // "a black pitcher"
+  const bool ends = i + 2 >= size() || marks[i + 2].kind != Kind::WORD || ends_with(marks[i + 2].word, U"ing") ||
+                    !adjacent(i + 1);
+  if (!ends || is_thing(marks[i + 1].word, true)) return std::nullopt;
+  make_role(i + 1);
+  return i + 1;
 }
 
 bool Document::is_thing(View word, bool doubted) const {

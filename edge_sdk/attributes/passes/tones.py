@@ -10,6 +10,7 @@ def run(document: Document) -> None:
     """Colours become skin tones where they can be nothing else; then every tone gets its person."""
     for i in document.of_kind(Kind.TONE):
         head = document.directly(i)
+        head = document.somebody_alone(i) if head is None else head
         if head is None or (document.is_in(i, document.lex.words["not_before_roles"]) and document.bare_role(head)):
             document.dismiss(i)  # brown cat, fair judge
         else:

@@ -74,7 +74,7 @@ def _head(document: Document, i: int) -> int | None:
         return None
     if trait.direct and not document.capital(i):
         head = document.directly(i)
-        return head if head is not None else _named_alone(document, i)
+        return head if head is not None else document.somebody_alone(i)
     head = document.head(i)
     # "a young Nigerian cyborg": an age of living beings and a people before a word make a person of it; an old
     # Chinese house is none.
@@ -91,17 +91,6 @@ def _is_doubted(document: Document, i: int) -> bool:
     after = document.marks[i + 1] if i + 1 < len(document.marks) else None
     name = after is not None and after.text(document.prompt)[:1].isupper()  # "Black Friday", "Asian Games"
     return not name and (not trait.direct or document.is_in(i - 1, document.lex.words["indefinites"]))
-
-
-def _named_alone(document: Document, i: int) -> int | None:
-    """ "a black general at dawn": a word for persons that also has another sense, with no noun behind it."""
-    if not document.is_in(i + 1, document.lex.words["persons_too"]) or not document.adjacent(i):
-        return None
-    if document.is_in(i + 1, document.lex.words["not_persons"]):
-        return None  # "a black pitcher"
-    after = document.marks[i + 2] if i + 2 < len(document.marks) else None
-    ends = after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not document.adjacent(i + 1)
-    return document.unknown_head(i) if ends else None
 
 
 def _is_said_of_thing(document: Document, i: int) -> bool:

@@ -140,3 +140,9 @@ def test_lists_do_not_contradict_each_other() -> None:
     assert not listed & {*roles["persons_too"], *roles["things"]}
     assert not [w for w in roles["persons_too"] if w in lex.nouns]
     assert read("a Muslim cleric").persons
+
+
+def test_a_people_that_is_also_an_insect() -> None:
+    hides("a WASP family on a porch", "WASP")
+    stays("a wasp on a flower")
+    stays("Wasp costume on a hanger")

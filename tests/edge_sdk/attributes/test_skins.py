@@ -22,6 +22,9 @@ from .asserting import hides, is_closed, stays
         ("a pale pilot", "pale", "a light-skinned pilot"),
         ("a woman with ebony skin", "ebony", "a woman with dark skin"),
         ("a man with deep brown skin, laughing", "brown", "a man with dark skin, laughing"),
+        ("an ebony beauty on the beach", "ebony", "a dark-skinned beauty on the beach"),
+        ("a caramel woman", "caramel", "a medium-dark-skinned woman"),
+        ("a chocolate girl laughing", "chocolate", "a dark-skinned girl laughing"),
         ("dark_skin, 1girl", "dark", "dark_skin, 1 girl"),
     ],
 )
@@ -54,6 +57,8 @@ def test_tones_of_things_beside_a_person_stay(rest: str) -> None:
         "a pale moon over a dark forest",
         "gradient light blue, brown and white",
         "a fair on a village green",
+        "a chocolate baker in a kitchen",
+        "a brown accessory on a table",
     ],
 )
 def test_colours_of_things_are_no_tones(prompt: str) -> None:

@@ -18,7 +18,8 @@ bool is_of_thing(const Document& document, int i) {
 
 void tones(Document& document) {
   for (int i : document.of_kind({Kind::TONE})) {
-    const auto head = document.directly(i);
+    auto head = document.directly(i);
+    if (!head) head = document.somebody_alone(i);
     if (!head || (document.is_in(i, U"not_before_roles") && document.bare_role(*head))) {
       document.dismiss(i);  // brown cat, fair judge
       continue;

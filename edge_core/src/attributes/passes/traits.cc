@@ -53,15 +53,6 @@ bool is_doubted(const Document& document, int i) {
   return !trait->direct || document.is_in(i - 1, U"indefinites");
 }
 
-// "a black general at dawn": a word for persons that also has another sense, with no noun behind it.
-std::optional<int> named_alone(Document& document, int i) {
-  if (!document.is_in(i + 1, U"persons_too") || !document.adjacent(i)) return std::nullopt;
-  if (document.is_in(i + 1, U"not_persons")) return std::nullopt;  // "a black pitcher"
-  const bool ends = i + 2 >= document.size() || document.marks[i + 2].kind != Kind::WORD ||
-                    ends_with(document.marks[i + 2].word, U"ing") || !document.adjacent(i + 1);
-  return ends ? document.unknown_head(i) : std::nullopt;
-}
-
 std::optional<int> head_of(Document& document, int i) {
   const Mark& m = document.marks[i];
   if (!m.trait) return std::nullopt;
@@ -72,7 +63,7 @@ std::optional<int> head_of(Document& document, int i) {
   if (document.in_class(U"of_several", m.word) && !is_several(document, document.directly(i))) return std::nullopt;
   if (trait.direct && !document.capital(i)) {
     const auto found = document.directly(i);
-    return found ? found : named_alone(document, i);
+    return found ? found : document.somebody_alone(i);
   }
   const auto head = document.head(i);
   if (head) return head;
