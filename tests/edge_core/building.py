@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -59,6 +60,13 @@ def fuzz_targets() -> Path:
 
 
 def _up_to_date(folder: Path, options: list[str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in another process may be building the same
+        return _build(folder, options)
+
+
+def _build(folder: Path, options: list[str]) -> Path:
     stamp = folder / "state"
     state = _state()  # as it is now: what is edited while it compiles is compiled again
     if stamp.exists() and stamp.read_text() == state:

@@ -59,6 +59,12 @@ class Box:
                     found.append(process)
         return found
 
+    def end(self) -> tuple[str, str]:
+        """What it wrote to its output and to its errors."""
+        self.process.send_signal(signal.SIGTERM)
+        out, error = self.serving.process.communicate(timeout=120)
+        return str(out), str(error)
+
     def told(self) -> set[str]:
         """Ids of the replicas that tell metrics."""
         with contextlib.suppress(httpx.HTTPError):
@@ -248,9 +254,10 @@ def run(bundle: Path) -> dict[str, Any]:
         found["marks"], found["files"] = search(box.folder, [*needles, right[-64:-32]])
         # The search finds what is there: the id that the service gives each request stands in its log.
         found["control"] = len(search(box.folder, [name.encode() for name in list(load.ids)[:3]])[0])
-    finally:
-        box.process.send_signal(signal.SIGTERM)
-        out, error = box.serving.process.communicate(timeout=120)
+        out, error = box.end()
+    except BaseException as failure:
+        failure.add_note(f"what the service said: {box.end()[1][-3000:]}")
+        raise
     found["code"] = box.serving.process.returncode
     found["logged"] = error.count('"event": "request"')
     found["in output"] = [needle.decode() for needle in needles if needle in (out + error).encode()]
