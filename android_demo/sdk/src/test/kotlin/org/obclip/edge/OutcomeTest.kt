@@ -43,7 +43,7 @@ class OutcomeTest {
             draws("an accelerator that is not there", "AcceleratorError", null,
                 Rig.options(runtime = { org.obclip.edge.android.LiteRtRuntime(it, Accelerator.GPU, null) }), alone),
             draws("an option", "InputError", Rig.engine, settings = Rig.quick.copy(sampler = Rig.MARK)),
-            draws("a negative prompt", "InputError", Rig.engine, settings = Rig.quick.copy(negativePrompt = "a woman, ${Rig.MARK}")),
+            draws("a negative prompt", "PrivacyError", Rig.engine, settings = Rig.quick.copy(negativePrompt = "a woman, ${Rig.MARK}")),
             Case("a tampered bundle", "BundleError") {
                 val root = Rig.copied()
                 File(root, "tokenizer.json").appendText(" ")
