@@ -26,6 +26,7 @@ struct BenchmarkResult: Codable, Equatable, Sendable {
         var sdk = "swift"
         let runtime: String
         let version: String
+        let threads: Int?
     }
 
     struct Accelerator: Codable, Equatable, Sendable {

@@ -39,9 +39,9 @@ struct Measuring: Sendable {
         let used = unit(of: report.used)
         return BenchmarkResult(
             device: .here(),
-            runner: .init(runtime: report.name.plain, version: host.runtimeVersion.plain),
+            runner: .init(runtime: report.name.plain, version: host.runtimeVersion.plain, threads: report.threads),
             accelerator: .init(
-                asked: unit, used: used, whole: report.fullyAccelerated ?? (used == .cpu ? true : nil), detail: "compute units \(report.used)".plain),
+                asked: unit, used: used, whole: used == .cpu ? true : report.fullyAccelerated, detail: "compute units \(report.used)".plain),
             pair: .init(
                 model: bundle.manifest.model.plain, pairSha256: bundle.manifest.pairSha256,
                 precision: (bundle.manifest.graphs.first { $0.role == ModelRole.unet.rawValue }?.precision ?? "fp32").plain),

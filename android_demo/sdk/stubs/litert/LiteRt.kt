@@ -31,7 +31,11 @@ public class Environment private constructor() : JniHandle() {
 }
 
 public class CompiledModel private constructor() : JniHandle() {
+    public data class CpuOptions(val numThreads: Int? = null, val xnnPackFlags: Int? = null, val xnnPackWeightCachePath: String? = null)
+
     public class Options constructor(internal val accelerators: Set<Accelerator>) {
+        public var cpuOptions: CpuOptions? = null
+
         public constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
     }
 

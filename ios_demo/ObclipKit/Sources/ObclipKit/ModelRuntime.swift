@@ -20,13 +20,16 @@ public struct RuntimeReport: Sendable, Equatable, Codable {
     public var used: String
     /// Every operation of every loaded graph runs there; `nil` where the runtime does not tell.
     public var fullyAccelerated: Bool?
+    /// Of the CPU; `nil` where it ran elsewhere, or the runtime chooses.
+    public var threads: Int?
 
     /// For runtimes of your own.
-    public init(name: String, asked: String, used: String, fullyAccelerated: Bool?) {
+    public init(name: String, asked: String, used: String, fullyAccelerated: Bool?, threads: Int? = nil) {
         self.name = name
         self.asked = asked
         self.used = used
         self.fullyAccelerated = fullyAccelerated
+        self.threads = threads
     }
 }
 

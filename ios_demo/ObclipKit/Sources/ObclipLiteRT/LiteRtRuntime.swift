@@ -86,7 +86,9 @@ public actor LiteRtRuntime: ModelRuntime {
     }
 
     public func report() -> RuntimeReport {
-        RuntimeReport(name: "litert", asked: accelerator.rawValue, used: accelerator.rawValue, fullyAccelerated: isWhole)
+        RuntimeReport(
+            name: "litert", asked: accelerator.rawValue, used: accelerator.rawValue, fullyAccelerated: isWhole,
+            threads: accelerator == .cpu ? threads : nil)
     }
 
     private func run<T>(_ role: ModelRole, _ use: (LiteRtGraph) throws -> T) throws -> T {

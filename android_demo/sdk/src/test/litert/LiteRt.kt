@@ -6,6 +6,7 @@ import com.sun.jna.Pointer
 import com.sun.jna.ptr.IntByReference
 import com.sun.jna.ptr.PointerByReference
 import org.obclip.edge.host.LiteRtLibrary
+import org.obclip.edge.host.setThreads
 
 /*
  * LiteRT's Kotlin interface over the C API of this machine's libLiteRt.so, as its JNI layer has it
@@ -101,7 +102,11 @@ public class Environment private constructor(internal val at: Pointer) : JniHand
 
 public class CompiledModel private constructor(private val environment: Environment, private val model: Pointer, private val at: Pointer) :
     JniHandle() {
+    public data class CpuOptions(val numThreads: Int? = null, val xnnPackFlags: Int? = null, val xnnPackWeightCachePath: String? = null)
+
     public class Options constructor(internal val accelerators: Set<Accelerator>) {
+        public var cpuOptions: CpuOptions? = null
+
         public constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
 
         /** As LiteRT's own: what the NPU does not run, the CPU does. */
@@ -168,6 +173,7 @@ public class CompiledModel private constructor(private val environment: Environm
             val chosen = pointer { CALLS.LiteRtCreateOptions(it) }
             try {
                 demand(CALLS.LiteRtSetOptionsHardwareAccelerators(chosen, options.bits))
+                options.cpuOptions?.numThreads?.let { CALLS.setThreads(chosen, it) }
                 return CompiledModel(environment, model, pointer { CALLS.LiteRtCreateCompiledModel(environment.at, model, chosen, it) })
             } catch (fault: LiteRtException) {
                 CALLS.LiteRtDestroyModel(model)

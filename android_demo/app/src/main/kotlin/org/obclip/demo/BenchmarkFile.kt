@@ -23,7 +23,7 @@ internal fun writeBenchmark(
         "device" to linkedMapOf(
             "name" to plain(machine.name), "system" to plain(machine.system), "cores" to machine.cores, "memory_mib" to machine.memory,
             "emulated" to machine.isEmulated),
-        "runner" to linkedMapOf("sdk" to "kotlin", "runtime" to plain(ran.runtime), "version" to plain(version), "threads" to null),
+        "runner" to linkedMapOf("sdk" to "kotlin", "runtime" to plain(ran.runtime), "version" to plain(version), "threads" to ran.threads),
         "accelerator" to linkedMapOf(
             "asked" to ran.asked.name.lowercase(), "used" to ran.used.name.lowercase(),
             "whole" to whole, "detail" to ""),

@@ -25,12 +25,17 @@ public abstract class GraphRuntime internal constructor(
     private val name: String,
     private val accelerator: Accelerator,
     private val mark: StartMark? = null,
+    threads: Int? = null,
 ) : ModelRuntime {
+    /** Of the CPU: LiteRT left alone takes one. */
+    internal val threads: Int? = if (accelerator == Accelerator.CPU) threads ?: defaultThreads() else null
+
     private val graphs = HashMap<GraphRole, LoadedGraph>()
     private val accelerated = LinkedHashMap<GraphRole, Boolean>()
     private var isClosed = false
 
     init {
+        require(threads == null || threads in 1..MOST_THREADS) { "a runtime takes 1 to $MOST_THREADS threads, not $threads" }
         mark?.check(accelerator)
     }
 
@@ -41,7 +46,7 @@ public abstract class GraphRuntime internal constructor(
     internal open fun closeLibrary() {}
 
     override val report: RuntimeReport
-        @Synchronized get() = RuntimeReport(name, accelerator, accelerator, LinkedHashMap(accelerated))
+        @Synchronized get() = RuntimeReport(name, accelerator, accelerator, LinkedHashMap(accelerated), threads)
 
     @Synchronized
     override fun prewarm(role: GraphRole) {
@@ -148,6 +153,12 @@ public abstract class GraphRuntime internal constructor(
 
     private companion object {
         const val FORMAT = "tflite"
+        const val MOST_THREADS = 64
+
+        /** More than four share a phone's small cores, which the others then wait for. */
+        const val USUAL_THREADS = 4
+
+        fun defaultThreads(): Int = Runtime.getRuntime().availableProcessors().coerceIn(1, USUAL_THREADS)
 
         /** The encoder reads the prompt and the negative prompt. */
         const val STATE_ROWS = 2

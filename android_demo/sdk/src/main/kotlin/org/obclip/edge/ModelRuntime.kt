@@ -19,12 +19,14 @@ public enum class GraphRole(internal val word: String) {
  * @property runtime name and version of the library.
  * @property asked the accelerator that was asked for, and [used] the one that ran.
  * @property fullyAccelerated for each graph, whether all of it ran there. A runtime that cannot tell says `false`.
+ * @property threads of the CPU; none where it ran elsewhere.
  */
 public data class RuntimeReport(
     val runtime: String,
     val asked: Accelerator,
     val used: Accelerator,
     val fullyAccelerated: Map<GraphRole, Boolean>,
+    val threads: Int? = null,
 )
 
 /**

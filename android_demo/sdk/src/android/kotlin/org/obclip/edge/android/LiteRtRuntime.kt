@@ -33,6 +33,7 @@ import com.google.ai.edge.litert.Accelerator as LiteRtAccelerator
  * @param mark remembers a start that took the app down ([startMark] for the usual place).
  * @param npuLibraries the folder with the NPU's libraries of its maker (`libLiteRtDispatch_….so`), e.g. the app's
  *   `nativeLibraryDir`, if its libraries are unpacked at installation.
+ * @param threads of the CPU; as many as it has cores and four at most, unless said.
  * @throws AcceleratorError this device or app lacks the accelerator, or its last start crashed.
  */
 public class LiteRtRuntime(
@@ -40,7 +41,8 @@ public class LiteRtRuntime(
     private val accelerator: Accelerator,
     mark: StartMark?,
     npuLibraries: File? = null,
-) : GraphRuntime(bundle, "LiteRT (Android)", accelerator, mark) {
+    threads: Int? = null,
+) : GraphRuntime(bundle, "LiteRT (Android)", accelerator, mark, threads) {
     private val environment: Environment
 
     init {
@@ -58,7 +60,7 @@ public class LiteRtRuntime(
     override fun load(role: GraphRole, spec: GraphSpec, file: File): LoadedGraph {
         val output = spec.outputs.firstOrNull()?.name ?: throw BundleError("the ${role.name} names no output; export it again")
         val model = try {
-            CompiledModel.create(file.path, CompiledModel.Options(accelerator.liteRt()), environment)
+            CompiledModel.create(file.path, options(), environment)
         } catch (fault: LiteRtException) {
             if (accelerator == Accelerator.CPU) throw BundleError("LiteRT cannot load ${spec.file}; export it again")
             throw AcceleratorError("the $accelerator does not run all of ${spec.file}", Accelerator.CPU)
@@ -67,6 +69,10 @@ public class LiteRtRuntime(
     }
 
     override fun closeLibrary(): Unit = environment.close()
+
+    private fun options() = CompiledModel.Options(accelerator.liteRt()).apply {
+        threads?.let { cpuOptions = CompiledModel.CpuOptions(numThreads = it) }
+    }
 
     /** LiteRT takes any folder for an NPU's, so that it is looked into here. */
     private fun npuOptions(folder: File?): Map<Environment.Option, String> {

@@ -15,13 +15,18 @@ import org.obclip.edge.LoadedGraph
 import org.obclip.edge.SignatureSpec
 import org.obclip.edge.Tensor
 
-/** Runs an edge bundle's `.tflite` graphs on this machine's CPU, by the libLiteRt.so in [library]. */
-public class HostLiteRtRuntime(bundle: EdgeBundle, library: File) : GraphRuntime(bundle, "LiteRT 2.3 (JVM)", Accelerator.CPU) {
+/**
+ * Runs an edge bundle's `.tflite` graphs on this machine's CPU, by the libLiteRt.so in [library].
+ *
+ * @param threads as many as the machine has cores and four at most, unless said.
+ */
+public class HostLiteRtRuntime(bundle: EdgeBundle, library: File, threads: Int? = null) :
+    GraphRuntime(bundle, "LiteRT 2.3 (JVM)", Accelerator.CPU, threads = threads) {
     private val calls = LiteRtLibrary.open(library)
     private val environment = pointer("begin") { calls.LiteRtCreateEnvironment(0, null, it) }
 
     override fun load(role: GraphRole, spec: GraphSpec, file: File): LoadedGraph =
-        HostGraph(calls, environment, role, file, spec.outputs.firstOrNull()?.name ?: throw BundleError("the ${role.word} names no output"))
+        HostGraph(calls, environment, role, file, threads ?: 1, spec.outputs.firstOrNull()?.name ?: throw BundleError("the ${role.word} names no output"))
 
     override fun closeLibrary(): Unit = calls.LiteRtDestroyEnvironment(environment)
 }
@@ -32,6 +37,7 @@ private class HostGraph(
     private val environment: Pointer,
     private val role: GraphRole,
     file: File,
+    threads: Int,
     private val output: String,
 ) : LoadedGraph {
     private val frees = ArrayList<() -> Unit>()
@@ -51,6 +57,7 @@ private class HostGraph(
             val options = pointer("make options") { calls.LiteRtCreateOptions(it) }
             try {
                 demand(calls.LiteRtSetOptionsHardwareAccelerators(options, LiteRtLibrary.CPU), "choose the CPU")
+                calls.setThreads(options, threads)
                 compiled = pointer("compile ${file.name}") { calls.LiteRtCreateCompiledModel(environment, model, options, it) }
             } finally {
                 calls.LiteRtDestroyOptions(options)

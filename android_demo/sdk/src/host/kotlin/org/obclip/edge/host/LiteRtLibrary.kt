@@ -1,11 +1,14 @@
 package org.obclip.edge.host
 
+import com.sun.jna.Callback
 import com.sun.jna.Library
+import com.sun.jna.Memory
 import com.sun.jna.Native
 import com.sun.jna.Pointer
 import com.sun.jna.ptr.ByteByReference
 import com.sun.jna.ptr.PointerByReference
 import java.io.File
+import java.util.concurrent.ConcurrentHashMap
 import org.obclip.edge.DeviceError
 
 /**
@@ -18,6 +21,8 @@ internal interface LiteRtLibrary : Library {
     fun LiteRtCreateOptions(out: PointerByReference): Int
     fun LiteRtSetOptionsHardwareAccelerators(options: Pointer, accelerators: Int): Int
     fun LiteRtDestroyOptions(options: Pointer)
+    fun LiteRtCreateOpaqueOptions(kind: String, payload: Pointer, free: Free, out: PointerByReference): Int
+    fun LiteRtAddOpaqueOptions(options: Pointer, added: Pointer): Int
     fun LiteRtCreateModelFromFile(environment: Pointer, file: String, out: PointerByReference): Int
     fun LiteRtDestroyModel(model: Pointer)
     fun LiteRtGetNumModelSignatures(model: Pointer, out: LongArray): Int
@@ -42,7 +47,14 @@ internal interface LiteRtLibrary : Library {
     fun LiteRtDestroyTensorBuffer(buffer: Pointer)
     fun LiteRtRunCompiledModel(model: Pointer, signature: Long, inputs: Long, input: Array<Pointer>, outputs: Long, output: Array<Pointer>): Int
 
+    /** Frees a payload. */
+    fun interface Free : Callback {
+        fun invoke(payload: Pointer?)
+    }
+
     companion object {
+        /** JNA's memory ends by itself; LiteRT has read the payload by the time its graph is compiled. */
+        val NOTHING: Free = Free { }
         const val CPU = 1
         const val READ = 0
         const val WRITE = 1
@@ -57,6 +69,14 @@ internal interface LiteRtLibrary : Library {
         }
     }
 }
+
+/** For XNNPACK, whose options are a TOML text. The text lives as long as the library: some ten bytes for each count. */
+internal fun LiteRtLibrary.setThreads(options: Pointer, threads: Int) {
+    val text = THREADS.getOrPut(threads) { "num_threads = $threads\n".let { line -> Memory(line.length + 1L).also { it.setString(0, line) } } }
+    demand(LiteRtAddOpaqueOptions(options, pointer("make options") { LiteRtCreateOpaqueOptions("xnnpack", text, LiteRtLibrary.NOTHING, it) }), "set threads")
+}
+
+private val THREADS = ConcurrentHashMap<Int, Memory>()
 
 /** @throws DeviceError the call failed. */
 internal fun demand(status: Int, what: String) {
