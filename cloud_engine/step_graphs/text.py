@@ -110,6 +110,6 @@ class SdxlText(nn.Module):
         states = torch.cat([first, second.hidden_states[-2]], dim=-1)
         packed = self.packing.pack(states, second.text_embeds)
         if self.zeros_when_empty:
-            empty = (ids[:, 1] == self.end_id) & behind[:, 2]
+            empty = torch.logical_and(ids[:, 1] == self.end_id, behind[:, 2])
             packed = packed * (1.0 - empty.float()).to(packed.dtype)[:, None, None]
         return packed

@@ -192,6 +192,14 @@ def _gather(a: Arguments) -> Tensor:
     return out.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
 
 
+def _gather_nd(a: Arguments) -> Tensor:
+    x, indices = a.tensor("x"), a.tensor("indices").long()
+    if a.integer("batch_dims"):
+        raise NotImplementedError("gather_nd with batch_dims")
+    out: Tensor = x[tuple(indices.unbind(-1))]  # a negative index counts from the end, in both
+    return out
+
+
 def _upsample(a: Arguments) -> Tensor:
     scale = [a.number("scale_factor_height", 1.0), a.number("scale_factor_width", 1.0)]
     return F.interpolate(a.tensor("x"), scale_factor=scale, mode="nearest")
@@ -257,7 +265,9 @@ OPERATORS: Final[dict[str, Operator]] = {
     "exp": _unary(torch.exp),
     "expand_dims": _expand_dims,
     "fill": lambda a: torch.full(a.ints("shape"), a.number("value")),
+    "fill_like": lambda a: torch.full(a.tensor("ref_tensor").shape, a.tensor("value").item()),
     "gather": _gather,
+    "gather_nd": _gather_nd,
     "gelu": _gelu,
     "greater": _binary(torch.gt),
     "greater_equal": _binary(torch.ge),
@@ -280,6 +290,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     "pad": _pad,
     "pow": _binary(torch.pow),
     "real_div": _binary(_real_div),
+    "reduce_argmax": lambda a: a.tensor("x").argmax(a.integer("axis", -1), keepdim=a.flag("keep_dims")),
     "reduce_max": _reduce("max"),
     "reduce_mean": _reduce("mean"),
     "reduce_min": _reduce("min"),
