@@ -26,7 +26,7 @@ import psutil
 from .errors import BenchmarkError
 from .machine import describe
 
-__all__ = ["JOBS", "Job", "needed", "run", "table"]
+__all__ = ["JOBS", "Job", "Peak", "needed", "run", "table"]
 
 _GIB: Final = 2**30
 #: What Python, torch and a converter take before any weight.
@@ -165,7 +165,7 @@ def _process(what: str, job: Job, folder: Path, limit_gib: float) -> dict[str, A
     began = time.monotonic()
     command = [sys.executable, "-m", "benchmarks.scale_jobs", what, job.name, str(folder)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    peak = _Peak(child, limit_gib)
+    peak = Peak(child, limit_gib)
     out, err = child.communicate()
     done = {"seconds": round(time.monotonic() - began, 1), "peak_memory_gib": round(peak.stop(), 2)}
     if peak.over:
@@ -177,7 +177,7 @@ def _process(what: str, job: Job, folder: Path, limit_gib: float) -> dict[str, A
     return {**done, "status": "done", **report}
 
 
-class _Peak:
+class Peak:
     """Watches a child and what it starts: the largest resident memory (shared file pages counted), and the limit."""
 
     def __init__(self, child: subprocess.Popen[str], limit_gib: float) -> None:

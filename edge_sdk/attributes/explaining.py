@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .document import Document, Mark
+from .document import Document
 from .findings import Finding, implied
 from .kinds import Kind
 from .lexicon import Lexicon, Meaning, Trait, data
+from .marks import Mark
 from .matching import Tokens, longest, plain, tokens
 from .spans import Span, spans
 

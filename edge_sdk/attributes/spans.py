@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from .axes import AXES
-from .document import Document, Mark, Person
+from .document import Document
 from .kinds import Kind, NounKind, Place
 from .lexicon import UNLISTED, UNSPECIFIED
+from .marks import Mark, Person
 from .scope import Scope
 
 

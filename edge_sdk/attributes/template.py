@@ -7,9 +7,10 @@ from functools import cache
 from obclip_contract import Axis, Phrase, escape
 
 from .axes import SPECS, TRAITS
-from .document import Document, Mark
+from .document import Document
 from .kinds import Kind, NounKind, Place
 from .lexicon import NEUTRAL, UNSPECIFIED, Lexicon
+from .marks import Mark
 from .slots import CandidateSlots
 from .wording import GONE, cut_before, fit_articles, keep_capitals, weights_within
 

@@ -6,8 +6,9 @@ import re
 
 from obclip_contract import Phrase, article
 
-from .document import Document, Mark
+from .document import Document
 from .kinds import Kind, Place
+from .marks import Mark
 
 #: Where a removed word stood: the article before it must fit again.
 GONE = "\x00"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from edge_sdk.cli import stopping
 
 from ..options import CHUNK_BYTES, EdgeOptions, work_steps
 from ..preflight import check_numbers, check_options
@@ -144,13 +147,23 @@ command.add_command(web)
 command.add_command(triton)
 
 
+def _finish(
+    out: Path, options: dict[str, Any], report: Callable[[str], None]
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """Engines, once the bundles are in their places: what an interrupt leaves is no longer nothing."""
+    if options["backend"] != "onnxruntime":
+        again = "the same command without --overwrite" if options["overwrite"] else "the same command"
+        stopping.leave(f"the bundle is whole and has no new engines; {again} goes on after those that were finished")
+    return tensorrt.finish(out, options, report)
+
+
 def _export(what: str, large: str, small: str | None, out: Path, as_json: bool, options: dict[str, Any]) -> None:
     if what != "cloud" and small is None:
         raise click.UsageError("--small is needed for the edge bundle")
     if what != "edge":
         tensorrt.check_first(options)
     if what == "cloud" and tensorrt.bundle_is_enough(out, Path(large), options):
-        lines, engines = tensorrt.finish(out, options, lambda text: click.echo(text, err=True))
+        lines, engines = _finish(out, options, lambda text: click.echo(text, err=True))
         _say([json.dumps({"engines": engines}, indent=1)] if as_json and engines else lines)
         return
     # All of this before the libraries that take seconds to load, and long before any work.
@@ -172,7 +185,7 @@ def _export(what: str, large: str, small: str | None, out: Path, as_json: bool, 
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the converters' own chatter
         done = _run(what, folders, out, edge, common, options["force"], options["backend"] != "onnxruntime")
     report = partial(click.echo, err=True)
-    lines, engines = tensorrt.finish(out, options, report) if what != "edge" else ([], [])
+    lines, engines = _finish(out, options, report) if what != "edge" else ([], [])
     if as_json:
         summary = {kind: _summary(e, s) for kind, e, s in done}
         made = {"engines": engines} if engines else {"tensorrt": lines} if lines else {}

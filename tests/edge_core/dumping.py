@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_sdk.attributes.axes import AXES, OPT_IN
-from edge_sdk.attributes.document import Document, Mark, Noun, Trait
+from edge_sdk.attributes.document import Document
+from edge_sdk.attributes.lexicon import Noun, Trait
 from edge_sdk.attributes.loading import lexicon
+from edge_sdk.attributes.marks import Mark
 from edge_sdk.attributes.matching import plain, tokens
 from edge_sdk.attributes.normalising import compose, without_choices, without_emoji, without_models, without_weights
 from edge_sdk.attributes.passes import MARKING, PASSES

@@ -123,6 +123,7 @@ def test_an_interrupted_build_goes_on_where_it_was(random_pair: Path, built: Pat
     _, said = child.communicate(timeout=60)
     assert child.returncode != 0
     assert "Traceback" not in said
+    assert "the same command goes on after those that were finished" in said
     assert (tmp_path / "cloud" / "bundle.json").read_bytes() == before
     open_bundle(tmp_path / "cloud", "cloud")
     left = {path.with_suffix(".engine").name for path in beside.glob("*-n15-*.json")}

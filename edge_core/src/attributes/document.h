@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "attributes/kinds.h"
+#include "attributes/marks.h"
 #include "attributes/matching.h"
 #include "attributes/scope.h"
 #include "lexicon/lexicon.h"
@@ -26,45 +27,6 @@ class Lexicons;
 inline constexpr int REACH = 4;
 // VERB_ENDS: ing, s, ed, ly.
 bool ends_like_verb(View word);
-
-// One marked stretch of the prompt, [start, end) in code points.
-struct Mark {
-  int start = 0, end = 0;
-  Kind kind = Kind::WORD;
-  Text word;
-  std::optional<Noun> noun;  // its own copy: passes make nouns that no lexicon holds
-  int value = -1;
-  Place place = Place::NONE;
-  std::optional<PronounForm> form;
-  std::optional<std::pair<Text, Text>> verb;  // of a VERB: its form for one and for several
-  bool prefix = false;
-  std::optional<Trait> trait;
-  Text literal;
-  bool near = false;
-  std::optional<Kind> was;
-
-  View text(View prompt) const { return slice(prompt, start, end); }
-};
-
-struct Slot {
-  int person = 0;
-  Text axis;
-  Place place = Place::NONE;
-};
-
-struct Dismissed {
-  Reason reason;
-};
-
-// One person of the prompt and the axes that the prompt gives away about them, in the order in which they were said.
-struct Person {
-  InOrder<int> values;  // names of axes (literals or the lexicon's) and value indices
-  bool plural = false;
-  std::optional<int> value(View axis) const;
-  bool says(View axis) const { return value(axis).has_value(); }
-  void set(View axis, int value);       // values[axis] = value
-  void set_default(View axis, int value);  // values.setdefault(axis, value)
-};
 
 struct Special {
   int start, end;

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind
+from ..marks import Mark
 
 _HEX: Final = frozenset("0123456789abcdef")
 _LENGTHS: Final = (3, 6)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind
 from ..lexicon import Noun
+from ..marks import Mark
 
 _LETTERS: Final = {"f": 0, "m": 1}
 _OPENERS: Final = ("", ",", ";", "|", "(", "[")

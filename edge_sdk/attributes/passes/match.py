@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..document import Dismissed, Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind, Place, Reason
 from ..lexicon import Meaning, Noun
+from ..marks import Dismissed, Mark
 from ..matching import longest
 
 #: Signs that end a noun phrase.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind
 from ..lexicon import Noun, Origin, Trait
+from ..marks import Mark
 from ..matching import longest
 
 

@@ -6,9 +6,10 @@ persons gets the article that it shared, and several of both genders are said wi
 
 from __future__ import annotations
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind
 from ..lexicon import Noun, Trait
+from ..marks import Mark
 
 _KINDS = (NounKind.PLAIN, NounKind.CHILD, NounKind.PAIR, NounKind.ADJECTIVE)
 #: What may stand between the shared article and the first of two.

@@ -5,8 +5,9 @@ Artists whose style is asked for ("by Ivan Petrov, Anna Weiss") are public words
 
 from __future__ import annotations
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind
+from ..marks import Mark
 
 #: How many parts a name has at most.
 _LONGEST = 5

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind, Place, Reason
 from ..lexicon import Noun
+from ..marks import Mark
 
 
 def run(document: Document) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind
+from ..marks import Mark
 
 #: A tone has at most this many words ("medium-dark").
 _LONGEST: Final = 5

@@ -5,9 +5,10 @@ They are read as the adjective, and a noun of no letters behind it ("person", "p
 
 from __future__ import annotations
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind, Place
 from ..lexicon import Noun
+from ..marks import Mark
 
 #: What may lie between an article and the noun.
 _LOOK_BACK = 4

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..document import Document, Mark
+from ..document import Document
 from ..kinds import Kind, NounKind, Place
 from ..lexicon import Noun
+from ..marks import Mark
 from ..numbers import Numbers
 
 #: A year of birth is read against this year, not against a clock: the same prompt is read the same for ever.
