@@ -73,8 +73,21 @@ def _size(folder: Path) -> int:
 def _serve(bundle: Path, work: Path, runs: Sequence[Sequence[str]]) -> dict[str, Any]:
     """The service's start and peak, and each run's."""
     began = time.monotonic()
+    # torch holds the weights once; ONNX Runtime holds them for each step graph, which 22 GiB do not take.
     server = subprocess.Popen(
-        [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(bundle), "--port", "0", "--json"],
+        [
+            sys.executable,
+            "-m",
+            "edge_sdk",
+            "serve",
+            "--bundle",
+            str(bundle),
+            "--backend",
+            "torch",
+            "--port",
+            "0",
+            "--json",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

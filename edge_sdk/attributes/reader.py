@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .document import Document
+from .joining import without_joins
 from .lexicon import Lexicon
 from .loading import lexicon
 from .matching import plain, tokens
@@ -22,6 +23,7 @@ def read(prompt: str, scope: Scope | None = None) -> Document:
     lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
     typed = without_emoji(compose(prompt), lex)
     typed, models = without_models(without_choices(typed, lex), lex)
+    typed = without_joins(typed, lex)
     document = _marked(typed, typed, lex, scope)
     while (bare := without_weights(document)) is not None:
         document = _marked(typed, bare, lex, scope)

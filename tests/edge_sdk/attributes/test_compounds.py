@@ -32,6 +32,37 @@ def test_parts_that_speak_of_a_person_are_read(prompt: str, words: tuple[str, ..
     is_closed(sent)
 
 
+#: Adjectives of every axis; those that are also said of things were read before a space alone.
+ADJECTIVES = (
+    "black",
+    "white",
+    "brown",
+    "pale",
+    "asian",
+    "muslim",
+    "deaf",
+    "blind",
+    "old",
+    "nigerian",
+    "latin",
+    "disabled",
+)
+
+
+@pytest.mark.parametrize("join", ["_", "-"])
+@pytest.mark.parametrize("noun", ["woman", "child", "teacher", "boys"])
+@pytest.mark.parametrize("adjective", ADJECTIVES)
+def test_an_adjective_is_read_whatever_joins_it_to_its_person(adjective: str, noun: str, join: str) -> None:
+    for prompt in (f"{adjective}{join}{noun}", f"photo{join}of{join}{adjective}{join}{noun}, solo"):
+        is_closed(hides(prompt, adjective))
+
+
+@pytest.mark.parametrize("thing", ["black_hat", "white-collar", "brown_boots", "blind-spot mirror", "brown-bear"])
+def test_an_adjective_that_is_joined_to_a_thing_stays(thing: str) -> None:
+    sent = hides(f"a man beside a {thing} poster")
+    assert all(thing in member for member in sent.members)
+
+
 @pytest.mark.parametrize(
     ("prompt", "word", "true_member"),
     [

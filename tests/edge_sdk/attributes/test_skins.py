@@ -25,6 +25,9 @@ from .asserting import hides, is_closed, stays
         ("an ebony beauty on the beach", "ebony", "a dark-skinned beauty on the beach"),
         ("a caramel woman", "caramel", "a medium-dark-skinned woman"),
         ("a chocolate girl laughing", "chocolate", "a dark-skinned girl laughing"),
+        ("a light brown woman in a park", "light brown", "a medium-light-skinned woman in a park"),
+        ("two dark chocolate girls", "dark chocolate", "two dark-skinned girls"),
+        ("a jet black dancer", "jet black", "a dark-skinned dancer"),
         ("dark_skin, 1girl", "dark", "dark_skin, 1 girl"),
     ],
 )
@@ -59,6 +62,8 @@ def test_tones_of_things_beside_a_person_stay(rest: str) -> None:
         "a fair on a village green",
         "a chocolate baker in a kitchen",
         "a brown accessory on a table",
+        "dark chocolate on a light brown table",
+        "a jet black horse",
     ],
 )
 def test_colours_of_things_are_no_tones(prompt: str) -> None:
