@@ -30,9 +30,10 @@ def without_joins(text: str, lex: Lexicon) -> str:
         hit = longest(lex.phrases, found, i)
         j = i + 1 if hit is None else hit[0]
         if hit is not None and _is_said(hit[1]) and _leads(found, j, lex):
-            for k in (i - 1, j):
-                if _is_join(found, k) and not (k == j and _is_pair(found, hit[1], j, lex)):
-                    out[found.starts[k]] = " "
+            if _is_join(found, i - 1) and not _is_unit(found, i - 2, lex):
+                out[found.starts[i - 1]] = " "
+            if _is_join(found, j) and not _is_pair(found, hit[1], j, lex):
+                out[found.starts[j]] = " "
         i = j
     return "".join(out)
 
@@ -61,6 +62,11 @@ def _leads(found: Tokens, j: int, lex: Lexicon) -> bool:
         else:
             return False
     return False
+
+
+def _is_unit(found: Tokens, k: int, lex: Lexicon) -> bool:
+    """The "year" of "30-year-old", which is one age."""
+    return found.texts[k] in lex.words["year_units"] or found.texts[k] in lex.words["short_units"]
 
 
 def _is_pair(found: Tokens, meaning: Any, j: int, lex: Lexicon) -> bool:

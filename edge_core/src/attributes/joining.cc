@@ -37,6 +37,11 @@ bool leads(const Tokens& found, int j, const Lexicon& lex) {
   return false;
 }
 
+// The "year" of "30-year-old", which is one age.
+bool is_unit(const Tokens& found, int k, const Lexicon& lex) {
+  return lex.in_class(U"year_units", found.texts[k]) || lex.in_class(U"short_units", found.texts[k]);
+}
+
 // "Chinese-American": a hyphen between two origins makes one of them.
 bool is_pair(const Tokens& found, const Meaning& meaning, int j, const Lexicon& lex) {
   const auto hit = longest(lex.phrases, found, j + 1);
@@ -55,9 +60,8 @@ Text without_joins(View text, const Lexicon& lex) {
     const auto hit = longest(lex.phrases, found, i);
     const int j = hit ? hit->behind : i + 1;
     if (hit && is_said(*hit->meaning) && leads(found, j, lex)) {
-      for (const int k : {i - 1, j}) {
-        if (is_join(found, k) && !(k == j && is_pair(found, *hit->meaning, j, lex))) out[found.starts[k]] = U' ';
-      }
+      if (is_join(found, i - 1) && !is_unit(found, i - 2, lex)) out[found.starts[i - 1]] = U' ';
+      if (is_join(found, j) && !is_pair(found, *hit->meaning, j, lex)) out[found.starts[j]] = U' ';
     }
     i = j;
   }

@@ -12,6 +12,7 @@ from ..marks import Mark
 
 #: What may lie between an article and the noun.
 _LOOK_BACK = 4
+_PERSONS = (Kind.NOUN, Kind.NAME, Kind.TITLE, Kind.PRONOUN)
 _ADJECTIVES = (Kind.WORD, Kind.AGE, Kind.TRAIT, Kind.TONE, Kind.LITTLE, Kind.SKIN)
 
 
@@ -27,6 +28,8 @@ def run(document: Document) -> None:
             out.append(_stand_in(document, m, plural=counted))
         elif _stands_for_people(document, i):
             out.append(_stand_in(document, m, plural=True))
+        elif _is_described(document, i):
+            out.append(_stand_in(document, m, plural=m.trait.plural and not m.trait.adjective))
         elif not (m.trait.singular or m.trait.plural):
             continue
         elif _is_noun(document, i):
@@ -61,6 +64,28 @@ def _stands_for_people(document: Document, i: int) -> bool:
         return False
     after = document.marks[i + 1] if i + 1 < len(document.marks) else None
     return after is None or after.kind is Kind.STOP or not document.adjacent(i)
+
+
+def _is_described(document: Document, i: int) -> bool:
+    """ "cute japanese, beach", "hot latina": with looks of a person said before it, or a gender in it, nothing that it
+    could describe behind it, and nobody else in the prompt."""
+    trait = document.marks[i].trait
+    if trait is None or not (trait.adjective or trait.singular) or trait.place or trait.behind:
+        return False
+    if (trait.direct and not document.capital(i)) or any(k.kind in _PERSONS for k in document.marks):
+        return False
+    after = document.marks[i + 1] if i + 1 < len(document.marks) else None
+    if after is not None and document.adjacent(i) and not _may_follow(document, after):
+        return False
+    said, j = trait.gender is not None, i - 1
+    while j >= 0 and not document.is_sign(j):
+        m = document.marks[j]
+        if m.kind is Kind.WORD and m.word in document.lex.words["between"]:
+            said = True
+        elif m.kind not in _ADJECTIVES[1:]:
+            return trait.gender is not None
+        j -= 1
+    return said
 
 
 def _stand_in(document: Document, m: Mark, *, plural: bool) -> Mark:

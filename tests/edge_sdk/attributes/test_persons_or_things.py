@@ -146,3 +146,17 @@ def test_a_people_that_is_also_an_insect() -> None:
     hides("a WASP family on a porch", "WASP")
     stays("a wasp on a flower")
     stays("Wasp costume on a hanger")
+
+
+@pytest.mark.parametrize(
+    "people", ["japanese", "latina", "korean", "muslim", "deaf", "brazilian", "african", "frenchwoman"]
+)
+@pytest.mark.parametrize("frame", ["cute {}", "sexy_{}, beach", "beautiful young {} smiling", "curvy {}, rim light"])
+def test_who_is_described_is_somebody_without_a_noun(people: str, frame: str) -> None:
+    sent = hides(frame.format(people), people)
+    is_closed(sent)
+
+
+@pytest.mark.parametrize("prompt", ["cute japanese garden", "beautiful chinese porcelain", "a small italian village"])
+def test_what_is_described_stays(prompt: str) -> None:
+    stays(prompt)

@@ -102,6 +102,28 @@ bool is_noun(const Document& document, int i) {
   return has_article(document, i);
 }
 
+// "cute japanese, beach", "hot latina": with looks of a person said before it, or a gender in it, nothing that it could
+// describe behind it, and nobody else in the prompt.
+bool is_described(const Document& document, int i) {
+  const auto& trait = document.marks[i].trait;
+  if (!trait || !(trait->adjective || trait->singular) || trait->place || trait->behind) return false;
+  if (trait->direct && !document.capital(i)) return false;
+  for (const Mark& m : document.marks) {
+    if (m.kind == Kind::NOUN || m.kind == Kind::NAME || m.kind == Kind::TITLE || m.kind == Kind::PRONOUN) return false;
+  }
+  if (i + 1 < document.size() && document.adjacent(i) && !may_follow(document, i + 1)) return false;
+  bool said = trait->gender.has_value();
+  for (int j = i - 1; j >= 0 && !document.is_sign(j); --j) {
+    const Mark& m = document.marks[j];
+    if (m.kind == Kind::WORD && document.in_class(U"between", m.word)) {
+      said = true;
+    } else if (!is_adjective_but_word(m.kind)) {
+      return trait->gender.has_value();
+    }
+  }
+  return said;
+}
+
 }  // namespace
 
 void stand_ins(Document& document) {
@@ -115,6 +137,8 @@ void stand_ins(Document& document) {
       out.push_back(stand_in(document, m, *several));
     } else if (stands_for_people(document, i)) {
       out.push_back(stand_in(document, m, true));
+    } else if (is_described(document, i)) {
+      out.push_back(stand_in(document, m, m.trait->plural && !m.trait->adjective));
     } else if (!(m.trait->singular || m.trait->plural)) {
       continue;
     } else if (is_noun(document, i)) {
