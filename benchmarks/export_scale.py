@@ -73,7 +73,7 @@ JOBS: Final = (
     Job("sdxl unet to onnx fp16", "sdxl", "onnx", "float16", 1.1, 1.1),
     Job("bk-sdm-small step graphs to tensorrt-rtx fp16", "bk-sdm-small", "tensorrt-rtx", "float16", 4.0, 4.0),
     Job("sd-1.4 step graphs to tensorrt-rtx fp16", "sd-1.4", "tensorrt-rtx", "float16", 4.0, 4.0),
-    Job("sdxl step graphs to tensorrt-rtx fp16", "sdxl", "tensorrt-rtx", "float16", 2.5, 4.0),
+    Job("sdxl step graphs to tensorrt-rtx fp16", "sdxl", "tensorrt-rtx", "float16", 4.0, 4.0),
 )
 
 

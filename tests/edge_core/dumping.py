@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from edge_sdk.attributes.axes import AXES, OPT_IN
 from edge_sdk.attributes.document import Document
+from edge_sdk.attributes.joining import without_joins
 from edge_sdk.attributes.lexicon import Noun, Trait
 from edge_sdk.attributes.loading import lexicon
 from edge_sdk.attributes.marks import Mark
@@ -80,6 +81,7 @@ def stages(prompt: str, scope: Scope, until: int = len(PASSES)) -> Iterator[tupl
     """The name of each pass in the order in which they run, and the document behind it (0: as before)."""
     lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
     typed, models = without_models(without_choices(without_emoji(compose(prompt), lex), lex), lex)
+    typed = without_joins(typed, lex)
     last, bare = "", typed
     while bare is not None:
         text = plain(bare)
