@@ -73,25 +73,10 @@ def _size(folder: Path) -> int:
 def _serve(bundle: Path, work: Path, runs: Sequence[Sequence[str]]) -> dict[str, Any]:
     """The service's start and peak, and each run's."""
     began = time.monotonic()
-    # torch holds the weights once; ONNX Runtime holds them for each step graph, which 22 GiB do not take.
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "edge_sdk",
-            "serve",
-            "--bundle",
-            str(bundle),
-            "--backend",
-            "torch",
-            "--port",
-            "0",
-            "--json",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    # torch holds the weights once, ONNX Runtime for each step graph.
+    serve = [sys.executable, "-m", "edge_sdk", "serve", "--bundle", str(bundle), "--backend", "torch"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen([*serve, "--port", "0", "--json"], **pipes, text=True)
     peak = Peak(server, _LIMIT_GIB)
     try:
         assert server.stdout is not None

@@ -27,6 +27,8 @@ from .asserting import hides, is_closed, stays
         ("a chocolate girl laughing", "chocolate", "a dark-skinned girl laughing"),
         ("a light brown woman in a park", "light brown", "a medium-light-skinned woman in a park"),
         ("two dark chocolate girls", "dark chocolate", "two dark-skinned girls"),
+        ("a dark olive grandmother", "olive", "a medium-dark-skinned grandmother"),
+        ("a pale golden boy", "golden", "a medium-light-skinned boy"),
         ("a jet black dancer", "jet black", "a dark-skinned dancer"),
         ("dark_skin, 1girl", "dark", "dark_skin, 1 girl"),
     ],

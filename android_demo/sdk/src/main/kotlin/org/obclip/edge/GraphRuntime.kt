@@ -35,7 +35,7 @@ public abstract class GraphRuntime internal constructor(
     private var isClosed = false
 
     init {
-        require(threads == null || threads in 1..MOST_THREADS) { "a runtime takes 1 to $MOST_THREADS threads, not $threads" }
+        if (threads != null && threads !in 1..MOST_THREADS) throw InputError("a runtime takes 1 to $MOST_THREADS threads, not $threads")
         mark?.check(accelerator)
     }
 
@@ -155,7 +155,7 @@ public abstract class GraphRuntime internal constructor(
         const val FORMAT = "tflite"
         const val MOST_THREADS = 64
 
-        /** More than four share a phone's small cores, which the others then wait for. */
+        /** A phone has few fast cores, and all threads wait for the slowest. Chosen, not measured on a phone. */
         const val USUAL_THREADS = 4
 
         fun defaultThreads(): Int = Runtime.getRuntime().availableProcessors().coerceIn(1, USUAL_THREADS)
