@@ -59,14 +59,6 @@ def _threads(threads: int | None) -> int:
     return count
 
 
-def _weights(large: Path, small: Path | None = None) -> dict[str, str]:
-    """sha256 of the UNets' weights: which pair a result is about."""
-    from obclip_contract import sha256_file
-
-    folders = {"large": large, **({"small": small} if small else {})}
-    return {n: sha256_file(f / "unet" / "diffusion_pytorch_model.safetensors") for n, f in folders.items()}
-
-
 def _finish(result: dict[str, Any], json_file: Path | None, table: str) -> None:
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
@@ -155,13 +147,17 @@ def cost(
     _finish({**head, **result}, json_file, bench.table(result))
 
 
-@click.command(epilog="Example: obclip bench peers --json benchmarks/results/peers.json --plot docs/peers.png")
+@click.command(
+    epilog="Examples: obclip bench peers --json benchmarks/results/peers.json --plot docs/peers.png; "
+    "obclip bench peers --from benchmarks/results/peers.json --plot docs/peers.png"
+)
 @_CLOUD_OPTION
 @_LARGE
 @_SMALL
 @click.option("--plan", "plans", multiple=True, help="Our plans; repeatable (default: a selection).")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(_BACKENDS), help="Of ours (default: both).")
-@click.option("--grid", default="gender-tone", show_default=True, help="A grid of six: gender-tone or gender-age.")
+@click.option("--candidates", default=6, show_default=True, type=int, help="N, on its first grid.")
+@click.option("--grid", help="A grid by its name instead: gender-tone, gender-age, …")
 @click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
 @click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
 @_STEPS
@@ -170,13 +166,20 @@ def cost(
 @_SEED
 @_JSON
 @click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="PNG of time against PSNR.")
+@click.option(
+    "--from",
+    "from_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Measure nothing: table and plot of a result.",
+)
 def peers(
     cloud_bundle: Path,
     large: Path,
     small: Path,
     plans: tuple[str, ...],
     backends: tuple[str, ...],
-    grid: str,
+    candidates: int,
+    grid: str | None,
     cloud_steps: int,
     guidance: float | None,
     steps: int,
@@ -185,43 +188,35 @@ def peers(
     seed: int,
     json_file: Path | None,
     plot_file: Path | None,
+    from_file: Path | None,
 ) -> None:
-    """DeepCache, T-GATE and diffusers' loop beside our plans, on the same candidate sets."""
-    from models.stickers.recipe.judge import Judge
+    """Published ways to save work, diffusers' loop and our plans, on the same candidate sets."""
     from obclip_contract import open_bundle
 
-    from . import machine
     from . import peers as bench
-    from .finishing import Finisher
-    from .prompts import STICKERS
     from .sets import grid as grid_named
+    from .sets import grids
 
-    kind, count = grid_named(grid), _threads(threads)
-    scale = open_bundle(cloud_bundle, "cloud").manifest.guidance_default if guidance is None else guidance
-    run = bench.Run(steps, cloud_steps, scale)
-    jobs = bench.methods(large, cloud_bundle, run, plans or bench.OURS, count, backends or bench.BACKENDS)
-    finisher = Finisher(small, scale, steps)
-    judge = Judge.load(STICKERS / "judge")
-    load, began = _load(), time.monotonic()
-    with _progress("peers", rounds * len(jobs)) as tick:
-        found = bench.compare(jobs, finisher, judge, kind, run, rounds, seed, tick)
-    result = {
-        "benchmark": "peers",
-        "command": _command(),
-        "grid": kind.name,
-        "candidates": kind.count,
-        "cloud_steps": cloud_steps,
-        "steps": steps,
-        "rounds": rounds,
-        "threads": count,
-        "guidance_scale": scale,
-        "weights": _weights(large, small),
-        "packages": bench.package_versions(),
-        "machine": machine.describe(),
-        "load_average": load,
-        "seconds": round(time.monotonic() - began, 1),
-        **found,
-    }
+    if from_file is not None:
+        result = json.loads(from_file.read_text(encoding="utf-8"))
+    else:
+        kind, count = grid_named(grid) if grid else grids(candidates)[0], _threads(threads)
+        scale = open_bundle(cloud_bundle, "cloud").manifest.guidance_default if guidance is None else guidance
+        head = {"benchmark": "peers", "command": _command(), "load_average": _load()}
+        began = time.monotonic()
+        with _progress("peers", None) as tick:
+            found = bench.measure(
+                bench.Pair(large, small, cloud_bundle),
+                kind,
+                bench.Run(steps, cloud_steps, scale),
+                plans=plans or bench.OURS,
+                backends=backends or bench.BACKENDS,
+                rounds=rounds,
+                threads=count,
+                seed=seed,
+                tick=tick,
+            )
+        result = {**head, "seconds": round(time.monotonic() - began, 1), **found}
     if plot_file is not None:
         bench.plot(result, plot_file)
     _finish(result, json_file, bench.table(result))

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks import cost, peers
+from benchmarks import cost
 from benchmarks.errors import BenchmarkError
 from benchmarks.timing import Timings, alternate, turns
 
@@ -47,34 +47,6 @@ def test_too_few_rounds_are_refused() -> None:
         list(alternate({"a": lambda i: None}, 4, "a", Timings("a")))
     with pytest.raises(BenchmarkError, match="baseline"):
         list(alternate({"a": lambda i: None}, 5, "b", Timings("b")))
-
-
-def _row(time: float, db: float) -> dict[str, object]:
-    flat = {"low_quartile": time, "high_quartile": time}
-    return {
-        "seconds_per_set": {"median": time, **flat},
-        "relative_time": {"median": time, **flat},
-        "latent_psnr_db": {"median": db, "low_quartile": db, "high_quartile": db},
-        "protected_accuracy": 90.0,
-        "worst_member": 80.0,
-        "accuracy_difference": {"mean": 0.0, "low": -1.0, "high": 1.0},
-    }
-
-
-def test_ahead_means_faster_and_nearer(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    rows = {
-        "diffusers": _row(1.0, 150.0),
-        "DeepCache-3": _row(0.4, 40.0),
-        "balanced (torch)": _row(0.3, 41.0),
-        "fast (torch)": _row(0.2, 39.0),
-    }
-    assert peers.ahead(rows) == {"DeepCache-3": ["balanced (torch)"]}
-    result = {"rows": rows, "candidates": 6, "cloud_steps": 10, "steps": 25}
-    lines = peers.table(result).splitlines()
-    assert lines[2].startswith("| fast (torch) |")
-    assert "reference" in lines[-1]
-    peers.plot(result, tmp_path / "peers.png")
-    assert (tmp_path / "peers.png").stat().st_size > 5000
 
 
 def test_aims_compare_flops_and_allow_time_to_trail() -> None:
