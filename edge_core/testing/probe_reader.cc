@@ -9,6 +9,7 @@
 
 #include "attributes/joining.h"
 #include "attributes/normalising.h"
+#include "attributes/parting.h"
 #include "attributes/passes/passes.h"
 #include "attributes/spelling.h"
 #include "fields.h"
@@ -125,7 +126,8 @@ std::string answer(std::string_view line, const Lexicons& lexicons) {
   scope.axes = axes_of(fields.word());
   scope.unspecified = axes_of(fields.word());
   const Lexicon& lex = lexicons.get(scope.opt_in, scope.unspecified.count(U"gender"sv) != 0);
-  auto [said, models] = without_models(without_choices(without_emoji(compose(fields.text()), lex), lex), lex);
+  const Text parted = without_glue(without_emoji(compose(fields.text()), lex), lex);
+  auto [said, models] = without_models(without_choices(parted, lex), lex);
   const Text typed = without_joins(said, lex);
   Dumper dumper;
   std::unique_ptr<Document> document;

@@ -18,7 +18,7 @@ from .spans import Span, spans
 FILES = (
     "gender", "age", "skin_tone", "ethnicity", "nationality", "religion", "disability", "profession", "body", "hair",
     "first_names", "names", "pronouns", "roles", "implied", "decoys", "animals", "emoji", "grammar", "ordinary",
-    "languages",
+    "glued", "languages",
 )  # fmt: skip
 #: Kinds of marks that speak of a person whatever stands beside them, nouns apart.
 _SAYING = frozenset((Kind.AGE, Kind.TRAIT, Kind.TONE, Kind.SKIN, Kind.TITLE, Kind.PRONOUN, Kind.DECADE, Kind.NAME))

@@ -55,6 +55,8 @@ def _leads(found: Tokens, j: int, lex: Lexicon) -> bool:
         if found.texts[j] in lex.nouns:
             return True
         hit = longest(lex.phrases, found, j)
+        if hit is not None and hit[1].kind is Kind.NOUN and not hit[1].decoy:
+            return True  # "taxi-driver"
         if hit is not None and _is_said(hit[1]):
             j = hit[0]
         elif _is_join(found, j) or found.texts[j] in lex.words["between"]:

@@ -17,7 +17,7 @@ from .kinds import Kind, NounKind, PronounForm
 from .matching import Trie
 
 #: Goes into every request; change it with every change of the data or the grammar.
-LEXICON_VERSION: Final = "8"
+LEXICON_VERSION: Final = "9"
 #: The value that hides whether an axis was mentioned at all.
 UNSPECIFIED: Final = "unspecified"
 #: Index of the gender that "person" and "they" say, where presence is hidden.

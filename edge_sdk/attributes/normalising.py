@@ -14,6 +14,7 @@ from .document import Document
 from .kinds import Kind
 from .lexicon import Lexicon
 from .matching import longest, plain, tokens
+from .parting import parts_of
 
 _JOINER: Final = "\u200d"
 _VARIATION: Final = "\ufe0f"
@@ -126,7 +127,21 @@ def without_choices(text: str, lex: Lexicon) -> str:
         options = text[start + 1 : end].split("|")
         if len(options) > 1 and all(_is_telling(o, lex) for o in options):
             text = text[:start] + options[0].strip() + text[end + 1 :]
-    return text
+    return _without_slashes(text, lex)
+
+
+def _without_slashes(text: str, lex: Lexicon) -> str:
+    """ "old/young woman": of two ages the first."""
+    if "/" not in text:
+        return text
+    texts, starts, ends = tokens(plain(text))
+    out, at = [], 0
+    for k in range(1, len(texts) - 1):
+        tight = texts[k] == "/" and ends[k - 1] == starts[k] and ends[k] == starts[k + 1]
+        if tight and texts[k - 1] in lex.ages and texts[k + 1] in lex.ages:
+            out.append(text[at : starts[k]])
+            at = ends[k + 1]
+    return "".join(out) + text[at:]
 
 
 def _next(text: str, signs: str, at: int) -> int:
@@ -172,7 +187,9 @@ def without_models(text: str, lex: Lexicon) -> tuple[str, tuple[str, ...]]:
 
 
 def _says_something(word: str, lex: Lexicon) -> bool:
-    """Whether a word by itself says who somebody is: "asian", "girl", not the "saint" of a longer phrase."""
+    """Whether a word by itself says who somebody is: "asian", "girl", "blackgirl", not the "saint" of a phrase."""
+    if len(parts_of(word, lex)) > 1:
+        return True
     if len(word) <= _SHORT or word not in lex.sensitive:
         return False
     meaning = lex.phrases.get(word, {}).get("")

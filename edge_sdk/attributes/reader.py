@@ -8,6 +8,7 @@ from .lexicon import Lexicon
 from .loading import lexicon
 from .matching import plain, tokens
 from .normalising import compose, without_choices, without_emoji, without_models, without_weights
+from .parting import without_glue
 from .passes import MARKING, PASSES
 from .scope import Scope
 from .spelling import spell
@@ -21,7 +22,7 @@ def read(prompt: str, scope: Scope | None = None) -> Document:
     """
     scope = scope or Scope()
     lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
-    typed = without_emoji(compose(prompt), lex)
+    typed = without_glue(without_emoji(compose(prompt), lex), lex)
     typed, models = without_models(without_choices(typed, lex), lex)
     typed = without_joins(typed, lex)
     document = _marked(typed, typed, lex, scope)

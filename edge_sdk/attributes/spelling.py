@@ -17,7 +17,7 @@ from .matching import Tokens
 _SHORTEST: Final = 5
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 #: Digits and signs that stand for letters.
-_LEET: Final = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+LEET: Final = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 #: More of them in one word are no word.
 _MOST_LEET: Final = 4
 #: Words that say nothing alone ("sk1n") are looked for from this length on.
@@ -30,7 +30,7 @@ def spell(found: Tokens, lex: Lexicon) -> Tokens:
     if "w" in texts:
         found = _join_with(found)
         texts = found.texts
-    if any(t[0].isdigit() or t in _LEET for t in texts):
+    if any(t[0].isdigit() or t in LEET for t in texts):
         found = _join_leet(found, lex)
         texts = found.texts
     known = lex.vocabulary
@@ -146,7 +146,7 @@ def _join_leet(found: Tokens, lex: Lexicon) -> Tokens:
     i = 0
     while i < len(texts):
         j = i + 1
-        while j < len(texts) and starts[j] == ends[j - 1] and (texts[j].isalnum() or texts[j] in _LEET):
+        while j < len(texts) and starts[j] == ends[j - 1] and (texts[j].isalnum() or texts[j] in LEET):
             j += 1
         word = _leet("".join(texts[i:j]), texts[i:j], lex) if j > i + 1 else None
         if word is None:
@@ -162,11 +162,11 @@ def _join_leet(found: Tokens, lex: Lexicon) -> Tokens:
 def _leet(run: str, parts: list[str], lex: Lexicon) -> str | None:
     if len(parts) == 2 and parts[0].isdigit() and parts[1] in lex.vocabulary:
         return None  # "1girl"
-    digits = [c for c in run if c in _LEET]
+    digits = [c for c in run if c in LEET]
     if not 1 <= len(digits) <= _MOST_LEET or not any(c.isalpha() for c in run):
         return None
     readings = [""]
     for c in run:
-        readings = [r + letter for r in readings for letter in _LEET.get(c, c)]
+        readings = [r + letter for r in readings for letter in LEET.get(c, c)]
     said = next((r for r in readings if r in lex.sensitive and len(r) > 2), None)
     return said or next((r for r in readings if r in lex.vocabulary and len(r) >= _SHORTEST_LEET), None)

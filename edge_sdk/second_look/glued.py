@@ -7,7 +7,7 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from .context import context
@@ -210,7 +210,10 @@ def _disguises(word: str, digits: int, look: Lookup) -> bool:
 
 
 def glued_axis(word: str, look: Lookup) -> str:
-    """The axis that a word for a person gives away at an end of an unknown word: "Icfgirl", "koreandoll"; or ""."""
+    """The axis that a word for a person gives away at an end of an unknown word: "Icfgirl", "koreandoll"; or "".
+
+    Also before known words: "womenintech", "blackgirlsurf".
+    """
     if len(word) < _LEAST_TOKEN - 1 or not word.isalpha():
         return ""
     for axis in ("gender", "age"):
@@ -219,7 +222,29 @@ def glued_axis(word: str, look: Lookup) -> str:
     for a, b in _cuts(word, _LEAST_GIVEN):
         if axis_of(look([a])[0]) == "ethnicity" and any(b.startswith(w) for w in context("glued_behind_people")):
             return "ethnicity"
-    return ""
+    for axis in ("gender", "religion", "ethnicity", "disability"):
+        if _is_first(word, context(f"glued_first_{axis}"), look):
+            return axis
+    return "gender" if _is_described(word, look) else ""
+
+
+def _is_first(word: str, firsts: Collection[str], look: Lookup) -> bool:
+    """Whether one of these words begins the word, and a known word, or two, follow: "womenintech", "wheelchairlife"."""
+    for first in firsts:
+        rest = word.removeprefix(first)
+        ends = [rest, *(rest[len(j) :] for j in context("glued_joints") if rest.startswith(j))]
+        if rest != word and any(len(e) >= _LEAST_PART and (look([e])[0] or made_of_words(e, look)) for e in ends):
+            return True
+    return False
+
+
+def _is_described(word: str, look: Lookup) -> bool:
+    """Whether an attribute and a noun for a person stand before another word: "blackgirlsurf", not "oldmansion"."""
+    for first in context("glued_attributes"):
+        noun = word.removeprefix(first)
+        if noun != word and not look([noun])[0] & _DICTIONARY and _is_first(noun, context("glued_nouns"), look):
+            return True
+    return False
 
 
 def numbered_axis(text: str, look: Lookup) -> str:

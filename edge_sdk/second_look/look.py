@@ -79,7 +79,7 @@ class SecondLook:
                 axes[i] = respelled or self._glued(token, known[i])
                 sure[i] = bool(axes[i])
                 axes[i] = axes[i] or self._judged(tokens, known, i, written)
-        mark_spaced(tokens, axes)
+        mark_spaced(tokens, axes, sure)
         mark_called(tokens, known, axes)
         look = self._table.known
         marks = (mark_full_names(phrases), mark_series(prompt, phrases), mark_triggers(look))

@@ -49,8 +49,8 @@ def disguised(token: Token) -> str:
     return "" if ascii_typed else _plain()[0].get(token.folded, "")
 
 
-def mark_spaced(tokens: Sequence[Token], axes: list[str]) -> None:
-    """Plain words typed letter by letter: "W O M A N"."""
+def mark_spaced(tokens: Sequence[Token], axes: list[str], sure: list[bool]) -> None:
+    """Plain words typed letter by letter: "W O M A N"; they are certain."""
     i = 0
     while i < len(tokens):
         k = i
@@ -61,5 +61,6 @@ def mark_spaced(tokens: Sequence[Token], axes: list[str]) -> None:
             axis = _plain()[0].get("".join(t.folded for t in tokens[first:k]), "")
             if axis:
                 axes[first:k] = [axis] * (k - first)
+                sure[first:k] = [True] * (k - first)
                 break
         i = max(k, i + 1)

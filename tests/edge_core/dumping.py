@@ -22,6 +22,7 @@ from edge_sdk.attributes.loading import lexicon
 from edge_sdk.attributes.marks import Mark
 from edge_sdk.attributes.matching import plain, tokens
 from edge_sdk.attributes.normalising import compose, without_choices, without_emoji, without_models, without_weights
+from edge_sdk.attributes.parting import without_glue
 from edge_sdk.attributes.passes import MARKING, PASSES
 from edge_sdk.attributes.scope import Scope
 from edge_sdk.attributes.spelling import spell
@@ -80,7 +81,8 @@ def held_in(document: Document) -> list[Any]:
 def stages(prompt: str, scope: Scope, until: int = len(PASSES)) -> Iterator[tuple[str, str]]:
     """The name of each pass in the order in which they run, and the document behind it (0: as before)."""
     lex = lexicon(scope.opt_in, "gender" in scope.unspecified)
-    typed, models = without_models(without_choices(without_emoji(compose(prompt), lex), lex), lex)
+    typed = without_glue(without_emoji(compose(prompt), lex), lex)
+    typed, models = without_models(without_choices(typed, lex), lex)
     typed = without_joins(typed, lex)
     last, bare = "", typed
     while bare is not None:

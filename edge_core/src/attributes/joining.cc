@@ -26,6 +26,7 @@ bool leads(const Tokens& found, int j, const Lexicon& lex) {
   while (j < found.size()) {
     if (noun_of(lex, found.texts[j]) != nullptr) return true;
     const auto hit = longest(lex.phrases, found, j);
+    if (hit && hit->meaning->kind == Kind::NOUN && !hit->meaning->decoy) return true;  // "taxi-driver"
     if (hit && is_said(*hit->meaning)) {
       j = hit->behind;
     } else if (is_join(found, j) || lex.in_class(U"between", found.texts[j])) {

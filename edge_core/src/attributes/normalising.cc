@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "attributes/matching.h"
+#include "attributes/parting.h"
 #include "contract/articles.h"
 
 namespace obclip {
@@ -91,6 +92,22 @@ bool is_telling(View option, const Lexicon& lex) {
   return false;
 }
 
+// "old/young woman": of two ages the first.
+Text without_slashes(const Text& text, const Lexicon& lex) {
+  if (text.find(U'/') == Text::npos) return text;
+  const Tokens found = tokens(plain(text));
+  Text out;
+  int at = 0;
+  for (int k = 1; k < found.size() - 1; ++k) {
+    const bool tight = found.texts[k] == U"/" && found.ends[k - 1] == found.starts[k] &&
+                       found.ends[k] == found.starts[k + 1];
+    if (!tight || lex.ages.count(found.texts[k - 1]) == 0 || lex.ages.count(found.texts[k + 1]) == 0) continue;
+    out += slice(text, at, found.starts[k]);
+    at = found.ends[k + 1];
+  }
+  return out + Text(slice(text, at));
+}
+
 // -- model tags
 
 // The words of a name in camel case, with signs and digits between.
@@ -111,8 +128,9 @@ std::vector<Text> parts(View name) {
   return words;
 }
 
-// Whether a word by itself says who somebody is: "asian", "girl", not the "saint" of a longer phrase.
+// Whether a word by itself says who somebody is: "asian", "girl", "blackgirl", not the "saint" of a phrase.
 bool says_something(View word, const Lexicon& lex) {
+  if (parts_of(word, lex).size() > 1) return true;
   if (word.size() <= SHORT || lex.sensitive.count(word) == 0) return false;
   if (lex.cues.find(word) != nullptr) return true;
   const auto* node = lex.phrases.find(word);
@@ -267,7 +285,7 @@ Text without_choices(View given, const Lexicon& lex) {
     rest += text.substr(end + 1);
     text = std::move(rest);
   }
-  return text;
+  return without_slashes(text, lex);
 }
 
 std::pair<Text, std::vector<Text>> without_models(View text, const Lexicon& lex) {

@@ -6,6 +6,7 @@
 
 #include "attributes/joining.h"
 #include "attributes/normalising.h"
+#include "attributes/parting.h"
 #include "attributes/passes/passes.h"
 #include "attributes/spelling.h"
 
@@ -34,7 +35,8 @@ Document marked(const Text& typed, const Text& prompt, const Lexicon& lex, const
 
 Document read(View prompt, const Scope& scope, const Lexicons& lexicons) {
   const Lexicon& lex = lexicons.get(scope.opt_in, scope.unspecified.count(U"gender"sv) != 0);
-  auto [said, models] = without_models(without_choices(without_emoji(compose(prompt), lex), lex), lex);
+  const Text parted = without_glue(without_emoji(compose(prompt), lex), lex);
+  auto [said, models] = without_models(without_choices(parted, lex), lex);
   const Text typed = without_joins(said, lex);
   std::optional<Document> document(marked(typed, typed, lex, scope));
   while (auto bare = without_weights(*document)) document.emplace(marked(typed, *bare, lex, scope));

@@ -16,21 +16,6 @@ constexpr int MOST_LEET = 4;
 // Words that say nothing alone ("sk1n") are looked for from this length on.
 constexpr std::size_t SHORTEST_LEET = 4;
 
-// The letters that a digit or sign stands for; "" if it stands for none.
-View leet_letters(char32_t c) {
-  switch (c) {
-    case U'0': return U"o";
-    case U'1': return U"il";
-    case U'3': return U"e";
-    case U'4': return U"a";
-    case U'5': return U"s";
-    case U'7': return U"t";
-    case U'@': return U"a";
-    case U'$': return U"s";
-    default: return {};
-  }
-}
-
 bool is_leet(char32_t c) { return !leet_letters(c).empty(); }
 bool is_leet(View text) { return text.size() == 1 && is_leet(text[0]); }
 
@@ -204,6 +189,20 @@ Text meant(const Text& typed, const Lexicon& lex) {
 }
 
 }  // namespace
+
+View leet_letters(char32_t c) {
+  switch (c) {
+    case U'0': return U"o";
+    case U'1': return U"il";
+    case U'3': return U"e";
+    case U'4': return U"a";
+    case U'5': return U"s";
+    case U'7': return U"t";
+    case U'@': return U"a";
+    case U'$': return U"s";
+    default: return {};
+  }
+}
 
 Text fold(View text) {
   Text out;

@@ -10,6 +10,8 @@ namespace obclip {
 
 // The same tokens with the lexicon's spelling where a word is meant that it knows.
 Tokens spell(Tokens found, const Lexicon& lex);
+// The letters that a digit or sign stands for; "" if it stands for none.
+View leet_letters(char32_t c);
 // Lower-case letters without their accents, one for one.
 Text fold(View text);
 

@@ -20,7 +20,7 @@
 namespace obclip {
 
 // Goes into every request: LEXICON_VERSION of the reference. A test holds the two together.
-inline constexpr View LEXICON_VERSION = U"8";
+inline constexpr View LEXICON_VERSION = U"9";
 inline constexpr View UNSPECIFIED = U"unspecified";
 inline constexpr View UNLISTED = U"unlisted";
 inline constexpr int NEUTRAL_GENDER = 2;  // NEUTRAL of lexicon.py

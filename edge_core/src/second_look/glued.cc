@@ -241,6 +241,36 @@ bool holds_name(View text, const Table& look) {
   return false;
 }
 
+namespace {
+
+// Whether one of these words begins the word, and a known word, or two, follow: "womenintech", "wheelchairlife".
+bool is_first(View word, const std::vector<View>& firsts, const Table& look) {
+  for (View first : firsts) {
+    const View rest = remove_prefix(word, first);
+    if (rest.size() == word.size()) continue;
+    std::vector<View> ends{rest};
+    for (View joint : context(U"glued_joints")) {
+      if (starts_with(rest, joint)) ends.push_back(rest.substr(joint.size()));
+    }
+    for (View end : ends) {
+      if (end.size() >= LEAST_PART && (any(look.known(end)) || made_of_words(end, look))) return true;
+    }
+  }
+  return false;
+}
+
+// Whether an attribute and a noun for a person stand before another word: "blackgirlsurf", not "oldmansion".
+bool is_described(View word, const Table& look) {
+  for (View first : context(U"glued_attributes")) {
+    const View noun = remove_prefix(word, first);
+    if (noun.size() == word.size() || any(look.known(noun) & DICTIONARY)) continue;
+    if (is_first(noun, context(U"glued_nouns"), look)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 View glued_axis(View word, const Table& look) {
   if (word.size() < LEAST_TOKEN - 1 || !is_alpha(word)) return {};
   for (View axis : {U"gender"sv, U"age"sv}) {
@@ -254,7 +284,10 @@ View glued_axis(View word, const Table& look) {
       if (starts_with(word.substr(k), head)) return U"ethnicity";
     }
   }
-  return {};
+  for (View axis : {U"gender"sv, U"religion"sv, U"ethnicity"sv, U"disability"sv}) {
+    if (is_first(word, context(Text(U"glued_first_") + Text(axis)), look)) return axis;
+  }
+  return is_described(word, look) ? U"gender"sv : View();
 }
 
 View numbered_axis(View text, const Table& look) {

@@ -171,7 +171,7 @@ std::vector<Span> SecondLook::find(View prompt) const {
     sure[i] = !axes[i].empty();
     if (axes[i].empty()) axes[i] = judged(tokens, known, i, written);
   }
-  mark_spaced(tokens, axes);
+  mark_spaced(tokens, axes, sure);
   mark_called(tokens, known, axes);
   const auto [words, told] = repeated(prompt, *table_, tokens, known, is_public);
   const Marked marked[] = {full_names(tokens, known, is_public, found), names_of_series(prompt, tokens, known, is_public, found),

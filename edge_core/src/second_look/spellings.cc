@@ -79,7 +79,7 @@ View disguised(const Token& token) {
   return find(plain().words, token.folded);
 }
 
-void mark_spaced(const Tokens& tokens, Axes& axes) {
+void mark_spaced(const Tokens& tokens, Axes& axes, Flags& sure) {
   const int count = static_cast<int>(tokens.size());
   for (int i = 0; i < count;) {
     int k = i;
@@ -94,7 +94,10 @@ void mark_spaced(const Tokens& tokens, Axes& axes) {
       for (int n = first; n < k; ++n) word += tokens[n].folded;
       const View axis = find(plain().words, word);
       if (axis.empty()) continue;
-      for (int n = first; n < k; ++n) axes[n] = Text(axis);
+      for (int n = first; n < k; ++n) {
+        axes[n] = Text(axis);
+        sure[n] = 1;
+      }
       break;
     }
     i = std::max(k, i + 1);

@@ -11,7 +11,7 @@ View plain_spelling(View word);
 // The axis of a plain word that is written in letters which only look like its own, or "".
 View disguised(const Token& token);
 // Plain words typed letter by letter: "W O M A N".
-void mark_spaced(const Tokens& tokens, Axes& axes);
+void mark_spaced(const Tokens& tokens, Axes& axes, Flags& sure);
 
 }  // namespace obclip::second_look
 

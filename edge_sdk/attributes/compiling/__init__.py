@@ -110,7 +110,9 @@ def _classes(
 ) -> dict[str, frozenset[str]]:
     """The closed classes of words that the passes ask for by name."""
     found = {
-        name: frozenset(words) for file in ("grammar", "pronouns", "ordinary") for name, words in data(file).items()
+        name: frozenset(words)
+        for file in ("grammar", "pronouns", "ordinary", "glued")
+        for name, words in data(file).items()
     }
     found |= {name: frozenset(roles[name]) for name in _ROLE_CLASSES}
     found |= {name: frozenset(skin[name]) for name in ("not_before_roles", "between")}

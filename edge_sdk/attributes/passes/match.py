@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..document import Document
 from ..kinds import Kind, NounKind, Place, Reason
-from ..lexicon import Meaning, Noun
+from ..lexicon import Meaning, Noun, Trait
 from ..marks import Dismissed, Mark
 from ..matching import longest
 
@@ -146,7 +146,7 @@ class _Marker:
             return False  # "in a short mohawk"
         start = starts[i]
         lower = not self.prompt[start].isupper()
-        if trait.capital and lower and (trait.place or not self._before_person(j)):
+        if trait.capital and lower and (trait.place or not (self._before_person(j) or self._is_described(i, j, trait))):
             return False
         if j == i + 1 and texts[i] == "christian" and self.prompt[start].isupper() and j < len(texts):
             # A given name before a surname: "Christian Bale".
@@ -179,6 +179,27 @@ class _Marker:
         """ "a polish farmer": a noun for a person follows at once."""
         texts, words = self.found.texts, self.lex
         return j < len(texts) and texts[j] in words.nouns
+
+    def _is_described(self, i: int, j: int, trait: Trait) -> bool:
+        """ "a young pole", "handsome turk", "the danes": a noun phrase of persons ends with the word."""
+        texts, starts, ends = self.found
+        words = self.lex.words
+        if i == 0 or not (trait.singular or trait.plural) or self.prompt[ends[i - 1] : starts[i]].strip(" "):
+            return False
+        before, after = texts[i - 1], texts[j] if j < len(texts) else ""
+        thing = texts[i] in words["peoples_or_things"]
+        if (
+            after[:1].isalpha()
+            and after not in words["clause_starts"]
+            and not (after.endswith("ing") and (trait.plural or not thing))
+        ):
+            following = self.lex.phrases.get(after, {}).get("")
+            if following is None or following.kind is not Kind.STOP:
+                return False
+        if before in words["describing_persons"] or before in words["ages_of_persons"]:
+            return True
+        led = before in words["before_nouns"] or before in words["counters"] or before.isdecimal()
+        return not thing and (led or before in words["between"])
 
     def _stands_in_compound(self, j: int, meaning: Meaning, right: bool) -> bool:
         """ "father-son duo", "African-born", but not "man-sized", "white-haired", "state-of-the-art"."""

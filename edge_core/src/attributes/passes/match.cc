@@ -42,6 +42,7 @@ class Marker {
   bool stands(int i, int j, const Meaning& meaning) const;
   bool is_attribute(int i, int j) const;
   bool is_worn(int i) const;
+  bool is_described(int i, int j, const Trait& trait) const;
   bool before_person(int j) const { return j < count() && noun_of(lex_, at(j)) != nullptr; }
   bool stands_in_compound(int j, const Meaning& meaning, bool right) const;
   void add(int i, int j, const Meaning& meaning);
@@ -196,7 +197,7 @@ bool Marker::stands(int i, int j, const Meaning& meaning) const {
   if (trait == nullptr) return meaning.kind != Kind::TITLE;
   if (in(U"hairstyles", at(j - 1)) && is_worn(i) && !before_person(j)) return false;  // "in a short mohawk"
   const bool lower_case = !is_raised(i);
-  if (trait->capital && lower_case && (trait->place || !before_person(j))) return false;
+  if (trait->capital && lower_case && (trait->place || !(before_person(j) || is_described(i, j, *trait)))) return false;
   if (j == i + 1 && at(i) == U"christian" && is_raised(i) && j < count()) {
     // A given name before a surname: "Christian Bale".
     const bool named = is_raised(j) && !is_upper(View(prompt_)) && is_alpha(at(j));
@@ -222,6 +223,22 @@ bool Marker::is_attribute(int i, int j) const {
 bool Marker::is_worn(int i) const {
   while (i > 0 && (in(U"determiners", at(i - 1)) || in(U"cue_adjectives", at(i - 1)))) --i;
   return i > 0 && in(U"openers", at(i - 1));
+}
+
+// "a young pole", "handsome turk", "the danes": a noun phrase of persons ends with the word.
+bool Marker::is_described(int i, int j, const Trait& trait) const {
+  if (i == 0 || !(trait.singular || trait.plural)) return false;
+  for (int k = tokens_.ends[i - 1]; k < tokens_.starts[i]; ++k) {
+    if (prompt_[k] != U' ') return false;
+  }
+  const View before = at(i - 1), after = at(j);
+  const bool thing = in(U"peoples_or_things", at(i));
+  if (!after.empty() && is_alpha(after[0]) && !in(U"clause_starts", after) && !(ends_with(after, U"ing") && (trait.plural || !thing))) {
+    const Meaning* following = meaning_of(lex_, after);
+    if (following == nullptr || following->kind != Kind::STOP) return false;
+  }
+  if (in(U"describing_persons", before) || in(U"ages_of_persons", before)) return true;
+  return !thing && (in(U"before_nouns", before) || in(U"counters", before) || is_decimal(before) || in(U"between", before));
 }
 
 // "father-son duo", "African-born", but not "man-sized", "white-haired", "state-of-the-art".
