@@ -15,6 +15,7 @@ from obclip_contract import defaults
 from . import clients as clients_cli
 from . import plan_cli
 from .device import commands as device_cli
+from .everything import commands as everything_cli
 from .fleet import commands as fleet_cli
 
 BUNDLES = Path("build/bundles/stickers")
@@ -43,7 +44,7 @@ def command() -> None:
 
 for _subcommand in (
     *(plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report, fleet_cli.fleet),
-    clients_cli.clients,
+    *(clients_cli.clients, everything_cli.run_everything),
 ):
     command.add_command(_subcommand)
 

@@ -1,0 +1,122 @@
+"""Step plans, pictures and peers."""
+
+from __future__ import annotations
+
+from .registry import Told, number, renders, spread, table
+
+
+@renders(
+    "cost",
+    "The server's work of each plan, N and k, relative to one cloud-only picture: FLOPs and, where measured, time.",
+)
+def draw_cost(told: Told) -> str:
+    timed = any("relative_ms" in row for row in told["rows"])
+    heads = ["plan", "N", "k", "FLOPs", *(["time (quartiles)", "ms"] if timed else []), "caches, MiB"]
+    rows = []
+    for row in told["rows"]:
+        time = [spread(row.get("relative_ms")), number(row.get("ms", {}).get("median"), 0)] if timed else []
+        caches = number(row.get("cache_bytes", 0) / 2**20, 1)
+        rows.append(
+            [row["plan"], row["candidates"], row["cloud_steps"], number(row["relative_flops"], 3), *time, caches]
+        )
+    return table(heads, rows)
+
+
+@renders(
+    "quality of a plan",
+    "Every member of whole sets, finished and judged, beside the uncached run of the same noise; percent "
+    "of the protected axes.",
+)
+def draw_quality_of_plan(told: Told) -> str:
+    heads = [
+        *(
+            "grid",
+            "sets",
+            "uncached",
+            "plan",
+            "difference (95 %)",
+            "worst member, uncached",
+            "plan",
+            "Fréchet ratio (95 %)",
+        ),
+        *("latents, dB", "pictures, dB", "favoured"),
+    ]
+    rows = []
+    for g in told["grids"]:
+        p, f = g["protected"], g["frechet_distance"]
+        d, (low, high) = p["difference"], f["ratio_interval"]
+        rows.append(
+            [
+                *(g["grid"], g["sets"], number(p["naive"]["mean"], 1), number(p["plan"]["mean"], 1)),
+                f"{d['mean']:+.2f} ({d['low']:+.2f} to {d['high']:+.2f})",
+                *(number(p["naive"]["worst_member"], 1), number(p["plan"]["worst_member"], 1)),
+                f"{f['ratio']:.3f} ({low:.3f} to {high:.3f})",
+                *(number(g["psnr_latent_db"]["mean"], 1), number(g["psnr_picture_db"]["mean"], 1)),
+                ", ".join(g["favoured"]["found"]) or "none found",
+            ]
+        )
+    return table(heads, rows)
+
+
+@renders(
+    "plan_tune",
+    "The best plan that a search found within its budget, and the front of cost and latent PSNR, on calibration sets.",
+)
+def draw_tuned(told: Told) -> str:
+    rows = []
+    for front in told["fronts"]:
+        for plan in front["front"]:
+            chosen = "chosen" if plan["description"] == front["chosen"]["description"] else None
+            numbers = (
+                number(plan["cost"]),
+                number(plan["latent_psnr"], 1),
+                number(plan["latent_psnr_worst_member"], 1),
+            )
+            rows.append([front["grid"], f"`{plan['description']}`", *numbers, number(plan["protected"], 1), chosen])
+    return table(["grid", "plan", "FLOPs", "latents, dB", "worst member, dB", "protected, %", ""], rows)
+
+
+@renders(
+    "peers", "Other caches' packages, diffusers' own loop and our plans on the same candidate sets; fastest first."
+)
+def draw_peers(told: Told) -> str:
+    heads = [
+        "method",
+        "s a set",
+        "time / diffusers (quartiles)",
+        "FLOPs",
+        "latents, dB",
+        "protected, %",
+        "difference (95 %)",
+        "worst member, %",
+    ]
+    rows = []
+    for name, row in sorted(told["rows"].items(), key=lambda item: item[1]["relative_time"]["median"]):
+        d = row["accuracy_difference"]
+        rows.append(
+            [
+                *(name, number(row["seconds_per_set"]["median"], 3), spread(row["relative_time"])),
+                number(row.get("work", {}).get("relative_flops")),
+                "reference" if name == "diffusers" else number(row["latent_psnr_db"]["median"], 1),
+                *(number(row["protected_accuracy"], 1), f"{d['mean']:+.1f} ({d['low']:+.1f} to {d['high']:+.1f})"),
+                number(row["worst_member"], 1),
+            ]
+        )
+    return table(heads, rows)
+
+
+@renders(
+    "quality",
+    "What the judge reads in finished pictures, percent right for each axis, and the Fréchet distance to real renders.",
+)
+def draw_quality(told: Told) -> str:
+    axes = [
+        a for a in ("role", "gender", "tone", "age", "background") if a in next(iter(told["rows"].values()))["seen"]
+    ]
+    rows = []
+    for mode, parts in told["rows"].items():
+        for part in ("seen", "held_out"):
+            row = parts[part]
+            scores = [number(row[a]["percent"], 1) for a in axes]
+            rows.append([mode, part.replace("_", " "), *scores, number(row["frechet_distance"], 1)])
+    return table(["mode", "triples", *axes, "Fréchet"], rows)
