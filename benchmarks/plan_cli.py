@@ -156,8 +156,8 @@ def cost(
 @_SMALL
 @click.option("--plan", "plans", multiple=True, help="Our plans; repeatable (default: a selection).")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(_BACKENDS), help="Of ours (default: both).")
-@click.option("--candidates", default=6, show_default=True, type=int, help="N, on its first grid.")
-@click.option("--grid", help="A grid by its name instead: gender-tone, gender-age, …")
+@click.option("--candidates", type=int, help="N, on its first grid (default: 6, gender-tone).")
+@click.option("--grid", help="A grid by its name instead: gender-age, …")
 @click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
 @click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
 @_STEPS
@@ -178,7 +178,7 @@ def peers(
     small: Path,
     plans: tuple[str, ...],
     backends: tuple[str, ...],
-    candidates: int,
+    candidates: int | None,
     grid: str | None,
     cloud_steps: int,
     guidance: float | None,
@@ -200,7 +200,9 @@ def peers(
     if from_file is not None:
         result = json.loads(from_file.read_text(encoding="utf-8"))
     else:
-        kind, count = grid_named(grid) if grid else grids(candidates)[0], _threads(threads)
+        if grid and candidates:
+            raise click.UsageError("--candidates chooses a grid, --grid names one: give one of them")
+        kind, count = grid_named(grid) if grid else grids(candidates or 6)[0], _threads(threads)
         scale = open_bundle(cloud_bundle, "cloud").manifest.guidance_default if guidance is None else guidance
         head = {"benchmark": "peers", "command": _command(), "load_average": _load()}
         began = time.monotonic()

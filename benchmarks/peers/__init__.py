@@ -8,7 +8,7 @@ stands without its quality.
 - ``DeepCache-n``, ``T-GATE-g`` and both together (``packages``): the packages as published. T-GATE's default gate is
   10: with k = 10 it is never passed, and only self-attention is cached.
 - ``TaylorSeer-n`` (``taylorseer``): diffusers' own, on attention (and, ``wide``, on all that costs much).
-- ``ZEUS-n`` (``zeus``): written from the paper.
+- ``ZEUS-n`` (``zeus``): written from the paper's abstract.
 - ours: plans by name on the ``torch`` backend (the same library as the peers) and on ``onnxruntime``.
 
 Before anything is timed, each peer's work is counted on one set (``work``): one that saves nothing, or that is not the

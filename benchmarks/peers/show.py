@@ -91,13 +91,16 @@ def plot(result: Mapping[str, Any], file: Path) -> None:
     axes.grid(alpha=0.2)
     axes.legend(loc="lower right", fontsize=8)
     figure.tight_layout()
-    _label(axes, {name: time_and_nearness(row) for name, row in rows.items()})
+    colours = {name: _STYLES[row["family"]][0] for name, row in rows.items()}
+    _label(axes, {name: time_and_nearness(row) for name, row in rows.items()}, colours)
     figure.savefig(file, dpi=120)
     pyplot.close(figure)
 
 
-def _label(axes: Any, points: Mapping[str, tuple[float, float]]) -> None:
+def _label(axes: Any, points: Mapping[str, tuple[float, float]], colours: Mapping[str, str]) -> None:
     """Write each point's name beside it, on nothing else that is there; a thin line leads to it from afar."""
+    from matplotlib.patheffects import withStroke
+
     renderer = axes.figure.canvas.get_renderer()
     frame = axes.get_window_extent(renderer)
     taken = [_box(*axes.transData.transform(at)) for at in points.values()]
@@ -105,7 +108,7 @@ def _label(axes: Any, points: Mapping[str, tuple[float, float]]) -> None:
     if legend is not None:
         taken.append(legend.get_window_extent(renderer).extents)
     for name, at in sorted(points.items(), key=lambda item: item[1]):
-        # ours are named by plan; the backend is said where there are others than torch
+        # The peers run on torch too, so that only another backend is said.
         text = name.removesuffix(" (torch)")
         tries = []
         for order, (x, y) in enumerate(_PLACES):
@@ -115,6 +118,8 @@ def _label(axes: Any, points: Mapping[str, tuple[float, float]]) -> None:
                 xytext=(x, y),
                 textcoords="offset points",
                 fontsize=_SIZE,
+                color=colours[name],
+                path_effects=[withStroke(linewidth=2, foreground="white")],  # lines below do not cross the letters
                 ha="left" if x > 0 else "right",
                 arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": "gray"} if abs(y) > 10 else None,
             )

@@ -1,4 +1,4 @@
-"""ZEUS (arXiv 2604.01552), written from the paper: steps are skipped on a fixed schedule, their output is predicted.
+"""ZEUS (arXiv 2604.01552) from the paper's abstract: steps are skipped on a fixed schedule, their output predicted.
 
 The predictor is the paper's: the last output and its backward difference, which is a straight line through the last
 two outputs, here in the timestep. Where several steps in a row are skipped, the paper interleaves, so that no
