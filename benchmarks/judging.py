@@ -37,7 +37,7 @@ class Scored:
 
 def judged_axes(kind: GridKind) -> tuple[str, ...]:
     """The judge's names of the grid's axes."""
-    return tuple(JUDGED[a] for a in kind.axes)
+    return tuple(JUDGED[a] for a in kind.axes if a in JUDGED)
 
 
 def judge_set(judge: Judge, pictures: NDArray[Any], case: SetCase, axes: Sequence[str], into: Scored) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from edge_sdk.errors import ObclipError
 from edge_sdk.privacy import Privacy, release
 from models.stickers.recipe.captions import plain
-from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
+from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph, read_labels
 from obclip_contract import PromptGrid
 
 from .errors import BenchmarkError
@@ -28,6 +28,7 @@ class GridKind:
     """One grid of the benchmark: its axes, members, and public sub-lists of values.
 
     ``gender-tone`` has three of the five tones; the grids with age are of plain portraits, as no other glyph has it.
+    ``beside`` is what a prompt goes on with: a second person, whom the default pair cannot draw and nobody judges.
     """
 
     name: str
@@ -35,14 +36,28 @@ class GridKind:
     count: int
     domains: dict[str, Sequence[str]]
     portraits: bool
+    beside: str = ""
 
 
 GRIDS: Final = (
     GridKind("gender", ("gender",), 2, {}, portraits=False),
     GridKind("gender-tone", ("gender", "skin_tone"), 6, {"skin_tone": THREE_TONES}, portraits=False),
+    GridKind("gender-tones", ("gender", "skin_tone"), 10, {}, portraits=False),
     GridKind("gender-age", ("gender", "age"), 6, {}, portraits=True),
     GridKind("gender-age-tone", ("gender", "age", "skin_tone"), 30, {}, portraits=True),
+    GridKind(
+        "gender-age-tone-second",
+        ("gender", "age", "skin_tone", "gender.2"),
+        60,
+        {},
+        portraits=True,
+        beside=" next to a man",
+    ),
 )
+
+
+#: Sizes of the grids.
+SIZES: Final = tuple(sorted({g.count for g in GRIDS}))
 
 
 @dataclass(frozen=True)
@@ -64,7 +79,7 @@ def grids(candidates: int) -> tuple[GridKind, ...]:
     """
     chosen = tuple(g for g in GRIDS if g.count == candidates)
     if not chosen:
-        raise BenchmarkError(f"no grid has {candidates} members; there are grids of 2, 6 and 30")
+        raise BenchmarkError(f"no grid has {candidates} members; there are grids of {', '.join(str(n) for n in SIZES)}")
     return chosen
 
 
@@ -82,7 +97,7 @@ def grid(name: str) -> GridKind:
 
 def _glyphs(kind: GridKind) -> list[Glyph]:
     """Glyphs that stand for a prompt of this kind, one a role, adult women; the judge can tell their gender."""
-    labels = [Glyph(**g) for g in json.loads((STICKERS / "glyphs.json").read_text())]
+    labels = read_labels(STICKERS / "glyphs.json")
     scored = set(json.loads((STICKERS / "judge" / "judge.json").read_text())["gender_roles"])
     tone = "light" if "skin_tone" in kind.axes else "yellow"
     age = "old" if "age" in kind.axes else "adult"
@@ -101,7 +116,7 @@ def _case(kind: GridKind, glyph: Glyph, background: str, seed: int) -> SetCase |
     """The set of that prompt, or None where the wording opens another grid (roles with a noun for each gender)."""
     try:
         privacy = Privacy("closed", domains=kind.domains, axes=tuple(JUDGED), on_implied="allow")
-        chosen = release(plain(glyph, background), privacy)
+        chosen = release(plain(glyph, background) + kind.beside, privacy)
     except ObclipError:
         return None
     axes = chosen.grid.axes
@@ -109,7 +124,7 @@ def _case(kind: GridKind, glyph: Glyph, background: str, seed: int) -> SetCase |
         return None
     fixed = {"role": glyph.role, "background": background, "tone": "yellow", "age": "adult"}
     wants = tuple(
-        {**fixed, **{JUDGED[a.name]: a.values[v] for a, v in zip(axes, choice, strict=True)}}
+        {**fixed, **{JUDGED[a.name]: a.values[v] for a, v in zip(axes, choice, strict=True) if a.name in JUDGED}}
         for choice in chosen.grid.choices()
     )
     return SetCase(chosen.grid, chosen.members, wants, glyph.role, seed)

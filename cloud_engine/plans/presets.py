@@ -46,18 +46,20 @@ def paper_settings(k: int) -> tuple[int, int]:
 
 def _paper(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     """ObCLIP (arXiv 2510.04153): attention maps of a pivot for i < r, cached attention for i >= r, and the up
-    blocks alone for i >= s. The pivot rotates, so that no member is favoured (the paper's is fixed)."""
-    match = re.fullmatch(r"paper(?:-r(\d+)-s(\d+))?", name)
+    blocks alone for i >= s. The pivot rotates, so that no member is favoured (the paper's is fixed). ``paper-cache``
+    is without the pivot's maps: every member has its own for i < r."""
+    match = re.fullmatch(r"paper(-cache)?(?:-r(\d+)-s(\d+))?", name)
     if match is None:
-        raise PlanError("the paper's plan is named paper or paper-rR-sS")
-    r, s = (int(match[1]), int(match[2])) if match[1] else paper_settings(k)
+        raise PlanError("the paper's plan is named paper, paper-cache, or either with -rR-sS")
+    r, s = (int(match[2]), int(match[3])) if match[2] else paper_settings(k)
+    first = "full" if match[1] else "reuse"
     if not 1 <= r <= s:
         raise PlanError("the paper's plan needs 1 <= r <= s")
     names = tuple(n for n, _ in axes)
     rows = []
     for i in range(k):
         refresh = r <= i < s and i % _PAPER_REFRESH == 0
-        kind = "reuse" if i < r else "full" if refresh else "attn_cached" if i < s else "decoder_cached"
+        kind = first if i < r else "full" if refresh else "attn_cached" if i < s else "decoder_cached"
         rows.append(StepRow(names, "each", tuple(_paper_evaluation(kind, b, names, i, r, s) for b in _BRANCHES)))
     return StepPlan(name, axes, steps, 0, tuple(rows))
 
@@ -85,17 +87,17 @@ _CUT: Final = 1
 #: From this N on, a full evaluation of every member in the first step is more than the budget holds.
 _MANY: Final = 12
 _ONE_ROW: Final = Rows(((),))
-#: Axes that change little but colour, by the last part of their name; they are told apart last.
+#: Axes that change little but colour, by the first part of their name; they are told apart last.
 _LATE: Final = ("skin_tone", "tone", "ethnicity")
 
 
 def _shape_axes(axes: Axes) -> tuple[str, ...]:
     """Axes that change shape and composition (gender, age, ...): members that differ in them share no deep feature.
 
-    If there is none, or nothing else, all of them. Names may carry a subject ("s1.age").
+    If there is none, or nothing else, all of them. Names may carry a subject ("age.2").
     """
     names = tuple(n for n, _ in axes)
-    early = tuple(n for n in names if n.rpartition(".")[2] not in _LATE)
+    early = tuple(n for n in names if n.partition(".")[0] not in _LATE)
     return early if early and early != names else names
 
 
@@ -120,7 +122,7 @@ def _colour_late(axes: Axes, k: int) -> Branching:
     return Branching(colours, [min(1, k - 1)] * len(colours))
 
 
-def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+def _dense(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     """Few full steps (0, 3, 7 of ten; 0, 2 of five), shallow ones between; one unconditional deep feature for all.
 
     The unconditional output is one row in the first steps, where members' latents hardly differ, and a shallow row
@@ -165,22 +167,22 @@ def _fast(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     return scheduled(name, axes, steps, Schedule(k, full=full, shared=range(k), branching=branching, cut=_CUT))
 
 
-def _sparse(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     """Few steps are evaluated (0, 1, 3, 6, 8 of ten), the others are skipped; few of those are full (0 and 6).
 
     One unconditional deep feature for all, one unconditional row at first, a shallow one for each member later. From
     eight members on, those that differ in colour alone share their latent in step 0. In large sets deep features and
     unconditional outputs are then sums of effects: of the shape axes together, and of colour. A schedule of few steps
-    has gaps too wide to extend an output over: there it is ``balanced``.
+    has gaps too wide to extend an output over: there it is ``dense``.
     """
     if steps < _DENSE_ENOUGH:
-        return _balanced(name, axes, k, steps)
+        return _dense(name, axes, k, steps)
     names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
     large = _is_large(axes)
-    evaluated = [i for i in (_SPARSE_LARGE if large else _SPARSE) if i < k]
+    evaluated = [i for i in (_EVALUATED_LARGE if large else _EVALUATED) if i < k]
     late = shapes != names and math.prod(size for _, size in axes) >= _SEVERAL
     effects = Rows((shapes, tuple(n for n in names if n not in shapes))) if large else Rows((names,))
-    full = [i for i in evaluated if i in (_FULL_LARGE if large else _FULL_SPARSE)]
+    full = [i for i in evaluated if i in (_FULL_LARGE if large else _FULL)]
     schedule = Schedule(
         k,
         full=full,
@@ -200,20 +202,20 @@ def _stepped(start: Sequence[int], gaps: Sequence[int]) -> tuple[int, ...]:
     return (*start[:-1], *itertools.takewhile(lambda step: step < MAX_STEPS, more))
 
 
-#: Steps that ``sparse`` evaluates, and those of them that are full.
-_SPARSE: Final = _stepped((0, 1, 3, 6), (2, 3))
-_FULL_SPARSE: Final = _stepped((0, 6), (5,))
-_SPARSE_LARGE: Final = _stepped((0, 1, 4, 7), (3,))
+#: Steps that ``balanced`` evaluates, and those of them that are full.
+_EVALUATED: Final = _stepped((0, 1, 3, 6), (2, 3))
+_FULL: Final = _stepped((0, 6), (5,))
+_EVALUATED_LARGE: Final = _stepped((0, 1, 4, 7), (3,))
 _FULL_LARGE: Final = _stepped((0, 4, 7), (3,))
 #: From so many members on, a full row of each in step 0 costs more than it brings.
 _SEVERAL: Final = 8
 #: Below so many steps in all, the noise changes too much from one to the next.
 _DENSE_ENOUGH: Final = 20
-#: First step with more than one unconditional row in ``balanced``.
+#: First step with more than one unconditional row in ``dense``.
 _UNCOND_SPLIT: Final = 3
-#: Cloud steps up to which two full steps are enough for ``balanced``.
+#: Cloud steps up to which two full steps are enough for ``dense``.
 _FEW: Final = 5
-#: From the second full step on, ``balanced`` and ``fast`` run one in so many.
+#: From the second full step on, ``dense`` and ``fast`` run one in so many.
 _FULL_EVERY: Final = 4
 _FAST_EVERY: Final = 8
 
@@ -229,13 +231,13 @@ _BUILDERS: Final[dict[str, _Builder]] = {
     "paper": _paper,
     "deepcache": _deepcache,
     "tree": _tree,
+    "dense": _dense,
     "balanced": _balanced,
     "fast": _fast,
-    "sparse": _sparse,
 }
 #: Names of the presets; ``deepcache-N`` and ``paper-rR-sS`` take numbers.
 PRESETS: Final = tuple(_BUILDERS)
-_NAME: Final = re.compile(r"naive|paper(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|balanced|fast|sparse")
+_NAME: Final = re.compile(r"naive|paper(-cache)?(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|dense|balanced|fast")
 
 
 def is_preset(name: str) -> bool:

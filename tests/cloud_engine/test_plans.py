@@ -194,7 +194,7 @@ def test_effects_and_skips_survive_json_and_fit_the_slots() -> None:
     assert all(not e.effects for row in StepPlan.from_json(json.dumps(older)).rows for e in row.evaluations)
 
 
-@pytest.mark.parametrize("name", [p for p in PRESETS if p != "paper"])
+@pytest.mark.parametrize("name", [*(p for p in PRESETS if p != "paper"), "paper-cache"])
 def test_no_member_is_treated_apart(name: str) -> None:
     """Every call's rows are a full product of values: permuting an axis's values permutes the rows and nothing else.
     Only ``reuse`` has a row of its own, and there the pivot rotates or is neutral."""
@@ -217,9 +217,9 @@ def test_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "decoder_cached" in text.output
     data = shown(command, ["show", "--candidates", "30", "--json"])
     assert json.loads(data.output)["axes"] == [["gender", 2], ["age", 3], ["skin_tone", 5]]
-    sparse = shown(command, ["show", "--plan", "sparse", "--candidates", "30"]).output
-    assert "step  2  skipped" in sparse
-    assert "effects genderxage + skin_tone" in sparse
+    balanced = shown(command, ["show", "--plan", "balanced", "--candidates", "30"]).output
+    assert "step  2  skipped" in balanced
+    assert "effects genderxage + skin_tone" in balanced
     bad = shown(command, ["show", "--axes", "gender=2", "--candidates", "6"])
     assert bad.exit_code == 2
     assert "2 members" in bad.output

@@ -74,7 +74,7 @@ def test_what_is_exact_equals_naive(torch_only: Engine, schedule: Schedule) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["paper-r9-s9", "deepcache-1", "deepcache-2", "tree", "balanced", "fast", "sparse", "paper"]
+    "name", ["paper-r9-s9", "deepcache-1", "deepcache-2", "tree", "dense", "balanced", "fast", "paper", "paper-cache"]
 )
 def test_every_preset_runs_and_gives_the_same_bytes(torch_only: Engine, name: str) -> None:
     asked = request(plan=name)
@@ -106,7 +106,7 @@ def test_tree_branches_where_it_says(torch_only: Engine) -> None:
     assert not np.array_equal(steps[2][0], steps[2][4])
 
 
-@pytest.mark.parametrize("name", ["balanced", "tree", "fast", "sparse"])
+@pytest.mark.parametrize("name", ["dense", "balanced", "tree", "fast"])
 def test_a_member_gets_the_same_wherever_it_stands(torch_only: Engine, name: str) -> None:
     """Reversing an axis's values reverses the answers: no position is favoured (Interface: same up to float noise)."""
     asked = request(plan=name)
