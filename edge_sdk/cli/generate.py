@@ -56,6 +56,20 @@ if TYPE_CHECKING:
     help="Ask the device's model at every step (1), or at each of so many; the others are extrapolated.",
 )
 @click.option(
+    "--device-steps",
+    type=int,
+    help="T of the device's own grid (default: --steps). For a cloud that draws in a few steps; not sent.",
+)
+@click.option(
+    "--device-sampler", type=click.Choice(["dpmpp_2m", "ddim"]), help="Of the device's steps (default: --sampler)."
+)
+@click.option(
+    "--device-guidance",
+    "device_guidance_scale",
+    type=float,
+    help="Guidance scale of the device's steps (default: the cloud's).",
+)
+@click.option(
     "--seed",
     type=SEED,
     help="Seed of the noise: decimal, 0x…, or 16 hex digits as printed (default: drawn by the operating system).",

@@ -82,6 +82,10 @@ def run_options(function: Command) -> Command:
     )
 
 
+#: What only the device is told, by the names of :class:`Settings`; ``obclip generate`` alone has them.
+DEVICE_OPTIONS: Final = ("device_steps", "device_sampler", "device_guidance_scale")
+
+
 def arguments_of(options: dict[str, Any]) -> dict[str, Any]:
     """The options of :func:`run_options` as :class:`edge_sdk.ObliviousPipeline` calls them."""
     return {
@@ -93,6 +97,7 @@ def arguments_of(options: dict[str, Any]) -> dict[str, Any]:
         "handover": options["handover"],
         "plan": options["plan"],
         "device_stride": options.get("device_stride", defaults.DEVICE_STRIDE),
+        **{name: options.get(name) for name in DEVICE_OPTIONS},
     }
 
 
@@ -113,6 +118,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
         handover=options["handover"],
         plan=options["plan"],
         device_stride=options.get("device_stride", defaults.DEVICE_STRIDE),
+        **{name: options.get(name) for name in DEVICE_OPTIONS},
     )
 
 

@@ -8,7 +8,7 @@ true prompt's meaning back when it drives more than 80 % of the steps.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -37,31 +37,41 @@ LEVEL_SLACK: Final = 2.0
 _STREAM: Final = 1
 
 
-def take_over(own: Start, candidates: Release, request: GenerateRequest, manifest: BundleManifest) -> Start:
-    """The device's own member with the rows still to do.
+@dataclass(frozen=True)
+class Grid:
+    """The grid that the device goes on by: its sampler and T, which may be others than the cloud's."""
+
+    sampler: str
+    steps: int
+
+
+def take_over(own: Start, candidates: Release, request: GenerateRequest, manifest: BundleManifest, grid: Grid) -> Start:
+    """The device's own member with the rows still to do: those of its grid with less noise than the hand-over.
 
     Raises:
         obclip_contract.SamplerError: the level cannot be continued from.
     """
-    rows = finish_table(request.sampler, manifest.schedule, request.steps, own.log_snr, own.x0_log_snr)
+    rows = finish_table(grid.sampler, manifest.schedule, grid.steps, own.log_snr, own.x0_log_snr)
     start = replace(own, table=rows)
-    return restore_level(start, candidates, request, manifest) if candidates.may_miss else start
+    return restore_level(start, candidates, request, manifest, grid) if candidates.may_miss else start
 
 
-def restore_level(start: Start, candidates: Release, request: GenerateRequest, manifest: BundleManifest) -> Start:
+def restore_level(
+    start: Start, candidates: Release, request: GenerateRequest, manifest: BundleManifest, grid: Grid
+) -> Start:
     """Where the rows may lack the truth: the start for a miss, and as many device steps for a hit.
 
     Otherwise the time until the person's next request would tell which of the two it was.
     """
     schedule = manifest.schedule
     if candidates.on_miss == "local":
-        longer = sampler_table(request.sampler, schedule, request.steps)
+        longer = sampler_table(grid.sampler, schedule, grid.steps)
         latent = standard_normal(request.seed, manifest.latent_shape)[None]
     else:
-        level = early_level(request.sampler, schedule, request.steps)
+        level = early_level(grid.sampler, schedule, grid.steps)
         if level >= start.log_snr:  # the cloud stopped early enough: the neighbour's latent needs no change
             return start
-        longer = finish_table(request.sampler, schedule, request.steps, level)
+        longer = finish_table(grid.sampler, schedule, grid.steps, level)
         latent = take_back(start.latent, start.log_snr, level, request.seed)
     if not candidates.exact:
         return replace(start, latent=latent, log_snr=longer.steps[0].log_snr, x0=None, x0_log_snr=None, table=longer)

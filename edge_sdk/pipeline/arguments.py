@@ -48,6 +48,9 @@ class Arguments(TypedDict, total=False):
         handover: "restart", or "carry" for second order at the seam and twice the download.
         plan: name of the server's step plan ("balanced").
         device_stride: the device asks its model at every step (1), or at each of so many, and extrapolates between.
+        device_steps: T of the device's own grid, where the cloud draws in a few steps (``num_inference_steps``).
+        device_sampler: of the device's steps (``sampler``).
+        device_guidance_scale: of the device's steps (``guidance_scale``).
         privacy: how the prompt is read and hidden (:class:`edge_sdk.Privacy`'s own defaults).
         output_type: "pil", "np" (float32 ``[n, S, S, 3]`` in [0, 1]) or "latent" (not decoded).
         width, height: of the bundle, or left out.
@@ -67,6 +70,9 @@ class Arguments(TypedDict, total=False):
     handover: str
     plan: str
     device_stride: int
+    device_steps: int | None
+    device_sampler: str | None
+    device_guidance_scale: float | None
     privacy: Privacy | None
     output_type: str | None
     width: int | None
@@ -76,7 +82,10 @@ class Arguments(TypedDict, total=False):
     callback_on_step_end_tensor_inputs: Sequence[str] | None
 
 
-_SETTINGS: Final = ("sampler", "handover", "plan", "device_stride")
+_SETTINGS: Final = (
+    *("sampler", "handover", "plan", "device_stride"),
+    *("device_steps", "device_sampler", "device_guidance_scale"),
+)
 
 
 @dataclass(frozen=True)
@@ -101,9 +110,9 @@ class Call:
     tensors: tuple[str, ...]
 
     def tell(self, pipe: ObliviousPipeline, event: Finished) -> object:
-        """What the callback returns; ``step`` is counted over all T steps, as in diffusers."""
+        """What the callback returns; ``step`` is counted over all T steps of the device's grid, as in diffusers."""
         assert self.callback is not None
-        step = self.jobs[0].settings.steps - event.total + event.index
+        step = self.jobs[0].settings.own_steps - event.total + event.index
         # A copy: writing into it changes nothing unless it is returned.
         given = {"latents": event.latents.copy()} if "latents" in self.tensors else {}
         return self.callback(pipe, step, event.timestep, given)

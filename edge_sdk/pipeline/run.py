@@ -21,7 +21,7 @@ from obclip_contract import (
 from ..attributes import LEXICON_VERSION
 from ..cancelling import Cancellation
 from ..device.finishing import computed_idle_rows, computed_rows, finish
-from ..device.handover import check_level, take_over
+from ..device.handover import Grid, check_level, take_over
 from ..device.images import to_image, to_pixels
 from ..device.selection import select
 from ..device.start import Start
@@ -84,7 +84,7 @@ def run_steps(parts: Parts, job: Job, stop: Cancellation) -> Events:
     start, traffic = _begin_here(parts, job, told.settings), _NO_TRAFFIC
     if told.candidates is not None and told.request is not None:
         with clock("cloud"):
-            start, traffic = _begin_in_cloud(parts, told.candidates, told.request, stop)
+            start, traffic = _begin_in_cloud(parts, told, told.candidates, told.request, stop)
         yield Received(_locked(start.latent))
     latent = yield from _finish(parts, told, start, clock, stop)
     stop.check()
@@ -128,7 +128,7 @@ def _finish(
         states = parts.runtime.encode_text(parts.tokenize([told.words, told.settings.negative_prompt]))
     for table, kept in ((start.idle, False), (start.table, True)):
         x0 = start.x0 if kept else None
-        rows = finish(parts.runtime, table, latent, states, told.settings.guidance, x0, asked[kept])
+        rows = finish(parts.runtime, table, latent, states, told.settings.own_guidance, x0, asked[kept])
         changed: NDArray[Any] | None = None
         with closing(rows):
             for _ in table.steps:
@@ -159,7 +159,7 @@ _NO_TRAFFIC: Final = _Traffic()
 
 
 def _begin_in_cloud(
-    parts: Parts, candidates: Release, request: GenerateRequest, stop: Cancellation
+    parts: Parts, told: _Told, candidates: Release, request: GenerateRequest, stop: Cancellation
 ) -> tuple[Start, _Traffic]:
     manifest = parts.bundle.manifest
     received = parts.cloud.latents(request, stop)
@@ -172,7 +172,8 @@ def _begin_in_cloud(
     try:
         check_level(request.sampler, manifest.schedule, request.steps, request.cloud_steps, answer.log_snr)
         # Every member was received and validated by one rule; only now is the own one looked at.
-        start = take_over(select(answer, candidates.index), candidates, request, manifest)
+        grid = Grid(told.settings.own_sampler, told.settings.own_steps)
+        start = take_over(select(answer, candidates.index), candidates, request, manifest, grid)
     except SamplerError as error:
         raise LatentError(f"the cloud's hand-over cannot be continued: {error}") from None
     return start, _Traffic(received.bytes_up, received.bytes_down, received.url)

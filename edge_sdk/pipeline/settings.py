@@ -12,6 +12,7 @@ import numpy as np
 
 from obclip_contract import GenerateRequest, PromptGrid, RequestError, SamplerError, defaults, sampler_table
 from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
+from obclip_contract.sampler import SAMPLERS
 
 from ..errors import InputError
 
@@ -71,6 +72,9 @@ class Settings:
         guidance_scale: ``None``: what the bundle names; see :meth:`settle`. Rounded to what goes over the wire.
         device_stride: the device asks its model at every step (1), or only at each of so many and takes the others from
             the line through the last two answers. Not sent.
+        device_steps: T of the device's own grid, which it enters at the cloud's noise level; ``None``: ``steps``. For a
+            cloud that draws in a few steps. Not sent, nor are the next two.
+        device_sampler, device_guidance_scale: of the device's steps; ``None``: the cloud's.
 
     Raises:
         InputError: a parameter that no request could hold.
@@ -84,6 +88,9 @@ class Settings:
     handover: str = defaults.HANDOVER
     plan: str = defaults.PLAN
     device_stride: int = defaults.DEVICE_STRIDE
+    device_steps: int | None = None
+    device_sampler: str | None = None
+    device_guidance_scale: float | None = None
 
     def __post_init__(self) -> None:
         steps = read_whole("num_inference_steps", self.steps)
@@ -97,7 +104,14 @@ class Settings:
         stride = read_whole("device_stride", self.device_stride)
         if not 1 <= stride <= MAX_DEVICE_STRIDE:
             raise InputError(f"device_stride must be between 1 and {MAX_DEVICE_STRIDE}, not {stride}")
-        guidance = None if self.guidance_scale is None else _read_guidance(self.guidance_scale)
+        own_steps = None if self.device_steps is None else read_whole("device_steps", self.device_steps)
+        if own_steps is not None and not 1 <= own_steps <= MAX_STEPS:
+            raise InputError(f"device_steps must be between 1 and {MAX_STEPS}, not {own_steps}")
+        if self.device_sampler is not None and self.device_sampler not in SAMPLERS:
+            raise InputError(f"device_sampler is one of {', '.join(SAMPLERS)}")
+        guidance, own_guidance = (
+            None if said is None else _read_guidance(said) for said in (self.guidance_scale, self.device_guidance_scale)
+        )
         for name in ("negative_prompt", "sampler", "handover", "plan"):
             if not isinstance(getattr(self, name), str):
                 raise InputError(f"{name} is a text, not {_shown(getattr(self, name))}")
@@ -120,6 +134,8 @@ class Settings:
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "cloud_steps", cloud_steps)
         object.__setattr__(self, "device_stride", stride)
+        object.__setattr__(self, "device_steps", own_steps)
+        object.__setattr__(self, "device_guidance_scale", own_guidance)
         # Both sides compute with the number that is sent.
         object.__setattr__(self, "guidance_scale", None if guidance is None else probe.guidance_scale)
 
@@ -134,6 +150,21 @@ class Settings:
         """The guidance of a settled run."""
         return defaults.GUIDANCE if self.guidance_scale is None else self.guidance_scale
 
+    @property
+    def own_steps(self) -> int:
+        """T of the device's grid."""
+        return self.steps if self.device_steps is None else self.device_steps
+
+    @property
+    def own_sampler(self) -> str:
+        """The device's sampler."""
+        return self.sampler if self.device_sampler is None else self.device_sampler
+
+    @property
+    def own_guidance(self) -> float:
+        """The guidance of the device's steps."""
+        return self.guidance if self.device_guidance_scale is None else self.device_guidance_scale
+
     def settle(self, manifest: BundleManifest) -> Settings:
         """The same with the bundle's guidance where none was said."""
         if self.guidance_scale is not None:
@@ -141,13 +172,13 @@ class Settings:
         return replace(self, guidance_scale=manifest.guidance_default)
 
     def table(self, manifest: BundleManifest) -> SamplerTable:
-        """All T rows on the device's own schedule.
+        """All rows of the device's own grid and schedule.
 
         Raises:
             InputError: the schedule cannot serve that many steps.
         """
         try:
-            return sampler_table(self.sampler, manifest.schedule, self.steps)
+            return sampler_table(self.own_sampler, manifest.schedule, self.own_steps)
         except SamplerError as error:
             raise InputError(str(error)) from None
 

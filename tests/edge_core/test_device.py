@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from edge_sdk.device.finishing import computed_idle_rows, computed_rows, finish
-from edge_sdk.device.handover import take_back, take_over
+from edge_sdk.device.handover import Grid, take_back, take_over
 from edge_sdk.device.images import to_image
 from edge_sdk.device.start import Start
 from edge_sdk.errors import LatentError
@@ -132,7 +132,8 @@ def test_where_the_device_takes_over() -> None:
         x0_text = "0" if own.x0 is None else some_floats(own.x0)
         (line,) = run([f"{head} {tail} {some_floats(latent)} {x0_text} {' '.join(str(int(f)) for f in flags)}"])
         try:
-            start = take_over(own, candidates, _Request(kind, steps, seed), _Manifest(schedule, (1, 1, 7)))  # type: ignore[arg-type]
+            told = (candidates, _Request(kind, steps, seed), _Manifest(schedule, (1, 1, 7)), Grid(kind, steps))
+            start = take_over(own, *told)  # type: ignore[arg-type]
         except SamplerError as e:
             told = refused(SAMPLER, e)
         else:

@@ -102,6 +102,9 @@ def test_the_run_s_parameters() -> None:
         "sampler": ("dpmpp_2m", "ddim"),
         "guidance_scale": (0.0, 1.0, 1.00004, 2.5, 30.0, None),
         "device_stride": (1, 2, 3, 4),
+        "device_steps": (None, 3, 40),
+        "device_sampler": (None, "dpmpp_2m", "ddim"),
+        "device_guidance_scale": (None, 1.0, 4.5),
         "negative_prompt": ("", "blurry, lowres", "words " * 9),
         "mechanism": ("closed", "cover", "neutral", "local"),
     }

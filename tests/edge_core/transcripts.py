@@ -44,7 +44,10 @@ KINDS: Final = {
     "RefusedError": "CLOUD", "UnreachableError": "UNREACHABLE", "DeadlineError": "DEADLINE", "LatentError": "LATENT",
     "DeviceError": "RUNTIME", "StoppedError": "CANCELLED",
 }  # fmt: skip
-_RUN: Final = ("cloud_steps", "guidance_scale", "negative_prompt", "sampler", "handover", "plan", "device_stride")
+_RUN: Final = (
+    *("cloud_steps", "guidance_scale", "negative_prompt", "sampler", "handover", "plan", "device_stride"),
+    *("device_steps", "device_sampler", "device_guidance_scale"),
+)
 
 
 @cache

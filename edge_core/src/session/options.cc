@@ -112,6 +112,9 @@ const std::vector<std::pair<View, Set>>& setters() {
       OBCLIP_TEXT("handover", run.handover),
       OBCLIP_TEXT("plan", run.plan),
       OBCLIP_WHOLE("device_stride", 1, MAX_DEVICE_STRIDE, run.device_stride),
+      OBCLIP_WHOLE("device_steps", 1, limits::MAX_STEPS, run.device_steps.emplace()),
+      OBCLIP_TEXT("device_sampler", run.device_sampler.emplace()),
+      OBCLIP_NUMBER("device_guidance_scale", run.device_guidance_scale.emplace()),
       // the privacy's
       OBCLIP_TEXT("mechanism", privacy.mechanism),
       OBCLIP_NUMBER("epsilon", privacy.epsilon.emplace()),
@@ -200,7 +203,12 @@ Status check_options(const Options& options) {
   OBCLIP_CHECK(bundle.schedule.check());
   const auto guidance = settle_guidance(options);
   if (!guidance) return guidance.error();
-  const auto table = sampler_table(options.run.sampler, bundle.schedule, options.run.steps);
+  const double own = options.run.device_guidance_scale.value_or(*guidance);
+  if (!(own >= 0.0 && own <= limits::MAX_GUIDANCE)) {
+    return input_error("guidance must be between 0 and " + general_text(limits::MAX_GUIDANCE) + ", not " +
+                       general_text(own));
+  }
+  const auto table = sampler_table(options.run.own_sampler(), bundle.schedule, options.run.own_steps());
   if (!table) return input_error(table.error().message);
   return options.privacy.check();
 }

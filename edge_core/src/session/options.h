@@ -35,8 +35,14 @@ struct RunNumbers {
   Text negative_prompt;
   Text sampler = Text(defaults::SAMPLER), handover = Text(defaults::HANDOVER), plan = Text(defaults::PLAN);
   int device_stride = defaults::DEVICE_STRIDE;
+  // The device's own grid and guidance, where the cloud's are others; not sent.
+  std::optional<int> device_steps;
+  std::optional<Text> device_sampler;
+  std::optional<double> device_guidance_scale;
 
   int k() const;
+  int own_steps() const { return device_steps.value_or(steps); }
+  const Text& own_sampler() const { return device_sampler ? *device_sampler : sampler; }
 };
 
 struct Options {

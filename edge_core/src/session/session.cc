@@ -44,6 +44,7 @@ Session::Session(Options options, Text prompt, std::uint64_t seed, std::string c
                  const Detector& looks)
     : options_(std::move(options)),
       guidance_(*settle_guidance(options_)),
+      own_guidance_(options_.run.device_guidance_scale.value_or(guidance_)),
       prompt_(std::move(prompt)),
       seed_(seed),
       coins_(std::move(coins)),
@@ -289,7 +290,7 @@ Status Session::take_latents(int status, std::string_view body) {
   if (!own) return own.error();
   const Aim aim{release_->may_miss, release_->exact, release_->on_miss == U"local"};
   auto start = take_over(std::move(*own), aim,
-                         {request_->sampler, request_->steps, seed_, schedule, options_.bundle.shape});
+                         {options_.run.own_sampler(), options_.run.own_steps(), seed_, schedule, options_.bundle.shape});
   if (!start) return unusable(start.error());
   start_ = std::move(*start);
   stage_ = Stage::ENCODE;
@@ -299,7 +300,7 @@ Status Session::take_latents(int status, std::string_view body) {
 Status Session::begin_here() {
   start_ = Start{};
   start_.latent = standard_normal(seed_, static_cast<std::size_t>(options_.bundle.shape.size()));
-  auto table = sampler_table(options_.run.sampler, options_.bundle.schedule, options_.run.steps);
+  auto table = sampler_table(options_.run.own_sampler(), options_.bundle.schedule, options_.run.own_steps());
   if (!table) return input_error(table.error().message);
   start_.table = std::move(*table);
   return done();
@@ -322,13 +323,13 @@ void Session::begin_finishing() {
   idle_ = true;
   const std::vector<bool> computed =
       computed_idle_rows(start_.idle.steps.size(), start_.table.steps.size(), options_.run.device_stride);
-  finisher_ = Finisher(start_.idle, kept_, guidance_, std::nullopt, computed);
+  finisher_ = Finisher(start_.idle, kept_, own_guidance_, std::nullopt, computed);
 }
 
 obclip_action Session::finish() {
   if (finisher_.ended() && idle_) {
     idle_ = false;
-    finisher_ = Finisher(start_.table, kept_, guidance_, start_.x0,
+    finisher_ = Finisher(start_.table, kept_, own_guidance_, start_.x0,
                          computed_rows(start_.table.steps.size(), options_.run.device_stride));
   }
   if (finisher_.ended()) {

@@ -78,7 +78,7 @@ class Session {
   obclip_action decode();
 
   Options options_;
-  const double guidance_;
+  const double guidance_, own_guidance_;  // what is sent; the device's
   const Text prompt_;
   const std::uint64_t seed_;
   const std::string coins_;
