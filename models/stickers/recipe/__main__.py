@@ -17,7 +17,8 @@ work_option = click.option(
 
 
 @click.group(
-    epilog="In order: render, tokenizer, vae, text, large, small, finish, judge, pack. A stage goes on where it was."
+    epilog="In order: render, tokenizer, vae, text, large, small, finish, judge, scorer, pack. "
+    "A stage goes on where it was."
 )
 def recipe() -> None:
     """Train the default pair from the emoji font. CPU or GPU; seeds are fixed."""
@@ -126,9 +127,38 @@ def finish(work: Path, steps: int, batch: int, learning_rate: float, shards: int
 
 @recipe.command()
 @work_option
+@click.option("--steps", default=650, show_default=True, help="Optimiser steps in all.")
+@click.option("--batch", default=128, show_default=True, help="Pictures with captions a step, in groups of four.")
+@click.option("--learning-rate", default=2e-3, show_default=True)
+@click.option(
+    "--tokenizer",
+    type=click.Path(path_type=Path, exists=True),
+    default=HERE / "large" / "tokenizer",
+    help="Tokenizer folder of the pair (default: the repository's).",
+)
+@click.option("--threads", type=int, help="CPU threads (default: torch's own choice).")
+def scorer(work: Path, steps: int, batch: int, learning_rate: float, tokenizer: Path, threads: int | None) -> None:
+    """Train the image-text scorer; prints what it tells apart on unseen augmentations and captions."""
+    import torch
+
+    from .errors import RecipeError
+    from .scorer import train as train_scorer
+
+    if threads:
+        torch.set_num_threads(threads)
+    try:
+        result = train_scorer(work, tokenizer, steps, batch, learning_rate)
+    except RecipeError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    click.echo(json.dumps(result))
+
+
+@recipe.command()
+@work_option
 @click.option("--out", type=click.Path(path_type=Path), default=HERE, show_default=True)
 def pack(work: Path, out: Path) -> None:
-    """Write the diffusers folders (fp16 safetensors) and the judge."""
+    """Write the diffusers folders (fp16 safetensors), the judge and the scorer."""
     from .pack import pack as write
 
     for name, size in write(work, work / "tokenizer", out).items():

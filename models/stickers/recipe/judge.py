@@ -32,7 +32,9 @@ PIXEL_DIFFERENCE: Final = 40.0
 GENDER_SHARE: Final = 0.08
 
 
-class _Block(nn.Module):
+class ConvBlock(nn.Module):
+    """Two 3×3 convolutions around a skip; ``[B, inside, H, W]`` -> ``[B, out, H / stride, W / stride]``."""
+
     def __init__(self, inside: int, out: int, stride: int) -> None:
         super().__init__()
         self.a = nn.Conv2d(inside, out, 3, stride, 1, bias=False)
@@ -56,7 +58,9 @@ class Judge(nn.Module):
         super().__init__()
         self.values, self.gender_roles = values, gender_roles
         self.stem = nn.Conv2d(3, 32, 3, 2, 1)
-        self.body = nn.Sequential(_Block(32, 32, 1), _Block(32, 64, 2), _Block(64, 128, 2), _Block(128, FEATURES, 2))
+        self.body = nn.Sequential(
+            ConvBlock(32, 32, 1), ConvBlock(32, 64, 2), ConvBlock(64, 128, 2), ConvBlock(128, FEATURES, 2)
+        )
         self.heads = nn.ModuleDict({a: nn.Linear(FEATURES, len(values[a])) for a in values})
 
     def features(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Put the trained parts into the two diffusers folders and the judge's folder that the repository holds."""
+"""Put the trained parts into the two diffusers folders and those of judge and scorer that the repository holds."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _write(root: Path, unet: UNet2DConditionModel, encoder: CLIPTextModel, vae: 
 
 
 def pack(folder: Path, tokenizer: Path, out: Path) -> dict[str, int]:
-    """Write ``out/large``, ``out/small`` (fp16 safetensors) and ``out/judge``; returns bytes per folder.
+    """Write ``out/large``, ``out/small``, ``out/judge``, ``out/scorer`` (fp16 safetensors); returns bytes per folder.
 
     A folder is replaced when its new content is whole; the one before stays where there is no room.
     """
@@ -60,13 +60,14 @@ def pack(folder: Path, tokenizer: Path, out: Path) -> dict[str, int]:
         if source.is_dir():
             unet = UNet2DConditionModel.from_pretrained(source).to(torch.float16)
             write_folder(out / name, partial(_write, unet=unet, encoder=encoder, vae=vae, tokenizer=tokenizer))
-    if (folder / "judge").is_dir():
-        shutil.copytree(folder / "judge", out / "judge", dirs_exist_ok=True)
+    for name in ("judge", "scorer"):
+        if (folder / name).is_dir():
+            shutil.copytree(folder / name, out / name, dirs_exist_ok=True)
     for labels in (folder / "glyphs.json", folder / "library" / "library.json"):
         if labels.is_file():
             shutil.copy(labels, out / labels.name)
     return {
         name: sum(f.stat().st_size for f in (out / name).rglob("*") if f.is_file())
-        for name in ("large", "small", "judge")
+        for name in ("large", "small", "judge", "scorer")
         if (out / name).is_dir()
     }
