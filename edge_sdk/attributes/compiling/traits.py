@@ -9,8 +9,16 @@ from ..lexicon import AxisForms, Meaning, Trait, data
 from .nouns import plural_of
 from .phrases import Phrases
 
+#: Shorter phrases written as one could be names.
+_LEAST_JOINED = 8
 #: What may stand around a demonym and mean much the same: "Chinese-American", "half-Japanese", "Greek-born".
 _AROUND = ("{} american", "{} canadian", "{} british", "{} australian", "half {}", "part {}", "{} born", "{} looking")
+
+
+def _is_joinable(word: str) -> bool:
+    """Whether words are long enough to be no other word when they are written as one: "southasian"."""
+    sayings = {"and", "as", "of", "half"} & {*word.split()}  # "blackandwhite" is a picture's
+    return " " in word and word.replace(" ", "").isalpha() and len(word) > _LEAST_JOINED and not sayings
 
 
 def trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> Phrases:
@@ -32,6 +40,8 @@ def trait_words(axis: str, spec: dict[str, Any], capitals: frozenset[str]) -> Ph
         exact = {w for w, near in adjectives if not near}
         for word, near in adjectives:
             yield trait(word, value, near, adjective=True, singular=word in nouns)
+            if _is_joinable(word):
+                yield trait(word.replace(" ", ""), value, near, adjective=True, singular=word in nouns)
         for word in nouns:
             near = word in near_nouns or (
                 bool(exact) and word not in exact and not word.startswith(values[value or 0][:3].lower())
@@ -66,6 +76,8 @@ def nationality_words(spec: dict[str, Any], capitals: frozenset[str]) -> Phrases
         for word in (name, *near):
             noun = word in nouns or (word in near and word.endswith(("an", "er", "i")))
             yield meaning(word, word in near, adjective=True, singular=noun)
+            if _is_joinable(word):
+                yield meaning(word.replace(" ", ""), word in near, adjective=True, singular=noun)
             if noun:
                 yield meaning(f"{word}s", word in near, plural=True)
             for around in _AROUND:

@@ -28,6 +28,7 @@ LEX = lexicon(frozenset(), False)
         ("girlasian", "asian girl"),
         ("#blackgirlmagic", "#black girl magic"),
         ("#BlackGirlMagic", "#Black Girl Magic"),
+        ("afroamericanman", "afroamerican man"),
         ("BLACKWOMAN", "BLACK WOMAN"),
         ("YoungMan", "Young Man"),
         ("1blackgirl, 2oldmen", "1black girl, 2old men"),
@@ -63,6 +64,7 @@ def test_words_that_only_look_like_it_stay(typed: str) -> None:
     [
         "youngman", "whiteboy", "#blackgirlmagic", "asianwoman portrait", "oldlady", "a blackman", "bl4ckgirl",
         "a portrait of an oldman with a hat", "wht woman", "a yng blck male", "wmn smiling", "asin woman",
+        "southasian girl", "a middleeastern man",
     ],
 )  # fmt: skip
 def test_nothing_of_them_goes_out(prompt: str) -> None:
