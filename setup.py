@@ -40,7 +40,7 @@ CONVERT = [
 EXPORT = [*CONVERT, "coremltools>=9.0; platform_system != 'Windows'"]
 #: Builds engines on any x86-64 machine, without a GPU or any other library of NVIDIA's.
 RTX = ["tensorrt-rtx-cu13>=1.5; platform_machine == 'x86_64' or platform_machine == 'AMD64'"]
-TRAIN = [*TORCH, "uharfbuzz>=0.45", "fonttools>=4.50", "resvg-py>=0.5"]
+TRAIN = [*TORCH, "peft>=0.15", "uharfbuzz>=0.45", "fonttools>=4.50", "resvg-py>=0.5"]
 BENCH = [
     *EXPORT,
     "scipy>=1.12",

@@ -17,6 +17,7 @@ from . import plan_cli
 from .device import commands as device_cli
 from .everything import commands as everything_cli
 from .fleet import commands as fleet_cli
+from .paper import cli as paper_cli
 
 BUNDLES = Path("build/bundles/stickers")
 
@@ -44,7 +45,7 @@ def command() -> None:
 
 for _subcommand in (
     *(plan_cli.cost, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report, fleet_cli.fleet),
-    *(clients_cli.clients, everything_cli.run_everything),
+    *(clients_cli.clients, everything_cli.run_everything, paper_cli.paper),
 ):
     command.add_command(_subcommand)
 

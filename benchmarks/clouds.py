@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ class EngineCloud:
         manifest = self.engine.manifest
         self.steps = steps
         self.guidance = manifest.guidance_default if guidance is None else guidance
+
+    def with_steps(self, steps: int) -> EngineCloud:
+        """The same engine, asked for another T."""
+        other = copy.copy(self)
+        other.steps = steps
+        return other
 
     def request(self, grid: PromptGrid, seed: int, plan: str, cloud_steps: int) -> GenerateRequest:
         """A request with these public numbers."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.stickers.recipe.captions import plain
-from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph
+from models.stickers.recipe.glyphs import BACKGROUNDS, Glyph, read_labels
 
 STICKERS = Path(__file__).resolve().parent.parent / "models" / "stickers"
 
@@ -29,7 +28,7 @@ def cases(count: int, held_out: bool, seed: int = 0) -> list[Case]:
     Portraits with a hair style are left out (hair is no protected axis here). Held-out triples repeat with
     other backgrounds and seeds when there are fewer than ``count``.
     """
-    labels = [Glyph(**g) for g in json.loads((STICKERS / "glyphs.json").read_text())]
+    labels = read_labels(STICKERS / "glyphs.json")
     pool = [g for g in labels if g.gender != "person" and g.tone != "yellow" and not g.hair and g.held_out == held_out]
     rng = random.Random(f"{seed}/{held_out}")
     rng.shuffle(pool)

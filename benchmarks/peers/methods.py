@@ -23,7 +23,7 @@ from .work import count_flops, count_work, require_plain_when_off, require_savin
 from .zeus import Zeus, every
 
 BACKENDS: Final = ("torch", "onnxruntime")
-OURS: Final = ("naive", "paper", "deepcache-3", "balanced", "fast", "sparse")
+OURS: Final = ("naive", "paper", "deepcache-3", "close", "dense", "balanced", "fast")
 #: Families of the methods that are not peers.
 OUR_FAMILY: Final = "ours"
 
@@ -59,12 +59,12 @@ def peers(k: int) -> tuple[Peer, ...]:
         TaylorSeer(3, order=2, layers=WIDE),
         *(Zeus(str(n), every(n, k)) for n in (2, 3, 5)),
         Zeus("3 parabola", every(3, k), order=2, interleaved=False),
-        Zeus("steps of sparse", tuple(i for i in _SPARSE_STEPS if i < k)),
+        Zeus("steps of balanced", tuple(i for i in _BALANCED_STEPS if i < k)),
     )
 
 
-#: Steps of ten that our plan ``sparse`` evaluates at N = 6, for ZEUS to be compared on the same.
-_SPARSE_STEPS: Final = (0, 1, 3, 6, 8)
+#: Steps of ten that our plan ``balanced`` evaluates at N = 6, for ZEUS to be compared on the same.
+_BALANCED_STEPS: Final = (0, 1, 3, 6, 8)
 
 
 def published(large: Path, run: Run, wanted: Sequence[Peer] | None = None) -> dict[str, PipelineMethod]:

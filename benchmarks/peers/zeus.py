@@ -4,8 +4,8 @@ The predictor is the paper's: the last output and its backward difference, which
 two outputs, here in the timestep. Where several steps in a row are skipped, the paper interleaves, so that no
 extrapolation follows another. How is our reading: the first is extended, the next holds it, and so on (half a dB better
 here than a straight line to each). Which steps are evaluated is ours to choose: the first two, then every n-th, or the
-ones of our plan ``sparse``. Guidance is a fixed mix of both rows' outputs, so that predicting these and predicting the
-guided output are the same.
+ones of our plan ``balanced``. Guidance is a fixed mix of both rows' outputs, so that predicting these and predicting
+the guided output are the same.
 """
 
 from __future__ import annotations

@@ -122,8 +122,9 @@ def _colour_late(axes: Axes, k: int) -> Branching:
     return Branching(colours, [min(1, k - 1)] * len(colours))
 
 
-def _dense(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """Few full steps (0, 3, 7 of ten; 0, 2 of five), shallow ones between; one unconditional deep feature for all.
+def _unskipped(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+    """For few steps in all, where a gap is too wide to extend an output over: few full steps (0, 3, 7 of ten; 0, 2 of
+    five), shallow ones between; one unconditional deep feature for all.
 
     The unconditional output is one row in the first steps, where members' latents hardly differ, and a shallow row
     for each member later. Large sets branch on colour after step 0, and members that differ in colour alone share
@@ -160,6 +161,45 @@ def _dense(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     return scheduled(name, axes, steps, schedule)
 
 
+def _close(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+    """Nearest to ``naive``, and as near for every member: the full UNet for each in steps 0, 1, 3, 5, ..., with its own
+    unconditional row from step 1 on; the steps between are skipped."""
+    own = Rows((tuple(n for n, _ in axes),))
+    skipped = _every_other(k) if steps >= _DENSE_ENOUGH else ()
+    schedule = Schedule(k, full=[i for i in range(k) if i not in skipped], skipped=skipped, uncond_rows=_split(1, own))
+    return scheduled(name, axes, steps, schedule)
+
+
+def _dense(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+    """Steps 0, 1, 3, 5, ... are evaluated, full at 0, 3, 7, ... and shallow otherwise.
+
+    One unconditional deep feature for all. Large sets tell colour apart after step 0.
+    """
+    if steps < _DENSE_ENOUGH:
+        return _unskipped(name, axes, k, steps)
+    own = Rows((tuple(n for n, _ in axes),))
+    schedule = Schedule(
+        k,
+        full=[i for i in _FULL_DENSE if i < k],
+        skipped=_every_other(k),
+        uncond_rows=_split(_UNCOND_SPLIT, own),
+        branching=_colour_late(axes, k) if _is_large(axes) else Branching(),
+        one_uncond_deep=True,
+        cut=_CUT,
+    )
+    return scheduled(name, axes, steps, schedule)
+
+
+def _every_other(k: int) -> list[int]:
+    """Steps 2, 4, 6, ...: the two before each are evaluated, or the last of them is."""
+    return list(range(2, k, 2))
+
+
+def _split(step: int, rows: Rows) -> dict[int, Rows]:
+    """One unconditional row before ``step``, then ``rows``."""
+    return {0: _ONE_ROW, step: rows}
+
+
 def _fast(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     """Two full steps (0 and the middle), one unconditional row throughout; large sets branch on colour after step 0."""
     branching = _colour_late(axes, k) if _is_large(axes) else Branching()
@@ -173,10 +213,10 @@ def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     One unconditional deep feature for all, one unconditional row at first, a shallow one for each member later. From
     eight members on, those that differ in colour alone share their latent in step 0. In large sets deep features and
     unconditional outputs are then sums of effects: of the shape axes together, and of colour. A schedule of few steps
-    has gaps too wide to extend an output over: there it is ``dense``.
+    has gaps too wide to extend an output over: there it is as ``dense`` is there.
     """
     if steps < _DENSE_ENOUGH:
-        return _dense(name, axes, k, steps)
+        return _unskipped(name, axes, k, steps)
     names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
     large = _is_large(axes)
     evaluated = [i for i in (_EVALUATED_LARGE if large else _EVALUATED) if i < k]
@@ -207,15 +247,16 @@ _EVALUATED: Final = _stepped((0, 1, 3, 6), (2, 3))
 _FULL: Final = _stepped((0, 6), (5,))
 _EVALUATED_LARGE: Final = _stepped((0, 1, 4, 7), (3,))
 _FULL_LARGE: Final = _stepped((0, 4, 7), (3,))
+_FULL_DENSE: Final = _stepped((0, 3), (4,))
 #: From so many members on, a full row of each in step 0 costs more than it brings.
 _SEVERAL: Final = 8
 #: Below so many steps in all, the noise changes too much from one to the next.
 _DENSE_ENOUGH: Final = 20
 #: First step with more than one unconditional row in ``dense``.
 _UNCOND_SPLIT: Final = 3
-#: Cloud steps up to which two full steps are enough for ``dense``.
+#: Cloud steps up to which two full steps are enough where none is skipped.
 _FEW: Final = 5
-#: From the second full step on, ``dense`` and ``fast`` run one in so many.
+#: From the second full step on, ``fast`` and plans that skip no step run one in so many.
 _FULL_EVERY: Final = 4
 _FAST_EVERY: Final = 8
 
@@ -231,13 +272,16 @@ _BUILDERS: Final[dict[str, _Builder]] = {
     "paper": _paper,
     "deepcache": _deepcache,
     "tree": _tree,
+    "close": _close,
     "dense": _dense,
     "balanced": _balanced,
     "fast": _fast,
 }
 #: Names of the presets; ``deepcache-N`` and ``paper-rR-sS`` take numbers.
 PRESETS: Final = tuple(_BUILDERS)
-_NAME: Final = re.compile(r"naive|paper(-cache)?(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|dense|balanced|fast")
+_NAME: Final = re.compile(
+    r"naive|paper(-cache)?(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|close|dense|balanced|fast"
+)
 
 
 def is_preset(name: str) -> bool:

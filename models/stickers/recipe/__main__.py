@@ -125,6 +125,29 @@ def finish(work: Path, steps: int, batch: int, learning_rate: float, shards: int
     click.echo(json.dumps({"small_unet": str(work / "small_unet")}))
 
 
+@recipe.command("few-steps")
+@work_option
+@click.option("--steps", default=2000, show_default=True, help="Optimiser steps in all.")
+@click.option("--batch", default=32, show_default=True, help="Latents a step.")
+@click.option("--learning-rate", default=1e-3, show_default=True)
+@click.option("--threads", type=int, help="CPU threads (default: torch's own choice).")
+def few_steps(work: Path, steps: int, batch: int, learning_rate: float, threads: int | None) -> None:
+    """Teach the large UNet of this repository to draw in eight steps; writes an adapter. Needs no drawings."""
+    import torch
+
+    from .errors import RecipeError
+    from .few_steps import train_few_steps
+
+    if threads:
+        torch.set_num_threads(threads)
+    try:
+        result = train_few_steps(work, HERE / "large", HERE / "glyphs.json", steps, batch, learning_rate)
+    except RecipeError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    click.echo(json.dumps(result))
+
+
 @recipe.command()
 @work_option
 @click.option("--steps", default=650, show_default=True, help="Optimiser steps in all.")
@@ -152,6 +175,24 @@ def scorer(work: Path, steps: int, batch: int, learning_rate: float, tokenizer: 
         click.echo(f"error: {error}", err=True)
         raise SystemExit(error.exit_code) from error
     click.echo(json.dumps(result))
+
+
+@recipe.command("merge-few-steps")
+@click.option(
+    "--adapter", type=click.Path(path_type=Path), default=HERE / "few_steps", show_default=True, help="Its folder."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Diffusers folder to write.")
+def merge_few_steps(adapter: Path, out: Path) -> None:
+    """Write the large model that draws in eight steps: export it with 'obclip export all --large OUT'."""
+    from .errors import RecipeError
+    from .few_steps import write_merged
+
+    try:
+        write_merged(HERE / "large", adapter, out)
+    except RecipeError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    click.echo(str(out))
 
 
 @recipe.command()

@@ -212,4 +212,9 @@ def build(out: Path, font: Path = FONT, emoji_test: Path = EMOJI_TEST) -> list[G
 def load(folder: Path) -> tuple[np.ndarray, list[Glyph]]:
     """``(rgba [G,128,128,4] uint8, labels)`` as written by :func:`build`."""
     rgba = np.load(folder / "glyphs.npz")["rgba"]
-    return rgba, [Glyph(**g) for g in json.loads((folder / "glyphs.json").read_text())]
+    return rgba, read_labels(folder / "glyphs.json")
+
+
+def read_labels(path: Path) -> list[Glyph]:
+    """The labels of a ``glyphs.json``."""
+    return [Glyph(**g) for g in json.loads(path.read_text())]

@@ -28,7 +28,7 @@ _INDEX: Final = {
 }
 
 
-def _forget_origin(config: Path) -> None:
+def forget_origin(config: Path) -> None:
     """Take the training machine's path out of a saved config."""
     value = json.loads(config.read_text(encoding="utf-8"))
     value.pop("_name_or_path", None)
@@ -40,8 +40,8 @@ def _write(root: Path, unet: UNet2DConditionModel, encoder: CLIPTextModel, vae: 
     unet.save_pretrained(root / "unet")
     encoder.save_pretrained(root / "text_encoder")
     vae.save_pretrained(root / "vae")
-    _forget_origin(root / "unet" / "config.json")
-    _forget_origin(root / "vae" / "config.json")
+    forget_origin(root / "unet" / "config.json")
+    forget_origin(root / "vae" / "config.json")
     shutil.copytree(tokenizer, root / "tokenizer")
     (root / "scheduler").mkdir()
     (root / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")

@@ -160,6 +160,18 @@ def attribute_places(labels: list[glyphs.Glyph], latents: torch.Tensor) -> torch
     return weights / weights.mean((1, 2, 3), keepdim=True)
 
 
+def draw_weights(labels: list[glyphs.Glyph]) -> np.ndarray:
+    """How often each glyph is drawn, ``[G]`` of sum 1; one that is held out never."""
+    weights = []
+    for g in labels:
+        w = 0.0 if g.held_out else 1.0
+        w *= PORTRAIT_WEIGHT if g.role == "portrait" else 1.0
+        w *= PERSON_WEIGHT if g.gender == "person" and g.role != "portrait" else 1.0
+        w *= YELLOW_WEIGHT if g.tone == "yellow" else 1.0
+        weights.append(w)
+    return np.array(weights) / sum(weights)
+
+
 class Batches:
     """Draws ``(clean latents, noisy latents, noise, timesteps, text states, loss weights)`` for a step's number.
 
@@ -179,14 +191,7 @@ class Batches:
         self.batch, self.device = batch, device
         with torch.no_grad():
             self.nothing = self.encoder(input_ids=self.ids([""]).to(device)).last_hidden_state
-        weights = []
-        for g in self.labels:
-            w = 0.0 if g.held_out else 1.0
-            w *= PORTRAIT_WEIGHT if g.role == "portrait" else 1.0
-            w *= PERSON_WEIGHT if g.gender == "person" and g.role != "portrait" else 1.0
-            w *= YELLOW_WEIGHT if g.tone == "yellow" else 1.0
-            weights.append(w)
-        self.weights = np.array(weights) / sum(weights)
+        self.weights = draw_weights(self.labels)
         names = list(BACKGROUNDS)
         ground = np.array([WHITE_WEIGHT if n == "white" else 1.0 for n in names])
         self.names, self.ground_weights = names, ground / ground.sum()

@@ -1,0 +1,115 @@
+"""``obclip bench paper``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from obclip_contract import defaults, open_bundle
+
+_BUNDLES: Final = Path("build/bundles/stickers")
+
+
+@click.command(
+    epilog="Examples: obclip bench paper --json benchmarks/results/paper.json   (about an hour on two cores; a run "
+    "that was stopped goes on); obclip bench paper --pictures 60 --size 6"
+)
+@click.option(
+    "--cloud-bundle",
+    type=click.Path(path_type=Path),
+    default=Path("build/bundles/paper/cloud"),
+    show_default=True,
+    help="With the paper's step graphs too; exported from --large where there is none.",
+)
+@click.option(
+    "--large",
+    type=click.Path(path_type=Path),
+    default=Path("models/stickers/large"),
+    show_default=True,
+    help="Diffusers folder.",
+)
+@click.option(
+    "--few-bundle",
+    type=click.Path(path_type=Path, exists=True),
+    help="Cloud bundle of the eight-step UNet ('python -m models.stickers.recipe merge-few-steps', then 'obclip export "
+    "cloud'): its part is left out without.",
+)
+@click.option("--bundle", type=click.Path(path_type=Path), default=_BUNDLES / "edge", show_default=True)
+@click.option(
+    "--pictures", default=1000, show_default=True, type=click.IntRange(4), help="Prompts of each row, at least."
+)
+@click.option("--size", "sizes", multiple=True, type=int, help="N: 2, 6, 30; repeatable (default: all).")
+@click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
+@click.option("--steps", default=defaults.STEPS, show_default=True, help="Denoising steps T.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here, row by row.")
+def paper(
+    cloud_bundle: Path,
+    large: Path,
+    few_bundle: Path | None,
+    bundle: Path,
+    pictures: int,
+    sizes: tuple[int, ...],
+    guidance: float | None,
+    steps: int,
+    seed: int,
+    json_file: Path | None,
+) -> None:
+    """The paper's tables on this pair: cloud-only, device-only, and every plan for N and k; the hand-over's parts."""
+    from export.bundles import export_cloud
+    from models.stickers.recipe.glyphs import read_labels
+    from models.stickers.recipe.judge import Judge
+    from models.stickers.recipe.scorer import Scorer
+
+    from .. import machine
+    from ..clouds import EngineCloud
+    from ..errors import BenchmarkError
+    from ..plan_cli import _command, _load, _progress
+    from ..prompts import STICKERS
+    from ..quality import reference_moments
+    from . import run as bench
+    from .few import STEPS
+    from .pictures import Device
+    from .scores import Eyes, held_out_triples
+    from .tables import KINDS, PLANS, Bench
+
+    chosen = tuple(sorted(sizes)) or tuple(sorted(KINDS, reverse=True))
+    if unknown := [n for n in chosen if n not in KINDS]:
+        raise BenchmarkError(f"there is no table of N = {unknown[0]}; there are: {', '.join(map(str, KINDS))}")
+    if not cloud_bundle.exists():
+        click.echo(f"exporting {cloud_bundle}", err=True)
+        export_cloud(large, cloud_bundle, plans=(*PLANS, "tree"))
+    scale = open_bundle(bundle, "edge").manifest.guidance_default if guidance is None else guidance
+    cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, scale)
+    few = None if few_bundle is None else EngineCloud(few_bundle, "onnxruntime", STEPS, 1.0)
+    eyes = Eyes(
+        Judge.load(STICKERS / "judge"),
+        Scorer.load(STICKERS / "scorer"),
+        reference_moments(),
+        held_out_triples(read_labels(STICKERS / "glyphs.json")),
+    )
+    device = Device(bundle, cloud.guidance)
+    head = {
+        "benchmark": "paper",
+        "command": _command(),
+        "pictures": pictures,
+        "sizes": list(chosen),
+        "seed": seed,
+        "steps": steps,
+        "guidance_scale": cloud.guidance,
+        "sampler": defaults.SAMPLER,
+        "weights": cloud.weights_sha256(),
+        "few_steps_weights": None if few is None else few.weights_sha256(),
+        "edge": device.identity(),
+        "machine": machine.describe(),
+        "load_average": _load(),
+    }
+    began = time.monotonic()
+    with _progress("paper", bench.ticks(pictures, chosen, few is not None)) as tick:
+        result = bench.run(Bench(cloud, device, eyes, seed), few, head, pictures, chosen, json_file, tick)
+    result["seconds"] = round(time.monotonic() - began, 1)
+    bench.write(json_file, result)
+    click.echo(bench.table(result))

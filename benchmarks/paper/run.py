@@ -1,0 +1,119 @@
+"""All tables, a row at a time: what is done is on disk, and a run that was stopped goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ..clouds import EngineCloud
+from ..errors import BenchmarkError
+from ..sets import grid
+from . import few as few_steps
+from . import handing, tables
+from .tables import KINDS, Bench
+
+#: Pictures of the rows about the hand-over.
+HAND_OVER_PICTURES: Final = 300
+#: The part with the cloud of few steps.
+FEW: Final = "few steps"
+
+
+def sections(pictures: int, sizes: tuple[int, ...], few: bool = False) -> dict[str, int]:
+    """Name of each part -> its sets: enough for so many pictures, and of each at least two."""
+    found = {f"N={n}": max(2, -(-pictures // n)) for n in sizes}
+    smaller = min(pictures, HAND_OVER_PICTURES)
+    found["hand-over"] = max(2, -(-smaller // 2))
+    return {**found, FEW: max(2, -(-smaller // 6))} if few else found
+
+
+def ticks(pictures: int, sizes: tuple[int, ...], few: bool) -> int:
+    """Steps of the progress bar."""
+    kinds = {"hand-over": handing.total, FEW: few_steps.total}
+    return sum(kinds.get(name, tables.total)(sets) for name, sets in sections(pictures, sizes, few).items())
+
+
+def _rows(
+    bench: Bench, few: EngineCloud | None, name: str, sets: int, tick: Callable[[str], None]
+) -> Iterator[tuple[str, Any]]:
+    if few is not None and name == FEW:
+        return few_steps.measure(bench, few, grid(KINDS[6]), sets, tick)
+    if name == "hand-over":
+        return handing.measure(bench, grid(KINDS[2]), sets, tick)
+    return tables.measure(bench, grid(KINDS[int(name.removeprefix("N="))]), sets, tick)
+
+
+def run(
+    bench: Bench,
+    few: EngineCloud | None,
+    head: Mapping[str, Any],
+    pictures: int,
+    sizes: tuple[int, ...],
+    path: Path | None,
+    tick: Callable[[str], None],
+) -> dict[str, Any]:
+    """Measure what ``path`` does not hold yet; written after every row.
+
+    Raises:
+        BenchmarkError: the file holds a run of other numbers or weights.
+    """
+    result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head)
+    for name, sets in sections(pictures, sizes, few is not None).items():
+        part = result["parts"].setdefault(name, {"rows": {}, "done": False})
+        if part["done"]:
+            continue
+        for row, report in _rows(bench, few, name, sets, lambda what, name=name: tick(f"{name}: {what}")):  # type: ignore[misc]
+            part["rows"][row] = report
+            write(path, result)
+        part["done"] = True
+        write(path, result)
+    return result
+
+
+#: What must be equal for a run to go on.
+_SAME: Final = ("pictures", "seed", "steps", "guidance_scale", "weights", "sizes")
+
+
+def _read(path: Path, head: Mapping[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if other := [key for key in _SAME if result.get(key) != json.loads(json.dumps(head[key]))]:
+        raise BenchmarkError(f"{path} holds a run with another {', '.join(other)}: remove it, or name another file")
+    if all(part["done"] for part in result["parts"].values()) and result["parts"]:
+        return {**head, "parts": {}}  # a whole one is made anew
+    return {**head, "parts": result["parts"]}
+
+
+def write(path: Path | None, result: Mapping[str, Any]) -> None:
+    """Replace the file; nothing without one."""
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """As Markdown, one table a part."""
+    out = []
+    for name, part in result["parts"].items():
+        out += [
+            f"### {name}",
+            "| row | pictures | protected (95 %) | seen / held out | worst member | role | Fréchet (95 %) | image–text "
+            "| picture dB to cloud-only |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        for row, r in part["rows"].items():
+            p, f = r["protected"], r["frechet"]
+            near = f"{r['picture_db']['mean']:.1f}" if "picture_db" in r else ""
+            held = "–" if p["held_out"] is None else f"{p['held_out']:.1f}"
+            out.append(
+                f"| {row} | {r['pictures']} | {p['mean']:.1f} ({p['low']:.1f} to {p['high']:.1f}) "
+                f"| {p['seen']:.1f} / {held} | {p['worst_member']:.1f} | {r['axes']['role']:.1f} "
+                f"| {f['distance']:.1f} ({f['interval'][0]:.1f} to {f['interval'][1]:.1f}) "
+                f"| {r['image_text']['mean']:.3f} | {near} |"
+            )
+        out.append("")
+    return "\n".join(out)
