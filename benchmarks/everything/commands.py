@@ -53,10 +53,8 @@ def run_everything(
     """Write every result file that the documents quote, one after another, then docs/RESULTS.md.
 
     What needs a thing that this machine lacks is skipped, with the reason. A result is replaced when its command has
-    ended
-    well; one that fails leaves its file as it was, and the others go on. Exit code 1: one failed; with --quick also:
-    the
-    report or a quoted number is other than the files.
+    ended well; one that fails leaves its file as it was, and the others go on. Exit code 1: one failed; with --quick
+    also: the report or a quoted number is other than the files.
     """
     if sum((as_list, report_only, quick)) > 1:
         raise click.UsageError("--list, --report-only and --quick are three things; give one of them")

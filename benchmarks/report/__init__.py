@@ -4,7 +4,7 @@ To add a renderer: a function from a result to Markdown below ``@renders(kind, s
 without one is listed in the general table.
 """
 
-from . import device, plans, service, words
+from . import device, paper, plans, service, words
 from .page import RESULTS_PAGE, find_stale, make_page, write_report
 
-__all__ = ["RESULTS_PAGE", "device", "find_stale", "make_page", "plans", "service", "words", "write_report"]
+__all__ = ["RESULTS_PAGE", "device", "find_stale", "make_page", "paper", "plans", "service", "words", "write_report"]

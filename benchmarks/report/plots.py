@@ -12,6 +12,8 @@ from typing import Any, Final
 
 #: Label, horizontal and vertical place of points, by series.
 Series = Mapping[str, list[tuple[str, float, float]]]
+#: Pictures as near as this are the same.
+_EQUAL_DB: Final = 90.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _svg(series: Series, x: str, y: str) -> str:
 
 
 def _plans(read: Mapping[str, Any]) -> Series:
-    """Plans that were judged: FLOPs of the cost files, latent PSNR of the quality files."""
+    """Plans that were judged: FLOPs of the cost files, latent PSNR of the paper's tables."""
     flops = {
         (row["plan"], row["candidates"], row["cloud_steps"]): row["relative_flops"]
         for told in read.values()
@@ -70,15 +72,27 @@ def _plans(read: Mapping[str, Any]) -> Series:
         for row in told["rows"]
     }
     series: dict[str, list[tuple[str, float, float]]] = {}
-    for told in read.values():
-        if not isinstance(told, dict) or told.get("benchmark") != "quality of a plan":
-            continue
-        key = (told["plan"], told["candidates"], told["cloud_steps"])
-        if key in flops:
-            for grid in told["grids"]:
-                label = f"N={key[1]} k={key[2]}, {grid['grid']}"
-                series.setdefault(key[0], []).append((label, flops[key], grid["psnr_latent_db"]["mean"]))
+    for part, rows in _parts(read):
+        for name, row in rows.items():
+            plan, _, k = name.partition(" k=")
+            key = (plan, int(part.removeprefix("N=")) if part.startswith("N=") else 0, int(k) if k.isdigit() else 0)
+            if key in flops and "latent_db" in row:
+                series.setdefault(plan, []).append((f"{part} k={k}", flops[key], row["latent_db"]["mean"]))
     return series
+
+
+def _parts(read: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(name, part["rows"]) for name, part in read.get("paper", {}).get("parts", {}).items()]
+
+
+def _curve(read: Mapping[str, Any]) -> Series:
+    """How near the finished picture is to the cloud's own, by cloud steps; at T they are the same."""
+    points = []
+    for _, rows in _parts(read):
+        for name, row in rows.items():
+            if name.startswith("curve k=") and "picture_db" in row and row["picture_db"]["mean"] < _EQUAL_DB:
+                points.append(("", float(name.removeprefix("curve k=")), row["picture_db"]["mean"]))
+    return {"pictures": points}
 
 
 def _peers(read: Mapping[str, Any]) -> Series:
@@ -99,5 +113,9 @@ PLOTS: Final = (
     Plot(
         "results_peers.svg", "time of peers and plans against latent PSNR",
         "time of a set, diffusers' loop = 1", "latent PSNR, dB", _peers,
+    ),
+    Plot(
+        "results_curve.svg", "finished pictures by cloud steps k of 25",
+        "k", "picture PSNR to cloud-only, dB", _curve,
     ),
 )  # fmt: skip

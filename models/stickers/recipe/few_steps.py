@@ -256,6 +256,8 @@ def merged(pair: Path, adapter: Path) -> UNet2DConditionModel:
         raise RecipeError(f"there is no adapter in {adapter}: train one with 'few-steps'")
     try:
         unet.load_lora_adapter(adapter, prefix=None)
+        if not any("lora" in name for name, _ in unet.named_parameters()):
+            raise ValueError("no tensor of it has a place")
     except (RuntimeError, ValueError) as error:
         raise RecipeError(f"the adapter in {adapter} is of another UNet than {pair}: {error}") from error
     unet.fuse_lora()

@@ -1,0 +1,94 @@
+"""``obclip bench paper``: what it counts, that a stopped run goes on, and that every row is of the same sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.cli import command
+from benchmarks.errors import BenchmarkError
+from benchmarks.paper import handing, run, scores
+from benchmarks.prompts import STICKERS
+from models.stickers.recipe.glyphs import read_labels
+from obclip_contract import NoiseSchedule, apply_step, sampler_table
+from obclip_contract.sampler import SamplerTable
+
+HEAD: dict[str, Any] = {
+    **{"pictures": 4, "seed": 0, "steps": 25, "guidance_scale": 2.0, "weights": {"large": "a"}, "sizes": [6]},
+}
+
+
+class _Rows:
+    """Stands for the measuring: counts the parts it is asked for, and stops where told."""
+
+    def __init__(self, stop_at: str = "") -> None:
+        self.asked: list[str] = []
+        self.stop_at = stop_at
+
+    def __call__(self, bench: Any, few: Any, name: str, sets: int, tick: Any) -> Iterator[tuple[str, Any]]:
+        self.asked.append(name)
+        for row in ("first", "second"):
+            if f"{name}/{row}" == self.stop_at:
+                raise KeyboardInterrupt
+            yield row, {"sets": sets}
+
+
+def _measure(rows: _Rows, path: Path, head: dict[str, Any] = HEAD) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "_rows", rows)
+        return run.run(None, None, head, 4, (6,), path, lambda _: None)  # type: ignore[arg-type]
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_part_that_is_due(tmp_path: Path) -> None:
+    path = tmp_path / "paper.json"
+    with pytest.raises(KeyboardInterrupt):
+        _measure(_Rows(stop_at="hand-over/second"), path)
+    again = _Rows()
+    result = _measure(again, path)
+    assert again.asked == ["hand-over"]
+    assert all(part["done"] and list(part["rows"]) == ["first", "second"] for part in result["parts"].values())
+    anew = _Rows()
+    _measure(anew, path)
+    assert anew.asked == ["N=6", "hand-over"]  # a whole result is measured anew
+
+
+def test_other_numbers_or_weights_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "paper.json"
+    with pytest.raises(KeyboardInterrupt):
+        _measure(_Rows(stop_at="N=6/second"), path)
+    with pytest.raises(BenchmarkError, match="weights"):
+        _measure(_Rows(), path, {**HEAD, "weights": {"large": "b"}})
+
+
+def test_parts_have_enough_sets_for_the_pictures() -> None:
+    assert run.sections(1000, (30, 6, 2)) == {"N=30": 34, "N=6": 167, "N=2": 500, "hand-over": 150}
+    assert run.sections(1000, (30,), few=True)["few steps"] == 50
+
+
+def test_an_unknown_size_is_told() -> None:
+    done = CliRunner().invoke(command, ["paper", "--size", "7"])
+    assert isinstance(done.exception, BenchmarkError)
+
+
+def test_rows_by_index_begin_at_first_order() -> None:
+    schedule = NoiseSchedule.from_diffusers({"beta_schedule": "scaled_linear", "prediction_type": "v_prediction"})
+    whole = sampler_table("dpmpp_2m", schedule, 25)
+    tail: SamplerTable = handing.without_history(whole, 10)
+    assert len(tail.steps) == 15
+    x, output = np.random.default_rng(0).standard_normal((2, 1, 4, 8, 8))
+    following, x0 = apply_step(tail.steps[0], x, output)
+    with_history, _ = apply_step(whole.steps[10], x, output, x0)  # a history that says the same changes nothing
+    assert np.allclose(following, with_history)
+
+
+def test_held_out_members_are_known_by_their_drawing() -> None:
+    labels = read_labels(STICKERS / "glyphs.json")
+    held = scores.held_out_triples(labels)
+    seen = {(g.role, g.gender, g.tone, g.age) for g in labels if not g.held_out and not g.hair}
+    assert held
+    assert not held & seen
