@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..errors import BenchmarkError
 from .catalogue import RESULTS, Benchmark, catalogue, chosen
 from .needs import find_hindrance
 
 if TYPE_CHECKING:
     from .runs import Outcome
 
-#: Where the attacks keep their tiny random pair; the reduced forms run on it too.
-_PAIR: Final = Path("build/attacks/pair")
+#: Any pair's bundles do for the reduced forms.
+_PAIR: Final = Path("build/bundles/stickers")
 _FOLDER: Final = click.Path(path_type=Path, file_okay=False, exists=True)
 _EPILOG: Final = (
     "Examples: obclip bench all --list; obclip bench all --resume; obclip bench all --only plan_flops --only peers; "
@@ -37,7 +38,11 @@ _EPILOG: Final = (
     is_flag=True,
     help="Run reduced forms into a temporary folder, and hold report and quoted numbers to the files.",
 )
-@click.option("--bundles", type=_FOLDER, help="With --quick: folder with cloud and edge (default: a tiny random pair).")
+@click.option(
+    "--bundles",
+    type=_FOLDER,
+    help=f"With --quick: folder with cloud and edge, of any pair (default: {_PAIR}).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def run_everything(
     only: tuple[str, ...],
@@ -110,8 +115,6 @@ def _all(benchmarks: Sequence[Benchmark], out: Path, resume: bool) -> list[Outco
 
 
 def _quick(benchmarks: Sequence[Benchmark], bundles: Path | None) -> tuple[list[Outcome], list[str]]:
-    from attacks.lab import build_pair
-
     from ..quotes import check_documents
     from ..report import find_stale
     from .quick import run_quick
@@ -120,11 +123,13 @@ def _quick(benchmarks: Sequence[Benchmark], bundles: Path | None) -> tuple[list[
     problems = [*find_stale(RESULTS, root), *map(str, check_documents(root))]
     for problem in problems:
         _tell(problem)
-    if bundles is None and any(b.quick for b in benchmarks):
-        _tell("a tiny random pair, made once")
-        build_pair(_PAIR)
+    bundles = bundles or _PAIR
+    if any(b.quick for b in benchmarks) and not (bundles / "cloud").is_dir():
+        raise BenchmarkError(
+            f"there are no bundles in {bundles}: export a pair ('obclip export all'), or pass --bundles"
+        )
     with tempfile.TemporaryDirectory(prefix="obclip-bench-") as out:
-        return run_quick(benchmarks, RESULTS, Path(out), bundles or _PAIR, _tell), problems
+        return run_quick(benchmarks, RESULTS, Path(out), bundles, _tell), problems
 
 
 def _report(results: Path) -> None:

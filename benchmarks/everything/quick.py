@@ -1,7 +1,7 @@
 """``obclip bench all --quick``: reduced forms into a temporary folder; each must write what the committed file holds.
 
-They run on a tiny random pair, which takes seconds where the default pair's bundles take minutes: what is tried is that
-the command runs and which keys it writes, never a number.
+Any pair's bundles do, a tiny random one's too: what is tried is that the command runs and which keys it writes, never a
+number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .catalogue import Benchmark
 from .needs import find_hindrance
 from .runs import Outcome, run_one
 
-#: Needs that the random pair meets.
+#: Needs that the bundles meet.
 _OF_BUNDLES = frozenset({"cloud bundle", "edge bundle"})
 
 

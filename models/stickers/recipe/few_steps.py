@@ -158,7 +158,9 @@ def ask(student: nn.Module, teacher: nn.Module, prompts: Prompts, number: int) -
     for step, phase in zip(rows(), teacher_rows(), strict=True):
         t = torch.full((len(x),), float(step.timestep), device=x.device)
         goal = lead(teacher, phase, x, states, prompts.nothing)
-        seen.append(x), times.append(t), want.append(wanted_output(step, x, goal))
+        seen.append(x)
+        times.append(t)
+        want.append(wanted_output(step, x, goal))
         own, _ = apply_step(step, x, say(student, x, t, states))
         goes_own = torch.from_numpy(rng.random((len(x), 1, 1, 1)) < OWN_SHARE).to(x.device)
         x = torch.where(goes_own, own, goal)
