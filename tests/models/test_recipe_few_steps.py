@@ -57,7 +57,7 @@ def test_training_writes_an_adapter_that_merges(trained: tuple[Path, dict[str, A
     before = UNet2DConditionModel.from_pretrained(STICKERS / "large" / "unet", torch_dtype=torch.float32)
     assert merged.state_dict().keys() == before.state_dict().keys()
     kept = UNet2DConditionModel.from_pretrained(STICKERS / "large" / "unet", torch_dtype=torch.float32)
-    kept.load_lora_adapter(adapter, prefix=None)
+    kept.load_lora_adapter(adapter, prefix=None, weight_name=few_steps.ADAPTER)
     x, t, states = torch.randn(2, 4, 16, 16), torch.tensor([999.0, 374.0]), torch.randn(2, 32, 192)
     with torch.no_grad():
         own, by_adapter, plain = (unet(x, t, states).sample for unet in (merged, kept, before))

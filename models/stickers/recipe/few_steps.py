@@ -221,7 +221,7 @@ def train_few_steps(
 def _save_adapter(student: UNet2DConditionModel, out: Path) -> None:
     """The adapter alone, in fp16. Its convolutions lie in memory as channels_last, which a file does not."""
     weights = {n: t.half().contiguous() for n, t in get_peft_model_state_dict(student).items()}
-    save_file(weights, out / ADAPTER)
+    save_file(weights, out / ADAPTER, metadata={"format": "pt"})  # without it diffusers looks for a pickle
 
 
 def _shards(step: int, batch: int) -> Iterator[int]:
@@ -257,10 +257,10 @@ def merged(pair: Path, adapter: Path) -> UNet2DConditionModel:
     if not (adapter / ADAPTER).is_file():
         raise RecipeError(f"there is no adapter in {adapter}: train one with 'few-steps'")
     try:
-        unet.load_lora_adapter(adapter, prefix=None)
+        unet.load_lora_adapter(adapter, prefix=None, weight_name=ADAPTER, use_safetensors=True)
         if not any("lora" in name for name, _ in unet.named_parameters()):
             raise ValueError("no tensor of it has a place")
-    except (RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise RecipeError(f"the adapter in {adapter} is of another UNet than {pair}: {error}") from error
     unet.fuse_lora()
     unet.unload_lora()
