@@ -70,6 +70,8 @@ def read_keys(told: Any, path: str = "") -> set[str]:
 
 def _is_table(told: dict[str, Any]) -> bool:
     """Whether a dictionary's keys are data: rows by name, or numbers by what they are of."""
+    if told and all(type(v) is int for v in told.values()):  # sizes of axes, counts of kinds
+        return True
     if all(isinstance(v, dict) for v in told.values()) and len(told) > 1:
         shapes = {tuple(sorted(v)) for v in told.values()}
         return len(shapes) == 1

@@ -24,7 +24,7 @@ def test_reduced_forms_write_what_the_committed_files_hold(
     assert not told["problems"]
     states = {o["name"]: (o["state"], o["reason"]) for o in told["outcomes"]}
     assert {state for state, _ in states.values()} <= {"written", "skipped"}, states
-    assert sum(state == "written" for state, _ in states.values()) >= 3
+    assert sum(state == "written" for state, _ in states.values()) >= 2
     assert done.exit_code == 0
 
 
