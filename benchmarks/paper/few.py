@@ -18,9 +18,7 @@ from obclip_contract import SamplerTable, defaults, sampler_table
 from ..clouds import EngineCloud
 from ..judging import judged_axes
 from ..sets import GridKind, SetCase, set_cases
-from .handing import without_history
-from .scores import Tally
-from .tables import Bench
+from .tables import Bench, tally_sets
 
 STEPS: Final = 8
 CLOUD_STEPS: Final = (2, 4, 6)
@@ -44,10 +42,7 @@ def measure(
     fine = sampler_table(defaults.SAMPLER, schedule, steps)
 
     def report(name: str, draw: Callable[[int, SetCase], NDArray[Any]]) -> tuple[str, Any]:
-        done = Tally(axes)
-        for i, case in enumerate(cases):
-            done.add(bench.eyes, case, draw(i, case), own[i])
-            tick(name)
+        done = tally_sets(bench, axes, cases, own, name, lambda i, case: (draw(i, case), None), tick)
         return name, done.report(bench.eyes.reference, None, bench.seed)
 
     def finish(latents: NDArray[Any], case: SetCase, table: SamplerTable) -> NDArray[Any]:
@@ -65,7 +60,7 @@ def measure(
         table = bench.device.table(defaults.SAMPLER, steps, level)
         yield report(f"k={k} by level", lambda i, case, k=k, t=table: finish(handed[i][k], case, t))  # type: ignore[misc]
     for shift in SHIFTS:
-        rows = without_history(fine, K + shift)
+        rows = bench.device.table(defaults.SAMPLER, steps, fine.steps[K + shift].log_snr)
         yield report(f"k={K} by index, shift {shift}", lambda i, case, t=rows: finish(handed[i][K], case, t))  # type: ignore[misc]
 
 

@@ -13,22 +13,13 @@ from obclip_contract import SamplerTable, defaults, sampler_table
 
 from ..judging import judged_axes
 from ..sets import GridKind, SetCase, set_cases
-from .scores import Tally
-from .tables import Bench, HandOver
+from .tables import Bench, HandOver, tally_sets
 
 #: Cloud steps of the curve.
 CURVE: Final = (0, 1, 2, 3, 5, 7, 10, 13, 16, 20, 25)
 K: Final = 10
 #: The device's own step counts beside the cloud's 25.
 DEVICE_STEPS: Final = (10, 15, 18, 25, 40)
-
-
-def without_history(table: SamplerTable, index: int) -> SamplerTable:
-    """The rows from ``index`` on, the first of them of first order: as a device does that takes over by index."""
-    first, *rest = table.steps[index:]
-    whole = first.next_from_x0 + first.next_from_previous
-    first = replace(first, next_from_x0=whole, next_from_previous=0.0)
-    return SamplerTable(table.kind, (first, *rest), table.end_log_snr)
 
 
 def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
@@ -40,10 +31,7 @@ def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]
     own = [p.astype(np.float32) for p in runs.pictures]
 
     def report(name: str, draw: Callable[[int, SetCase], NDArray[Any]]) -> tuple[str, Any]:
-        done = Tally(axes)
-        for i, case in enumerate(cases):
-            done.add(bench.eyes, case, draw(i, case), own[i])
-            tick(name)
+        done = tally_sets(bench, axes, cases, own, name, lambda i, case: (draw(i, case), None), tick)
         return name, done.report(bench.eyes.reference, None, bench.seed)
 
     def finish(handed: HandOver, case: SetCase, table: SamplerTable, carry: bool = False) -> NDArray[Any]:
@@ -72,7 +60,7 @@ def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]
         yield report(f"level T'={count}", lambda i, case, t=by_level: finish(handed[i], case, t))  # type: ignore[misc]
         for name, index in (("share", round(K * count / steps)), ("index", K)):
             if index < count:
-                rows = without_history(fine, index)
+                rows = bench.device.table(defaults.SAMPLER, count, fine.steps[index].log_snr)
                 yield report(f"{name} T'={count}", lambda i, case, t=rows: finish(handed[i], case, t))  # type: ignore[misc]
     ddim = _by_ddim(bench, cases, tick)
     table = bench.device.table("ddim", steps, bench.level(K, "ddim"))

@@ -82,6 +82,28 @@ class Bench:
         return np.stack([self.device.finish(start, prompt, table) for prompt in case.members])
 
 
+#: A set's pictures ``[N, 3, S, S]``, and its latents' PSNR where that is asked, by the set's number.
+Draw = Callable[[int, SetCase], tuple[NDArray[Any], NDArray[Any] | None]]
+
+
+def tally_sets(
+    bench: Bench,
+    axes: tuple[str, ...],
+    cases: list[SetCase],
+    own: list[NDArray[Any]],
+    name: str,
+    draw: Draw,
+    tick: Callable[[str], None],
+) -> Tally:
+    """One way of drawing over all sets; ``own`` are the cloud's own pictures of each."""
+    done = Tally(axes)
+    for i, case in enumerate(cases):
+        pictures, latent_db = draw(i, case)
+        done.add(bench.eyes, case, pictures, None if pictures is own[i] else own[i], latent_db)
+        tick(name)
+    return done
+
+
 def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
     """Yields (name of a row, its report) as they are done; ``cloud-only`` is the first."""
     from ..judging import judged_axes
@@ -91,13 +113,8 @@ def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]
     runs = bench.uncached(cases, CLOUD_STEPS, tick)
     own = [p.astype(np.float32) for p in runs.pictures]
 
-    def tally(name: str, draw: Callable[[int, SetCase], tuple[NDArray[Any], NDArray[Any] | None]]) -> Tally:
-        done = Tally(axes)
-        for i, case in enumerate(cases):
-            pictures, latent_db = draw(i, case)
-            done.add(eyes, case, pictures, None if pictures is own[i] else own[i], latent_db)
-            tick(name)
-        return done
+    def tally(name: str, draw: Draw) -> Tally:
+        return tally_sets(bench, axes, cases, own, name, draw, tick)
 
     yield "cloud-only", tally("cloud-only", lambda i, _: (own[i], None)).report(eyes.reference, None, bench.seed)
     alone = tally("device-only", lambda _, case: (bench.alone(case), None))

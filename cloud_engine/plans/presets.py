@@ -277,7 +277,7 @@ _BUILDERS: Final[dict[str, _Builder]] = {
     "balanced": _balanced,
     "fast": _fast,
 }
-#: Names of the presets; ``deepcache-N`` and ``paper-rR-sS`` take numbers.
+#: Names of the presets; beside them there are ``deepcache-N``, ``paper-rR-sS`` and ``paper-cache``, also with numbers.
 PRESETS: Final = tuple(_BUILDERS)
 _NAME: Final = re.compile(
     r"naive|paper(-cache)?(-r\d{1,3}-s\d{1,3})?|deepcache(-\d{1,3})?|tree|close|dense|balanced|fast"

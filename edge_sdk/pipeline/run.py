@@ -84,7 +84,7 @@ def run_steps(parts: Parts, job: Job, stop: Cancellation) -> Events:
     start, traffic = _begin_here(parts, job, told.settings), _NO_TRAFFIC
     if told.candidates is not None and told.request is not None:
         with clock("cloud"):
-            start, traffic = _begin_in_cloud(parts, told, told.candidates, told.request, stop)
+            start, traffic = _begin_in_cloud(parts, told.candidates, told.request, told.settings.own_grid, stop)
         yield Received(_locked(start.latent))
     latent = yield from _finish(parts, told, start, clock, stop)
     stop.check()
@@ -159,7 +159,7 @@ _NO_TRAFFIC: Final = _Traffic()
 
 
 def _begin_in_cloud(
-    parts: Parts, told: _Told, candidates: Release, request: GenerateRequest, stop: Cancellation
+    parts: Parts, candidates: Release, request: GenerateRequest, grid: Grid, stop: Cancellation
 ) -> tuple[Start, _Traffic]:
     manifest = parts.bundle.manifest
     received = parts.cloud.latents(request, stop)
@@ -172,7 +172,6 @@ def _begin_in_cloud(
     try:
         check_level(request.sampler, manifest.schedule, request.steps, request.cloud_steps, answer.log_snr)
         # Every member was received and validated by one rule; only now is the own one looked at.
-        grid = Grid(told.settings.own_sampler, told.settings.own_steps)
         start = take_over(select(answer, candidates.index), candidates, request, manifest, grid)
     except SamplerError as error:
         raise LatentError(f"the cloud's hand-over cannot be continued: {error}") from None

@@ -14,6 +14,7 @@ from obclip_contract import GenerateRequest, PromptGrid, RequestError, SamplerEr
 from obclip_contract.limits import MAX_GUIDANCE, MAX_STEPS
 from obclip_contract.sampler import SAMPLERS
 
+from ..device.handover import Grid
 from ..errors import InputError
 
 if TYPE_CHECKING:
@@ -107,7 +108,9 @@ class Settings:
         own_steps = None if self.device_steps is None else read_whole("device_steps", self.device_steps)
         if own_steps is not None and not 1 <= own_steps <= MAX_STEPS:
             raise InputError(f"device_steps must be between 1 and {MAX_STEPS}, not {own_steps}")
-        if self.device_sampler is not None and self.device_sampler not in SAMPLERS:
+        if self.device_sampler is not None and (
+            not isinstance(self.device_sampler, str) or self.device_sampler not in SAMPLERS
+        ):
             raise InputError(f"device_sampler is one of {', '.join(SAMPLERS)}")
         guidance, own_guidance = (
             None if said is None else _read_guidance(said) for said in (self.guidance_scale, self.device_guidance_scale)
@@ -156,9 +159,9 @@ class Settings:
         return self.steps if self.device_steps is None else self.device_steps
 
     @property
-    def own_sampler(self) -> str:
-        """The device's sampler."""
-        return self.sampler if self.device_sampler is None else self.device_sampler
+    def own_grid(self) -> Grid:
+        """The grid that the device goes on by."""
+        return Grid(self.sampler if self.device_sampler is None else self.device_sampler, self.own_steps)
 
     @property
     def own_guidance(self) -> float:
@@ -175,10 +178,12 @@ class Settings:
         """All rows of the device's own grid and schedule.
 
         Raises:
-            InputError: the schedule cannot serve that many steps.
+            InputError: the schedule cannot serve that many steps, the device's or the cloud's.
         """
+        own = self.own_grid
         try:
-            return sampler_table(self.own_sampler, manifest.schedule, self.own_steps)
+            sampler_table(self.sampler, manifest.schedule, self.steps)
+            return sampler_table(own.sampler, manifest.schedule, own.steps)
         except SamplerError as error:
             raise InputError(str(error)) from None
 

@@ -112,7 +112,7 @@ class SecondLook:
         if known:
             return ""
         look = self._table.known
-        axis = glued_axis(token.folded, look) or numbered_axis(token.text, look)
+        axis = glued_axis(token.folded.lstrip("0123456789"), look) or numbered_axis(token.text, look)
         if axis or not holds_name(token.text, look):
             return axis
         return "" if token.folded.isalpha() and mistyped(token.folded, look) else "identity"

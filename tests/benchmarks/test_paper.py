@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from benchmarks.cli import command
 from benchmarks.errors import BenchmarkError
-from benchmarks.paper import handing, run, scores
+from benchmarks.paper import run, scores
 from benchmarks.prompts import STICKERS
 from models.stickers.recipe.glyphs import read_labels
-from obclip_contract import NoiseSchedule, apply_step, sampler_table
-from obclip_contract.sampler import SamplerTable
 
 HEAD: dict[str, Any] = {
     **{"pictures": 4, "seed": 0, "steps": 25, "guidance_scale": 2.0, "weights": {"large": "a"}, "sizes": [6]},
@@ -73,17 +70,6 @@ def test_parts_have_enough_sets_for_the_pictures() -> None:
 def test_an_unknown_size_is_told() -> None:
     done = CliRunner().invoke(command, ["paper", "--size", "7"])
     assert isinstance(done.exception, BenchmarkError)
-
-
-def test_rows_by_index_begin_at_first_order() -> None:
-    schedule = NoiseSchedule.from_diffusers({"beta_schedule": "scaled_linear", "prediction_type": "v_prediction"})
-    whole = sampler_table("dpmpp_2m", schedule, 25)
-    tail: SamplerTable = handing.without_history(whole, 10)
-    assert len(tail.steps) == 15
-    x, output = np.random.default_rng(0).standard_normal((2, 1, 4, 8, 8))
-    following, x0 = apply_step(tail.steps[0], x, output)
-    with_history, _ = apply_step(whole.steps[10], x, output, x0)  # a history that says the same changes nothing
-    assert np.allclose(following, with_history)
 
 
 def test_held_out_members_are_known_by_their_drawing() -> None:

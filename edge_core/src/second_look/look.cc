@@ -109,7 +109,7 @@ Phrases SecondLook::phrases(const second_look::Tokens& tokens, const Known& know
 // What a word on no list says that holds others: a name, a word for a person, a miscounted tag.
 Text SecondLook::glued(const Token& token, Bits known) const {
   if (known != 0) return {};
-  View axis = glued_axis(token.folded, *table_);
+  View axis = glued_axis(lstrip_digits(token.folded), *table_);
   if (axis.empty()) axis = numbered_axis(token.text, *table_);
   if (!axis.empty() || !holds_name(token.text, *table_)) return Text(axis);
   return is_alpha(View(token.folded)) && mistyped(token.folded, *table_) ? U"" : U"identity";

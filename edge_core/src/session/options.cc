@@ -208,7 +208,10 @@ Status check_options(const Options& options) {
     return input_error("guidance must be between 0 and " + general_text(limits::MAX_GUIDANCE) + ", not " +
                        general_text(own));
   }
-  const auto table = sampler_table(options.run.own_sampler(), bundle.schedule, options.run.own_steps());
+  const RunNumbers& run = options.run;
+  const auto cloud = sampler_table(run.sampler, bundle.schedule, run.steps);
+  if (!cloud) return input_error(cloud.error().message);
+  const auto table = sampler_table(run.own_sampler(), bundle.schedule, run.own_steps());
   if (!table) return input_error(table.error().message);
   return options.privacy.check();
 }

@@ -16,7 +16,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,7 @@ from safetensors.torch import save_file
 from torch import nn
 from transformers import CLIPTextModel
 
-from obclip_contract import SamplerStep, SamplerTable, apply_step, sampler_table
+from obclip_contract import SamplerStep, SamplerTable, apply_step, finish_table, sampler_table
 
 from .errors import RecipeError
 from .finishing import guided, schedule
@@ -65,13 +65,9 @@ def rows() -> tuple[SamplerStep, ...]:
 
 def teacher_rows() -> list[list[SamplerStep]]:
     """For each node the teacher's rows up to the next, the first of them of first order."""
-    fine = sampler_table("dpmpp_2m", schedule(), STEPS * SUBSTEPS).steps
-    phases = [list(fine[i : i + SUBSTEPS]) for i in range(0, len(fine), SUBSTEPS)]
-    for phase in phases:
-        first = phase[0]
-        whole = first.next_from_x0 + first.next_from_previous
-        phase[0] = replace(first, next_from_x0=whole, next_from_previous=0.0)
-    return phases
+    fine = STEPS * SUBSTEPS
+    nodes = sampler_table("dpmpp_2m", schedule(), fine).steps[::SUBSTEPS]
+    return [list(finish_table("dpmpp_2m", schedule(), fine, n.log_snr).steps[:SUBSTEPS]) for n in nodes]
 
 
 def lead(

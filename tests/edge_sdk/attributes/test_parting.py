@@ -38,6 +38,9 @@ LEX = lexicon(frozenset(), False)
         ("bläckwoman", "bläck woman"),
         ("ｂｌａｃｋｗｏｍａｎ", "ｂｌａｃｋ ｗｏｍａｎ"),
         ("Whiteman in suit", "White man in suit"),
+        ("3yearoldboy", "3year old boy"),
+        ("18yearoldgirl", "18year old girl"),
+        ("lesbianbride", "lesbian bride"),
     ],
 )
 def test_words_about_persons_are_taken_apart(typed: str, read: str) -> None:
@@ -52,6 +55,7 @@ def test_words_about_persons_are_taken_apart(typed: str, read: str) -> None:
         "Henny Youngman", "oldmansion in fog", "old manuscript", "blackmanta", "whitemanga", "thinking", "managing",
         "diligent", "transparent", "transporter", "fairchild", "ApiAgent", "moorman", "tangent", "hanson", "localhost",
         "snowman", "gentleman", "weeknight", "mammalian", "turkomen", "<lora:oldman:1>", "old4sale", "man2man",
+        "lightyear toy", "yearling", "yearbook",
         "panamahat", "christmas", "humanoid", "salesmanship", "ladybird", "boysenberry", "kingfisher",
     ],
 )  # fmt: skip
@@ -76,8 +80,11 @@ def test_nothing_of_them_goes_out(prompt: str) -> None:
 
 @pytest.mark.parametrize(
     "prompt",
-    ["blackgirlsurf", "#womenwhowhittle", "#girlmakers", "#mensfashion", "#hijabistyle", "#wheelchairlife", "kpopboy"],
-)
+    [
+        "blackgirlsurf", "#womenwhowhittle", "#girlmakers", "#mensfashion", "#hijabistyle", "#wheelchairlife",
+        "kpopboy", "a nunportrait", "monkportrait", "japanesegeisha", "gaycouple", "25yogirl smiling",
+    ],
+)  # fmt: skip
 def test_what_cannot_be_cut_surely_is_asked_about(prompt: str) -> None:
     with pytest.raises(PrivacyError, match="gives the"):
         release(prompt)

@@ -97,6 +97,27 @@ def test_events_in_order(pipe: ObliviousPipeline, handover: str, sampler: str) -
     assert preview.size == (64, 64)
 
 
+def test_the_devices_own_grid_is_not_sent(pipe: ObliviousPipeline) -> None:
+    """The same bytes go out; the device then does the rows of its own grid that have less noise than the hand-over."""
+    asked = {"num_inference_steps": 8, "cloud_steps": 4, "sampler": "ddim", "guidance_scale": 1.0, "seed": 3}
+    own = {"device_steps": 20, "device_sampler": "dpmpp_2m", "device_guidance_scale": 2.0}
+    plain, other = (list(pipe.steps(PROMPT, **asked, **more)) for more in ({}, own))
+    assert isinstance(plain[0], Detected)
+    assert isinstance(other[0], Detected)
+    assert plain[0].request is not None
+    assert other[0].request is not None
+    assert plain[0].request.to_bytes() == other[0].request.to_bytes()
+    rows = [sum(isinstance(e, Finished) for e in events) for events in (plain, other)]
+    assert rows[0] == 4
+    assert 9 <= rows[1] <= 11
+    assert isinstance(plain[1], Received)
+    assert isinstance(other[1], Received)
+    assert np.array_equal(plain[1].latents, other[1].latents)
+    assert isinstance(plain[-1], Decoded)
+    assert isinstance(other[-1], Decoded)
+    assert not np.array_equal(plain[-1].output.latents, other[-1].output.latents)
+
+
 def test_every_step_in_the_cloud(pipe: ObliviousPipeline) -> None:
     events = [type(e) for e in pipe.steps(PROMPT, num_inference_steps=4, cloud_steps=4)]
     assert events == [Detected, Received, Decoded]
@@ -260,6 +281,12 @@ def test_a_prompt_that_is_too_long_is_told_and_not_sent(random_bundles: Path, ho
         {"sampler": "magic"},
         {"handover": "throw"},
         {"sampler": "magic", "cloud_steps": 0},
+        {"device_steps": 0},
+        {"device_steps": 2.5},
+        {"device_sampler": "magic"},
+        {"device_sampler": ["ddim"]},
+        {"device_sampler": np.array(["ddim", "ddim"])},
+        {"device_guidance_scale": 31.0},
         {"privacy": Privacy(domains={"hair": ["red"]})},
     ],
 )
