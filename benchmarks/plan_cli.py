@@ -1,4 +1,4 @@
-"""``obclip bench cost``, ``peers`` and ``gpu``, and the part of ``quality`` that is about one step plan."""
+"""``obclip bench cost``, ``kernels``, ``peers`` and ``gpu``, and the part of ``quality`` that is about one step plan."""
 
 from __future__ import annotations
 
@@ -135,6 +135,43 @@ def cost(
         "benchmark": "cost",
         "command": _command(),
         "backend": backend,
+        "threads": count,
+        "steps": steps,
+        "rounds": rounds,
+        "guidance_scale": cloud.guidance,
+        "weights": cloud.weights_sha256(),
+        "machine": machine.describe(),
+        "load_average": load,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    _finish({**head, **result}, json_file, bench.table(result))
+
+
+@click.command(epilog="Example: obclip bench kernels --json benchmarks/results/kernels.json")
+@_CLOUD_OPTION
+@_STEPS
+@_ROUNDS
+@_THREADS
+@_SEED
+@_JSON
+def kernels(
+    cloud_bundle: Path, steps: int, rounds: int, threads: int | None, seed: int, json_file: Path | None
+) -> None:
+    """Other ways to run the cloud's graphs on a CPU, beside the served one, and what the text phase costs."""
+    import tempfile
+
+    from . import kernels as bench
+    from . import machine
+    from .clouds import EngineCloud
+
+    count = _threads(threads)
+    cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, threads=count)
+    load, began = _load(), time.monotonic()
+    with tempfile.TemporaryDirectory() as work, _progress("kernels", bench.ticks(cloud.engine.bundle)) as tick:
+        result = bench.run(cloud, count, rounds, Path(work), seed, tick)
+    head = {
+        "benchmark": "kernels",
+        "command": _command(),
         "threads": count,
         "steps": steps,
         "rounds": rounds,

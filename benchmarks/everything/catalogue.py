@@ -98,6 +98,7 @@ BENCHMARKS: Final[tuple[Benchmark, ...]] = (
     ),
     _cost("plan_cost_torch", "torch", "dense balanced fast", 4),
     _cost("plan_cost_onnxruntime", "onnxruntime", "dense balanced fast", 3),
+    Benchmark("kernels", _bench("kernels"), 3, ("cloud bundle",)),
     _former("quality_sparse_6_10"),
     _former("quality_sparse_30_10"),
     Benchmark("paper", _bench("paper"), 70, ("edge bundle",)),

@@ -13,6 +13,7 @@ import click
 
 from obclip_contract import defaults
 
+from . import stopping
 from .login import advise_login, open_cloud, token_option
 from .options import arguments_of, bundle_option, privacy_of, privacy_options, run_options, settings_of, told_epsilon
 from .pictures import STDOUT, Previews, check_out, write_out
@@ -109,10 +110,12 @@ def command(
     job = _prepare(prompt, cloud, options, voice)
     if job.shown.candidates is not None and (told := _told_first(job.shown.candidates)):
         voice.warn(told)
+    stopping.check()
     with drawing(voice) as line, advise_login(job.client), _cloud(job, options, line) as client:
         job.pipe.cloud = client
         previews.begin()
         output = _run(job, prompt, options, previews, line)
+    stopping.check()
     write_out(output.images[0], out)
     _report(out, output.receipt, voice)
 

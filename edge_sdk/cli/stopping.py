@@ -3,21 +3,29 @@
 While modules are loaded there is nothing to clean up, and an exception in the midst of a native import may come out as
 anything: the process ends on the spot. Later the signal unwinds the stack, so that an engine is stopped and no half
 file stays; the interpreter's own end, which takes its time over native libraries, is left out.
+
+Python drops an exception that a signal raises inside a weak reference's callback or a finalizer (``import`` itself has
+such callbacks): it is raised again a moment later. Some native code drops exceptions without a word: what must not
+happen after Ctrl-C asks :func:`check`.
 """
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import Any, Final, NoReturn
 
-__all__ = ["CODE", "begin", "end", "is_stopped", "leave", "says", "unwind"]
+__all__ = ["CODE", "begin", "check", "end", "is_stopped", "leave", "says", "unwind"]
 
 #: What a shell reports for a command that Ctrl-C ended.
 CODE: Final = 130
+#: Seconds until a dropped exception is raised again, when the callback that dropped it has returned.
+_AGAIN: Final = 0.01
 _stopped = False
 _says = "stopped; nothing was written"
 _line = f"error: {_says}\n"
@@ -46,6 +54,17 @@ def unwind() -> None:
     """From now on the signal raises ``KeyboardInterrupt``."""
     if signal.getsignal(signal.SIGINT) is _end_at_once:
         signal.signal(signal.SIGINT, _interrupt)
+        sys.unraisablehook = _raise_again
+
+
+def check() -> None:
+    """Before something is sent or written: raises what may have been dropped.
+
+    Raises:
+        KeyboardInterrupt: the signal came.
+    """
+    if _stopped:
+        raise KeyboardInterrupt
 
 
 def is_stopped() -> bool:
@@ -75,6 +94,24 @@ def _interrupt(_: int, __: FrameType | None) -> None:
         os._exit(CODE)
     _stopped = True
     raise KeyboardInterrupt
+
+
+def _raise_again(dropped: sys.UnraisableHookArgs) -> None:
+    global _stopped
+    if not (_stopped and issubclass(dropped.exc_type, KeyboardInterrupt)):
+        sys.__unraisablehook__(dropped)
+        return
+    _stopped = False  # not a second Ctrl-C
+    # Not by ``threading``, whose locks the interrupted code may hold.
+    _thread.start_new_thread(_send_again, (threading.main_thread().ident,))
+
+
+def _send_again(main: int) -> None:
+    time.sleep(_AGAIN)
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main, signal.SIGINT)  # wakes a call that waits
+    else:
+        _thread.interrupt_main()
 
 
 def _print() -> None:

@@ -47,7 +47,10 @@ def url(bundles: Path) -> Iterator[str]:
 
 def test_size_and_shape_of_the_pair() -> None:
     files = [f for f in STICKERS.rglob("*") if f.is_file()]
-    assert sum(f.stat().st_size for f in files) <= 60e6
+    weights = [f for f in files if f.suffix == ".safetensors"]
+    assert len(weights) >= 8
+    assert sum(f.stat().st_size for f in weights) <= 60e6
+    assert sum(f.stat().st_size for f in set(files) - set(weights)) <= 1e6
     assert not [f for f in files if f.suffix in (".bin", ".pt", ".ckpt", ".pkl")]
     large = UNet2DConditionModel.from_pretrained(STICKERS / "large" / "unet").num_parameters()
     small = UNet2DConditionModel.from_pretrained(STICKERS / "small" / "unet").num_parameters()

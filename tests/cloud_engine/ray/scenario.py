@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -34,7 +35,8 @@ QUEUE = 4
 CLIENTS = 6
 #: A client gives up after so many tries with the same bytes.
 TRIES = 40
-PATIENCE = 180.0
+#: Seconds until a replica that was killed or replaced must be there again, on a machine that others use too.
+PATIENCE = 600.0
 
 
 class Box:
@@ -256,7 +258,10 @@ def run(bundle: Path) -> dict[str, Any]:
         found["control"] = len(search(box.folder, [name.encode() for name in list(load.ids)[:3]])[0])
         out, error = box.end()
     except BaseException as failure:
-        failure.add_note(f"what the service said: {box.end()[1][-3000:]}")
+        failure.add_note(f"seen until then: {found}")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            said = [line for line in box.end()[1].splitlines() if '"event": "request"' not in line]
+            failure.add_note("what the service said: " + "\n".join(said)[-3000:])
         raise
     found["code"] = box.serving.process.returncode
     found["logged"] = error.count('"event": "request"')

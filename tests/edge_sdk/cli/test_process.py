@@ -206,6 +206,31 @@ def test_ctrl_c_while_modules_are_loaded(random_bundles: Path, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("dropped", ["weak reference", "native code"])
+def test_a_ctrl_c_that_python_drops_is_raised_again(dropped: str) -> None:
+    """In a weak reference's callback, which tells of it, and where an exception is dropped without a word."""
+    code = (
+        "import sys, signal, time, weakref\n"
+        "from edge_sdk.cli import stopping\n"
+        "stopping.begin('error: stopped'); stopping.unwind()\n"
+        "class Thing: pass\n"
+        "def press(_): signal.raise_signal(signal.SIGINT); time.sleep(0)\n"
+        "try:\n"
+        f"    if {dropped == 'weak reference'}:\n"
+        "        thing = Thing(); seen = weakref.ref(thing, press); del thing; time.sleep(30)\n"
+        "    else:\n"
+        "        try: press(None)\n"
+        "        except BaseException: pass\n"
+        "        stopping.check()\n"
+        "    sys.exit(0)\n"
+        "except KeyboardInterrupt: stopping.end()\n"
+    )
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert time.monotonic() - began < 20
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 def test_ctrl_c_while_the_cloud_computes(random_bundles: Path, tmp_path: Path, honest: Scripted, as_json: bool) -> None:
     def slow(recorded: Recorded) -> Answer:
