@@ -44,8 +44,8 @@ def command() -> None:
 
 
 for _subcommand in (
-    *(plan_cli.cost, plan_cli.kernels, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report, fleet_cli.fleet),
-    *(clients_cli.clients, everything_cli.run_everything, paper_cli.paper),
+    *(plan_cli.cost, plan_cli.kernels, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report),
+    *(fleet_cli.fleet, clients_cli.clients, everything_cli.run_everything, paper_cli.paper),
 ):
     command.add_command(_subcommand)
 

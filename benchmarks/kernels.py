@@ -126,9 +126,7 @@ WAYS: Final[Mapping[str, _Way]] = {
     "no arena": _Way(_set("enable_cpu_mem_arena", False)),
     "no memory pattern": _Way(_set("enable_mem_pattern", False)),
     "denormals as zero": _Way(_entry("session.set_denormal_as_zero", "1")),
-    "no blocked layout (extended fusions alone)": _Way(
-        _set("graph_optimization_level", _LEVELS.ORT_ENABLE_EXTENDED)
-    ),
+    "no blocked layout (extended fusions alone)": _Way(_set("graph_optimization_level", _LEVELS.ORT_ENABLE_EXTENDED)),
     "no fusions": _Way(_set("graph_optimization_level", _LEVELS.ORT_DISABLE_ALL)),
     "int8 matrix products": _Way(model=_quantized("MatMul", "Gemm")),
     "int8 matrix products and convolutions": _Way(model=_quantized("MatMul", "Gemm", "Conv")),

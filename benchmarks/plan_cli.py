@@ -1,4 +1,4 @@
-"""``obclip bench cost``, ``kernels``, ``peers`` and ``gpu``, and the part of ``quality`` that is about one step plan."""
+"""``obclip bench cost``, ``kernels``, ``peers`` and ``gpu``, and what ``quality`` does about one step plan."""
 
 from __future__ import annotations
 

@@ -106,9 +106,9 @@ def _raise_again(dropped: sys.UnraisableHookArgs) -> None:
     _thread.start_new_thread(_send_again, (threading.main_thread().ident,))
 
 
-def _send_again(main: int) -> None:
+def _send_again(main: int | None) -> None:
     time.sleep(_AGAIN)
-    if hasattr(signal, "pthread_kill"):
+    if main is not None and hasattr(signal, "pthread_kill"):
         signal.pthread_kill(main, signal.SIGINT)  # wakes a call that waits
     else:
         _thread.interrupt_main()
