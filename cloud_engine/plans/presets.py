@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
-
-from obclip_contract.limits import MAX_STEPS
 
 from .partitions import Rows
 from .plan import CacheRead, Evaluation, PlanError, StepPlan, StepRow
@@ -91,6 +90,14 @@ _ONE_ROW: Final = Rows(((),))
 _LATE: Final = ("skin_tone", "tone", "ethnicity")
 
 
+#: Steps 0, 1, 4, 7, 10, ..., full at 0, 7, 13, ...
+_SPARSE: Final = ("Fs", "..s..F")
+#: First step with more than one unconditional row: until then members' latents hardly differ.
+_SPLIT: Final = 2
+#: The most steps from one evaluated step to the next.
+_WIDEST: Final = 9
+
+
 def _shape_axes(axes: Axes) -> tuple[str, ...]:
     """Axes that change shape and composition (gender, age, ...): members that differ in them share no deep feature.
 
@@ -162,37 +169,43 @@ def _unskipped(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
 
 
 def _close(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """Nearest to ``naive``, and as near for every member: the full UNet for each in steps 0, 1, 3, 5, ..., with its own
-    unconditional row from step 1 on; the steps between are skipped."""
-    own = Rows((tuple(n for n, _ in axes),))
-    skipped = _every_other(k) if steps >= _DENSE_ENOUGH else ()
-    schedule = Schedule(k, full=[i for i in range(k) if i not in skipped], skipped=skipped, uncond_rows=_split(1, own))
-    return scheduled(name, axes, steps, schedule)
+    """Nearest to ``naive``: full and shallow evaluations for every member in turn, each with its own unconditional row,
+    the cached feature extended in time, and two steps skipped early, where that costs least."""
+    if steps < _DENSE_ENOUGH:
+        return scheduled(name, axes, steps, Schedule(k, full=range(k), uncond_rows=_split(1, _own(axes))))
+    return scheduled(name, axes, steps, _patterned("Fs.sF.", "Fs", k, axes, split=1))
 
 
 def _dense(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """Steps 0, 1, 3, 5, ... are evaluated, full at 0, 3, 7, ... and shallow otherwise.
-
-    One unconditional deep feature for all. Large sets tell colour apart after step 0.
-    """
+    """Steps 0, 1, 3, 5, 7, ... are evaluated for every member, full at 0, 3, 7, 11, ... and shallow otherwise, on the
+    cached feature extended in time; own unconditional rows from step 2 on."""
     if steps < _DENSE_ENOUGH:
         return _unskipped(name, axes, k, steps)
-    own = Rows((tuple(n for n, _ in axes),))
-    schedule = Schedule(
+    return scheduled(name, axes, steps, _patterned("Fs.", "F.s.", k, axes))
+
+
+def _own(axes: Axes) -> Rows:
+    """A row for each member."""
+    return Rows((tuple(n for n, _ in axes),))
+
+
+def _patterned(
+    first: str, then: str, k: int, axes: Axes, split: int = _SPLIT, one_uncond_deep: bool = False
+) -> Schedule:
+    """Steps by their letters: ``F`` full, ``s`` shallow, ``.`` skipped; ``then`` is repeated.
+
+    One unconditional row before step ``split``, then one for each member.
+    """
+    letters = list(itertools.islice(itertools.chain(first, itertools.cycle(then)), k))
+    return Schedule(
         k,
-        full=[i for i in _FULL_DENSE if i < k],
-        skipped=_every_other(k),
-        uncond_rows=_split(_UNCOND_SPLIT, own),
-        branching=_colour_late(axes, k) if _is_large(axes) else Branching(),
-        one_uncond_deep=True,
+        full=[i for i, letter in enumerate(letters) if letter == "F"],
+        skipped=[i for i, letter in enumerate(letters) if letter == "."],
+        uncond_rows=_split(split, _own(axes)),
+        one_uncond_deep=one_uncond_deep,
         cut=_CUT,
+        forecast=True,
     )
-    return scheduled(name, axes, steps, schedule)
-
-
-def _every_other(k: int) -> list[int]:
-    """Steps 2, 4, 6, ...: the two before each are evaluated, or the last of them is."""
-    return list(range(2, k, 2))
 
 
 def _split(step: int, rows: Rows) -> dict[int, Rows]:
@@ -201,58 +214,59 @@ def _split(step: int, rows: Rows) -> dict[int, Rows]:
 
 
 def _fast(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """Two full steps (0 and the middle), one unconditional row throughout; large sets branch on colour after step 0."""
-    branching = _colour_late(axes, k) if _is_large(axes) else Branching()
-    full = sorted({0, *range(max(1, k // 2), k, _FAST_EVERY)})
-    return scheduled(name, axes, steps, Schedule(k, full=full, shared=range(k), branching=branching, cut=_CUT))
+    """The fewest evaluations: steps 0, 1 and, from k = 6 on, k - 2, the first alone full (up to k = 12).
 
-
-def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """Few steps are evaluated (0, 1, 3, 6, 8 of ten), the others are skipped; few of those are full (0 and 6).
-
-    One unconditional deep feature for all, one unconditional row at first, a shallow one for each member later. From
-    eight members on, those that differ in colour alone share their latent in step 0. In large sets deep features and
-    unconditional outputs are then sums of effects: of the shape axes together, and of colour. A schedule of few steps
-    has gaps too wide to extend an output over: there it is as ``dense`` is there.
+    Large sets tell colour apart after step 0 instead; their later deep features and unconditional outputs are sums of
+    effects: of the shape axes together, and of colour. That favours some members. Of few steps in all none is skipped:
+    two are full, and one unconditional row serves all of them.
     """
+    branching = _colour_late(axes, k) if _is_large(axes) else Branching()
     if steps < _DENSE_ENOUGH:
-        return _unskipped(name, axes, k, steps)
-    names, shapes = tuple(n for n, _ in axes), _shape_axes(axes)
-    large = _is_large(axes)
-    evaluated = [i for i in (_EVALUATED_LARGE if large else _EVALUATED) if i < k]
-    late = shapes != names and math.prod(size for _, size in axes) >= _SEVERAL
-    effects = Rows((shapes, tuple(n for n in names if n not in shapes))) if large else Rows((names,))
-    full = [i for i in evaluated if i in (_FULL_LARGE if large else _FULL)]
-    schedule = Schedule(
-        k,
-        full=full,
-        skipped=[i for i in range(k) if i not in evaluated],
-        uncond_rows={0: _ONE_ROW, _UNCOND_SPLIT - 1: effects},
-        branching=_colour_late(axes, k) if late else Branching(),
-        deep_rows=dict.fromkeys(full[1:], effects) if large else {},
-        one_uncond_deep=True,
-        cut=_CUT,
+        full = sorted({0, *range(max(1, k // 2), k, _FAST_EVERY)})
+        return scheduled(name, axes, steps, Schedule(k, full=full, shared=range(k), branching=branching, cut=_CUT))
+    if not _is_large(axes):
+        first = _sparsest(k) if k > _FEW else "Fs"
+        return scheduled(name, axes, steps, _patterned(first, ".", k, axes, one_uncond_deep=True))
+    shapes = _shape_axes(axes)
+    effects = Rows((shapes, tuple(n for n, _ in axes if n not in shapes)))
+    few = _patterned(*_SPARSE, k, axes, one_uncond_deep=True)
+    later = [i for i in few.full if i]
+    schedule = replace(
+        few, branching=branching, uncond_rows=_split(_SPLIT, effects), deep_rows=dict.fromkeys(later, effects)
     )
     return scheduled(name, axes, steps, schedule)
 
 
-def _stepped(start: Sequence[int], gaps: Sequence[int]) -> tuple[int, ...]:
-    """``start``, and on from its last with these gaps in turn, for any k."""
-    more = itertools.accumulate(itertools.cycle(gaps), initial=start[-1])
-    return (*start[:-1], *itertools.takewhile(lambda step: step < MAX_STEPS, more))
+def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
+    """Few steps are evaluated, the others are skipped; few of those are full. Every member has rows of its own in all
+    of them, so none is nearer to ``naive`` than another by more than its picture makes it; the unconditional deep
+    feature alone is one for all, as is the unconditional output of steps 0 and 1.
+
+    Up to eleven members: steps 0, 1, 4, 7, 10, ..., full at 0, 7, 13, .... From twelve on a full step of all members
+    costs more than half a picture: up to k = 12 there is one, step 0, then shallow ones at 1 and k - 2. A schedule of
+    few steps has gaps too wide to extend an output over: there nothing is skipped.
+    """
+    if steps < _DENSE_ENOUGH:
+        return _unskipped(name, axes, k, steps)
+    many = math.prod(size for _, size in axes) >= _MANY
+    first, then = (_sparsest(k), ".") if many else _SPARSE
+    return scheduled(name, axes, steps, _patterned(first, then, k, axes, one_uncond_deep=True))
 
 
-#: Steps that ``balanced`` evaluates, and those of them that are full.
-_EVALUATED: Final = _stepped((0, 1, 3, 6), (2, 3))
-_FULL: Final = _stepped((0, 6), (5,))
-_EVALUATED_LARGE: Final = _stepped((0, 1, 4, 7), (3,))
-_FULL_LARGE: Final = _stepped((0, 4, 7), (3,))
-_FULL_DENSE: Final = _stepped((0, 3), (4,))
-#: From so many members on, a full row of each in step 0 costs more than it brings.
-_SEVERAL: Final = 8
+def _sparsest(k: int) -> str:
+    """Letters of the fewest steps: 0, 1 and the last but one; between them, evenly, so many that no gap is over
+    ``_WIDEST``, full and shallow in turn."""
+    letters = ["F", *"s" * (k > 1), *"." * (k - 2)]
+    last = k - 2
+    parts = -(-(last - 1) // _WIDEST)
+    for i in range(1, parts + 1):
+        letters[1 + round(i * (last - 1) / parts)] = "s" if i == parts or i % 2 == 0 else "F"
+    return "".join(letters)
+
+
 #: Below so many steps in all, the noise changes too much from one to the next.
 _DENSE_ENOUGH: Final = 20
-#: First step with more than one unconditional row in ``dense``.
+#: First step with more than one unconditional row where no step is skipped.
 _UNCOND_SPLIT: Final = 3
 #: Cloud steps up to which two full steps are enough where none is skipped.
 _FEW: Final = 5

@@ -217,9 +217,9 @@ def test_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "decoder_cached" in text.output
     data = shown(command, ["show", "--candidates", "30", "--json"])
     assert json.loads(data.output)["axes"] == [["gender", 2], ["age", 3], ["skin_tone", 5]]
-    balanced = shown(command, ["show", "--plan", "balanced", "--candidates", "30"]).output
-    assert "step  2  skipped" in balanced
-    assert "effects genderxage + skin_tone" in balanced
+    fast = shown(command, ["show", "--plan", "fast", "--candidates", "30"]).output
+    assert "step  2  skipped" in fast
+    assert "effects genderxage + skin_tone" in fast
     bad = shown(command, ["show", "--axes", "gender=2", "--candidates", "6"])
     assert bad.exit_code == 2
     assert "2 members" in bad.output
