@@ -19,10 +19,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Deterministic and modest on small machines; set before torch and ONNX Runtime start their pools.
 os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
+# Threads that wait for their turn must not hold a core that another process needs.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from testing.cached import keep
 from testing.random_pair import write_random_pair
 from testing.watching import hindrance, watch
+
+
+@pytest.fixture(autouse=True)
+def torch_threads() -> Iterator[None]:
+    """A test that runs torch on more threads, as a command with ``--threads`` does, leaves none to those after it: with
+    several test processes on few cores they took up to thirty times as long."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(scope="session")

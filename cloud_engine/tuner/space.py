@@ -105,8 +105,16 @@ def starts(k: int) -> list[Genome]:
         out += [Genome(full), Genome(full, shared=everywhere)]
     halving = tuple(sorted({0, 1, *(min(k - 1, 2**i + 1) for i in range(1, k.bit_length()))}))
     if k > 3:
-        sparse = tuple(i for i in range(2, k) if i % 2 == 0)
-        out += [Genome((0,), shared=everywhere, skipped=sparse), Genome((0, *range(3, k, 4)), skipped=sparse)]
+        every_other = tuple(range(2, k, 2))
+        thirds = tuple(i for i in everywhere if i > 1 and i % 3 != 1)
+        first = Genome((0,), shared=(0, 1), forecast=True, one_deep=True)
+        out += [
+            Genome((0,), shared=everywhere, skipped=every_other),
+            Genome((0, *range(3, k, 4)), shared=(0, 1), skipped=every_other, forecast=True),
+            replace(first, skipped=tuple(i for i in everywhere if 1 < i < k - 2 or i == k - 1)),
+            replace(first, full=(0, *range(7, k, 6)), skipped=thirds),
+            Genome((0, *every_other), shared=(0,), forecast=True),
+        ]
     out += [Genome(tuple(i for i in halving if i < k), shared=everywhere), Genome((0,), shared=everywhere)]
     return list(dict.fromkeys(out))
 
