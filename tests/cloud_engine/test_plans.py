@@ -205,6 +205,46 @@ def test_no_member_is_treated_apart(name: str) -> None:
             assert plan.batch(e) == e.rows.count(plan.axes)
 
 
+@pytest.mark.parametrize("name", ["close", "dense", "balanced"])
+@pytest.mark.parametrize("axes", GRIDS, ids=str)
+def test_every_member_has_rows_of_its_own(name: str, axes: Any) -> None:
+    """With the prompt, in every step that is evaluated: none is nearer to the uncached run by where it stands. So what
+    the axes are called is not looked at."""
+    plan = preset(name, axes, 10, 25)
+    for row in plan.rows:
+        assert all(e.axes == plan.axis_names and not e.effects for e in row.evaluations if e.branch == "cond")
+    called = tuple((f"x{i}", size) for i, (_, size) in enumerate(axes))
+    told = str(plan.rows)
+    for (old, _), (new, _) in zip(axes, called, strict=True):
+        told = told.replace(repr(old), repr(new))
+    assert told == str(preset(name, called, 10, 25).rows)
+
+
+def _letters(plan: StepPlan) -> str:
+    return "".join(
+        "." if not row.evaluations else "F" if any(e.graph == "full" for e in row.evaluations) else "s"
+        for row in plan.rows
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "k", "letters"),
+    [
+        ("close", 6, 13, "Fs.sF.FsFsFsF"),
+        ("dense", 6, 13, "Fs.F.s.F.s.F."),
+        ("balanced", 6, 14, "Fs..s..F..s..F"),
+        ("balanced", 30, 5, "Fs.s."),
+        ("balanced", 30, 10, "Fs......s."),
+        ("balanced", 30, 15, "Fs.....F.....s."),
+        ("balanced", 30, 25, "Fs......F.......s......s."),
+        ("fast", 6, 5, "Fs..."),
+        ("fast", 6, 10, "Fs......s."),
+    ],
+)
+def test_steps_of_the_presets(name: str, n: int, k: int, letters: str) -> None:
+    assert _letters(preset(name, (("a", n),), k, 25)) == letters
+
+
 def test_the_papers_pivot_rotates() -> None:
     plan = preset("paper", GRIDS[2], 10, 25)
     assert {e.pivot for row in plan.rows for e in row.evaluations if e.graph == "reuse"} == {"rotate"}
