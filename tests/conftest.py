@@ -27,6 +27,18 @@ from testing.random_pair import write_random_pair
 from testing.watching import hindrance, watch
 
 
+#: Files that take a minute and more. They come first, so that no process is left with one when the others are done.
+LONG = (
+    *("test_whole_pairs.py", "test_families.py", "test_trt_engines.py", "test_source_cases.py", "test_tokenizer.py"),
+    *("test_runner.py", "test_edge.py", "test_coreml.py", "test_export.py", "test_step_graphs.py", "test_peers.py"),
+    *("test_wheels.py", "test_crossing.py", "test_export_scale.py", "test_telemetry.py", "test_recipe_few_steps.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 @pytest.fixture(autouse=True)
 def torch_threads() -> Iterator[None]:
     """A test that runs torch on more threads, as a command with ``--threads`` does, leaves none to those after it: with
