@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .registry import Told, number, renders, spread, table
 
 
@@ -120,3 +122,29 @@ def draw_quality(told: Told) -> str:
             scores = [number(row[a]["percent"], 1) for a in axes]
             rows.append([mode, part.replace("_", " "), *scores, number(row["frechet_distance"], 1)])
     return table(["mode", "triples", *axes, "Fréchet"], rows)
+
+
+@renders(
+    "kernels",
+    "Each graph with the same inputs as it is served and in other ways, in turn: time relative to the served call "
+    "(quartiles), its own milliseconds, PSNR of the outputs to the served ones. Then what the texts of a request cost.",
+)
+def draw_kernels(told: Told) -> str:
+    def row(r: Any) -> list[str | None]:
+        if "refused" in r:
+            return [r["graph"], str(r["rows"]), r["way"], "refused", None, None]
+        return [
+            *(r["graph"], str(r["rows"]), r["way"], spread(r["relative_ms"])),
+            *(number(r["ms"], 1), f"{r['psnr_db']:.1f} dB"),
+        ]
+
+    def text(r: Any) -> list[str | None]:
+        share = 100 * r["text"]["relative_ms"]["median"]
+        return [
+            *(str(r["candidates"]), number(r["request"]["ms"], 0), number(r["text"]["ms"], 1)),
+            *(f"{share:.1f} %", number(r["one_by_one"]["ms"], 1)),
+        ]
+
+    graphs = table(["graph", "rows", "way", "time / as served", "ms", "PSNR"], map(row, told["rows"]))
+    texts = ["N", "request, ms", "text phase, ms", "share", "one prompt a call, ms"]
+    return f"{graphs}\n\n{table(texts, map(text, told['text']))}"
