@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloud_engine.backends import BackendOptions
-from cloud_engine.engine import Engine
+from cloud_engine.engine import MAX_ROWS_PER_CALL, Engine
 from cloud_engine.planning import plan_for
 from cloud_engine.plans import StepPlan
 from cloud_engine.plans.store import load
@@ -23,8 +23,16 @@ from .sets import SetCase
 class EngineCloud:
     """An engine on a cloud bundle; what it returns went through the response's fp16."""
 
-    def __init__(self, bundle: Path, backend: str, steps: int, guidance: float | None = None, threads: int = 0) -> None:
-        self.engine = Engine.from_bundle(bundle, backend, options=BackendOptions(threads=threads))
+    def __init__(
+        self,
+        bundle: Path,
+        backend: str,
+        steps: int,
+        guidance: float | None = None,
+        threads: int = 0,
+        max_rows: int = MAX_ROWS_PER_CALL,
+    ) -> None:
+        self.engine = Engine.from_bundle(bundle, backend, options=BackendOptions(threads=threads), max_rows=max_rows)
         manifest = self.engine.manifest
         self.steps = steps
         self.guidance = manifest.guidance_default if guidance is None else guidance

@@ -26,7 +26,6 @@ from testing.cached import keep
 from testing.random_pair import write_random_pair
 from testing.watching import hindrance, watch
 
-
 #: Files that take a minute and more. They come first, so that no process is left with one when the others are done.
 LONG = (
     *("test_whole_pairs.py", "test_families.py", "test_trt_engines.py", "test_source_cases.py", "test_tokenizer.py"),

@@ -83,7 +83,8 @@ def paper(
         click.echo(f"exporting {cloud_bundle}", err=True)
         export_cloud(large, cloud_bundle, plans=(*PLANS, "tree"))
     scale = open_bundle(bundle, "edge").manifest.guidance_default if guidance is None else guidance
-    cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, scale)
+    # The paper's batch reuse needs all members in one call.
+    cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, scale, max_rows=max(2, *chosen))
     few = None if few_bundle is None else EngineCloud(few_bundle, "onnxruntime", STEPS, 1.0)
     eyes = Eyes(
         Judge.load(STICKERS / "judge"),
