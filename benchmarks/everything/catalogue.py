@@ -59,11 +59,6 @@ def _module(line: str) -> tuple[str, ...]:
     return ("python", "-m", *shlex.split(line))
 
 
-def _former(name: str) -> Benchmark:
-    """A result of ``balanced`` from when it was called ``sparse``."""
-    return Benchmark(name, (), 4, ("measured when the plan 'balanced' was called 'sparse', which is no name any more",))
-
-
 def _cost(name: str, backend: str, plans: str, minutes: float) -> Benchmark:
     # Without a reduced form: its prompts are too long for a tiny pair's text encoder.
     chosen = " ".join(f"--plan {plan}" for plan in plans.split())
@@ -99,8 +94,6 @@ BENCHMARKS: Final[tuple[Benchmark, ...]] = (
     _cost("plan_cost_torch", "torch", "dense balanced fast", 4),
     _cost("plan_cost_onnxruntime", "onnxruntime", "dense balanced fast", 3),
     Benchmark("kernels", _bench("kernels"), 3, ("cloud bundle",)),
-    _former("quality_sparse_6_10"),
-    _former("quality_sparse_30_10"),
     Benchmark("paper", _bench("paper"), 70, ("edge bundle",)),
     Benchmark(
         "plan_tune",

@@ -57,7 +57,8 @@ class Box:
         found = []
         for process in family:
             with contextlib.suppress(psutil.Error):
-                if " ".join(process.cmdline()).strip() == "ray::ServeReplica:obclip:CloudEngine":
+                # A replica at work has the name of what it does behind its own.
+                if " ".join(process.cmdline()).startswith("ray::ServeReplica:obclip:CloudEngine"):
                     found.append(process)
         return found
 
