@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,8 +59,9 @@ def run(
     Raises:
         BenchmarkError: the file holds a run of other numbers or weights.
     """
-    result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head)
-    for name, sets in sections(pictures, sizes, few is not None).items():
+    parts = sections(pictures, sizes, few is not None)
+    result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head, parts)
+    for name, sets in parts.items():
         part = result["parts"].setdefault(name, {"rows": {}, "done": False})
         if part["done"]:
             continue
@@ -76,11 +77,11 @@ def run(
 _SAME: Final = ("pictures", "seed", "steps", "guidance_scale", "weights", "sizes")
 
 
-def _read(path: Path, head: Mapping[str, Any]) -> dict[str, Any]:
+def _read(path: Path, head: Mapping[str, Any], parts: Collection[str]) -> dict[str, Any]:
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if other := [key for key in _SAME if result.get(key) != json.loads(json.dumps(head[key]))]:
         raise BenchmarkError(f"{path} holds a run with another {', '.join(other)}: remove it, or name another file")
-    if all(part["done"] for part in result["parts"].values()) and result["parts"]:
+    if all(result["parts"].get(name, {}).get("done") for name in parts):
         return {**head, "parts": {}}  # a whole one is made anew
     return {**head, "parts": result["parts"]}
 
