@@ -54,6 +54,15 @@ def test_a_run_that_was_stopped_goes_on_with_the_part_that_is_due(tmp_path: Path
     assert anew.asked == ["N=6", "hand-over"]  # a whole result is measured anew
 
 
+def test_a_file_with_some_parts_done_and_none_begun_goes_on_too(tmp_path: Path) -> None:
+    """As a run leaves it that was stopped in the first row of its next part."""
+    path = tmp_path / "paper.json"
+    run.write(path, {**HEAD, "parts": {"N=6": {"rows": {"first": {}}, "done": True}}})
+    rows = _Rows()
+    assert list(_measure(rows, path)["parts"]) == ["N=6", "hand-over"]
+    assert rows.asked == ["hand-over"]
+
+
 def test_other_numbers_or_weights_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "paper.json"
     with pytest.raises(KeyboardInterrupt):
