@@ -14,8 +14,8 @@ _BUNDLES: Final = Path("build/bundles/stickers")
 
 
 @click.command(
-    epilog="Examples: obclip bench paper --json benchmarks/results/paper.json   (about an hour on two cores; a run "
-    "that was stopped goes on); obclip bench paper --pictures 60 --size 6"
+    epilog="Examples: obclip bench paper --workers 2 --json benchmarks/results/paper.json   (an hour and a half on two "
+    "cores; a run that was stopped goes on); obclip bench paper --pictures 60 --size 6"
 )
 @click.option(
     "--cloud-bundle",
@@ -45,6 +45,13 @@ _BUNDLES: Final = Path("build/bundles/stickers")
 @click.option("--guidance", type=float, help="Guidance scale (default: the bundle's).")
 @click.option("--steps", default=defaults.STEPS, show_default=True, help="Denoising steps T.")
 @click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Processes, each on its share of cores.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here, row by row.")
 def paper(
     cloud_bundle: Path,
@@ -56,25 +63,18 @@ def paper(
     guidance: float | None,
     steps: int,
     seed: int,
+    workers: int,
     json_file: Path | None,
 ) -> None:
     """The paper's tables on this pair: cloud-only, device-only, and every plan for N and k; the hand-over's parts."""
     from export.bundles import export_cloud
-    from models.stickers.recipe.glyphs import read_labels
-    from models.stickers.recipe.judge import Judge
-    from models.stickers.recipe.scorer import Scorer
 
-    from .. import machine
-    from ..clouds import EngineCloud
+    from .. import machine, spreading
     from ..errors import BenchmarkError
     from ..plan_cli import _command, _load, _progress
-    from ..prompts import STICKERS
-    from ..quality import reference_moments
     from . import run as bench
-    from .few import STEPS
-    from .pictures import Device
-    from .scores import Eyes, held_out_triples
-    from .tables import KINDS, PLANS, Bench
+    from .sides import Sides, open_sides
+    from .tables import KINDS, PLANS
 
     chosen = tuple(sorted(sizes)) or tuple(sorted(KINDS, reverse=True))
     if unknown := [n for n in chosen if n not in KINDS]:
@@ -83,16 +83,10 @@ def paper(
         click.echo(f"exporting {cloud_bundle}", err=True)
         export_cloud(large, cloud_bundle, plans=(*PLANS, "tree"))
     scale = open_bundle(bundle, "edge").manifest.guidance_default if guidance is None else guidance
-    # The paper's batch reuse needs all members in one call.
-    cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, scale, max_rows=max(2, *chosen))
-    few = None if few_bundle is None else EngineCloud(few_bundle, "onnxruntime", STEPS, 1.0)
-    eyes = Eyes(
-        Judge.load(STICKERS / "judge"),
-        Scorer.load(STICKERS / "scorer"),
-        reference_moments(),
-        held_out_triples(read_labels(STICKERS / "glyphs.json")),
+    sides = Sides(
+        cloud_bundle, few_bundle, bundle, steps, scale, max(2, *chosen), seed, spreading.share_of_cores(workers)
     )
-    device = Device(bundle, cloud.guidance)
+    opened, few = open_sides(sides)
     head = {
         "benchmark": "paper",
         "command": _command(),
@@ -100,17 +94,17 @@ def paper(
         "sizes": list(chosen),
         "seed": seed,
         "steps": steps,
-        "guidance_scale": cloud.guidance,
+        "guidance_scale": scale,
         "sampler": defaults.SAMPLER,
-        "weights": cloud.weights_sha256(),
+        "weights": opened.cloud.weights_sha256(),
         "few_steps_weights": None if few is None else few.weights_sha256(),
-        "edge": device.identity(),
+        "edge": opened.device.identity(),
         "machine": machine.describe(),
         "load_average": _load(),
     }
     began = time.monotonic()
     with _progress("paper", bench.ticks(pictures, chosen, few is not None)) as tick:
-        result = bench.run(Bench(cloud, device, eyes, seed), few, head, pictures, chosen, json_file, tick)
+        result = bench.run(sides, head, pictures, chosen, json_file, tick, workers)
     result["seconds"] = round(time.monotonic() - began, 1)
     bench.write(json_file, result)
     click.echo(bench.table(result))

@@ -17,9 +17,9 @@ from obclip_contract import SamplerTable, finish_table, open_bundle, unscale
 class Device:
     """An edge bundle that finishes latents with their own prompts."""
 
-    def __init__(self, bundle: Path, guidance: float) -> None:
+    def __init__(self, bundle: Path, guidance: float, threads: int | None = None) -> None:
         self._bundle = open_bundle(bundle, "edge")
-        self._runtime = LiteRtRuntime(self._bundle)
+        self._runtime = LiteRtRuntime(self._bundle, threads)
         self._tokenize = PromptTokenizer(self._bundle)
         self._states: dict[str, NDArray[Any]] = {}
         self.guidance, self.manifest = guidance, self._bundle.manifest

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from ..clouds import EngineCloud
 from ..errors import BenchmarkError
 from ..sets import grid
+from ..spreading import Tick, spread
 from . import few as few_steps
 from . import handing, tables
+from .sides import Sides, open_sides
 from .tables import KINDS, Bench
 
 #: Pictures of the rows about the hand-over.
@@ -35,9 +38,31 @@ def ticks(pictures: int, sizes: tuple[int, ...], few: bool) -> int:
     return sum(kinds.get(name, tables.total)(sets) for name, sets in sections(pictures, sizes, few).items())
 
 
-def _rows(
-    bench: Bench, few: EngineCloud | None, name: str, sets: int, tick: Callable[[str], None]
-) -> Iterator[tuple[str, Any]]:
+@dataclass(frozen=True)
+class Row:
+    """A row that is done; without a name, the whole part is."""
+
+    part: str
+    name: str = ""
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What a process needs to measure parts; both sides are opened once in each."""
+
+    sides: Sides
+
+    def __call__(self, part: tuple[str, int], tick: Tick) -> Iterator[Row]:
+        """Yield the rows of a part, which is its name and number of sets."""
+        name, sets = part
+        bench, few = open_sides(self.sides)
+        for row, report in _rows(bench, few, name, sets, lambda what: tick(f"{name}: {what}")):
+            yield Row(name, row, report)
+        yield Row(name)
+
+
+def _rows(bench: Bench, few: EngineCloud | None, name: str, sets: int, tick: Tick) -> Iterator[tuple[str, Any]]:
     if few is not None and name == FEW:
         return few_steps.measure(bench, few, grid(KINDS[6]), sets, tick)
     if name == "hand-over":
@@ -46,29 +71,29 @@ def _rows(
 
 
 def run(
-    bench: Bench,
-    few: EngineCloud | None,
+    sides: Sides,
     head: Mapping[str, Any],
     pictures: int,
     sizes: tuple[int, ...],
     path: Path | None,
-    tick: Callable[[str], None],
+    tick: Tick,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """Measure what ``path`` does not hold yet; written after every row.
 
     Raises:
-        BenchmarkError: the file holds a run of other numbers or weights.
+        BenchmarkError: the file holds a run of other numbers or weights, or one of ``workers`` failed.
     """
-    parts = sections(pictures, sizes, few is not None)
+    parts = sections(pictures, sizes, sides.few is not None)
     result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head, parts)
-    for name, sets in parts.items():
-        part = result["parts"].setdefault(name, {"rows": {}, "done": False})
-        if part["done"]:
-            continue
-        for row, report in _rows(bench, few, name, sets, lambda what, name=name: tick(f"{name}: {what}")):  # type: ignore[misc]
-            part["rows"][row] = report
-            write(path, result)
-        part["done"] = True
+    held = result["parts"]
+    due = [(name, sets) for name, sets in parts.items() if not held.get(name, {}).get("done")]
+    for row in spread(due, Measuring(sides), workers, tick):
+        part = held.setdefault(row.part, {"rows": {}, "done": False})
+        if row.name:
+            part["rows"][row.name] = row.report
+        part["done"] = not row.name
+        result["parts"] = {name: held[name] for name in parts if name in held}
         write(path, result)
     return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -125,8 +125,8 @@ def _mean(values: NDArray[Any]) -> float | None:
     return round(float(values.mean()), 2) if values.size else None
 
 
-def _distance(features: Sequence[NDArray[Any]], reference: tuple[Any, Any]) -> float:
-    return frechet.distance(frechet.moments(np.concatenate(list(features))), reference)
+def _moments(features: Sequence[NDArray[Any]], sets: Iterable[int]) -> frechet.Moments:
+    return frechet.moments(np.concatenate([features[i] for i in sets]))
 
 
 def _draws(count: int, seed: int) -> list[NDArray[np.int64]]:
@@ -138,21 +138,23 @@ def frechet_interval(
     features: Sequence[NDArray[Any]], reference: tuple[Any, Any], seed: int
 ) -> dict[str, float | list[float]]:
     """Distance to real renders, and how much it moves when whole sets are drawn again."""
-    drawn = [_distance([features[i] for i in rows], reference) for rows in _draws(len(features), seed)]
+    to = frechet.distance_to(reference)
+    drawn = [to(_moments(features, sets)) for sets in _draws(len(features), seed)]
     low, high = np.quantile(drawn, (stats.LEVEL / 2, 1 - stats.LEVEL / 2))
-    return {"distance": round(_distance(features, reference), 2), "interval": [round(low, 2), round(high, 2)]}
+    whole = to(_moments(features, range(len(features))))
+    return {"distance": round(whole, 2), "interval": [round(low, 2), round(high, 2)]}
 
 
 def frechet_ratio(
     features: Sequence[NDArray[Any]], base: Sequence[NDArray[Any]], reference: tuple[Any, Any], seed: int
 ) -> dict[str, float | list[float]]:
     """The distance divided by the base's on the same sets."""
+    to = frechet.distance_to(reference)
 
-    def ratio(rows: Sequence[int] | NDArray[np.int64]) -> float:
-        own, other = (_distance([f[i] for i in rows], reference) for f in (features, base))
-        return own / other
+    def ratio(sets: Sequence[int] | NDArray[np.int64]) -> float:
+        return to(_moments(features, sets)) / to(_moments(base, sets))
 
-    drawn = [ratio(rows) for rows in _draws(len(features), seed)]
+    drawn = [ratio(sets) for sets in _draws(len(features), seed)]
     low, high = np.quantile(drawn, (stats.LEVEL / 2, 1 - stats.LEVEL / 2))
     return {
         "ratio": round(ratio(range(len(features))), 4),

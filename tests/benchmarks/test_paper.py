@@ -12,12 +12,14 @@ from click.testing import CliRunner
 from benchmarks.cli import command
 from benchmarks.errors import BenchmarkError
 from benchmarks.paper import run, scores
+from benchmarks.paper.sides import Sides
 from benchmarks.prompts import STICKERS
 from models.stickers.recipe.glyphs import read_labels
 
 HEAD: dict[str, Any] = {
     **{"pictures": 4, "seed": 0, "steps": 25, "guidance_scale": 2.0, "weights": {"large": "a"}, "sizes": [6]},
 }
+SIDES = Sides(Path("cloud"), None, Path("edge"), steps=25, guidance=2.0, rows=6, seed=0)
 
 
 class _Rows:
@@ -38,7 +40,8 @@ class _Rows:
 def _measure(rows: _Rows, path: Path, head: dict[str, Any] = HEAD) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "_rows", rows)
-        return run.run(None, None, head, 4, (6,), path, lambda _: None)  # type: ignore[arg-type]
+        patch.setattr(run, "open_sides", lambda _: (None, None))
+        return run.run(SIDES, head, 4, (6,), path, lambda _: None)
 
 
 def test_a_run_that_was_stopped_goes_on_with_the_part_that_is_due(tmp_path: Path) -> None:
