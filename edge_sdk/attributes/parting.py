@@ -22,6 +22,7 @@ _MOST: Final = 48
 #: Shorter parts are within too many words, and shorter words for origins ("thai") within too many names.
 _LEAST_PART: Final = 3
 _LEAST_TRAIT: Final = 4
+_LEAST_SHOWN: Final = 4
 #: More digits for letters in one run are no word.
 _MOST_LEET: Final = 4
 #: Kinds of what is said before a person.
@@ -93,7 +94,7 @@ def parts_of(word: str, lex: Lexicon) -> tuple[tuple[int, int], ...]:
     whole = ((0, len(low)),)
     if len(low) > _MOST or low in lex.vocabulary or low in lex.words["glued_whole"]:
         return whole
-    ends = [0, *_cut(low, 0, 0, lex)]
+    ends = [0, *(_cut(low, 0, 0, lex) or _shown(low, lex) or _shown(word.lower(), lex))]
     if len(ends) == 1:
         end = _turned(low, lex)
         return ((end, len(low)), (0, end)) if end else whole
@@ -113,8 +114,10 @@ def _cut(word: str, at: int, said: int, lex: Lexicon) -> tuple[int, ...]:
         rest: tuple[int, ...] = ()
         told = _is_said(part, lex)
         # Without a word before it only "womenintech": shorter nouns begin many words ("mandate").
-        alone = not at and end > _LEAST_PART and any(part in words for words in (*lex.plain, *lex.children))
-        if (at or alone) and _is_person(part, lex, any_role=said > 0):
+        alone = (
+            not at and end > _LEAST_PART and any(part in words for words in (*lex.plain, *lex.children, *lex.neutral))
+        )
+        if (at or alone) and _is_person(part, lex, any_role=said > 0 or alone):
             if end == len(word):
                 return (end,)
             rest = _tail(word, end, lex)
@@ -135,6 +138,17 @@ def _tail(word: str, at: int, lex: Lexicon) -> tuple[int, ...]:
             if end == len(word):
                 return (end,)
             if rest := _tail(word, end, lex):
+                return (end, *rest)
+    return ()
+
+
+def _shown(word: str, lex: Lexicon) -> tuple[int, ...]:
+    """Where the parts end of any one word of persons and what is said of the picture or the person behind it:
+    "rabbiportrait", "abbesssmiling". Shorter parts, and endings ("knighthood"), are within too many words."""
+    for end in range(len(word) - _LEAST_SHOWN, _LEAST_SHOWN - 1, -1):
+        if _is_person(word[:end], lex) or _is_said(word[:end], lex):
+            rest = _tail(word, end, lex)
+            if rest and rest[0] - end >= _LEAST_SHOWN and word[end : rest[0]] not in lex.words["glued_endings"]:
                 return (end, *rest)
     return ()
 

@@ -17,6 +17,7 @@ constexpr std::size_t MOST = 48;
 // Shorter parts are within too many words, and shorter words for origins ("thai") within too many names.
 constexpr std::size_t LEAST_PART = 3;
 constexpr std::size_t LEAST_TRAIT = 4;
+constexpr std::size_t LEAST_SHOWN = 4;
 // More digits for letters in one run are no word.
 constexpr int MOST_LEET = 4;
 
@@ -64,7 +65,7 @@ Ends tail(View word, std::size_t at, const Lexicon& lex) {
 
 // "woman", "girls": one of the plainest nouns.
 bool is_plain(View part, const Lexicon& lex) {
-  for (const Words* words : {&lex.plain[0], &lex.plain[1], &lex.children[0], &lex.children[1]}) {
+  for (const Words* words : {&lex.plain[0], &lex.plain[1], &lex.children[0], &lex.children[1], &lex.neutral[0], &lex.neutral[1]}) {
     if (std::find(words->begin(), words->end(), part) != words->end()) return true;
   }
   return false;
@@ -79,7 +80,7 @@ Ends cut(View word, std::size_t at, int said, const Lexicon& lex) {
     Ends rest;
     // Without a word before it only "womenintech": shorter nouns begin many words ("mandate").
     const bool alone = at == 0 && end > LEAST_PART && is_plain(part, lex);
-    if ((at > 0 || alone) && is_person(part, lex, said > 0)) {
+    if ((at > 0 || alone) && is_person(part, lex, said > 0 || alone)) {
       if (end == word.size()) return {end};
       rest = tail(word, end, lex);
     }
@@ -92,6 +93,21 @@ Ends cut(View word, std::size_t at, int said, const Lexicon& lex) {
       rest.insert(rest.begin(), end);
       return rest;
     }
+  }
+  return {};
+}
+
+// Where the parts end of any one word of persons and what is said of the picture or the person behind it:
+// "rabbiportrait", "abbesssmiling". Shorter parts, and endings ("knighthood"), are within too many words.
+Ends shown(View word, const Lexicon& lex) {
+  for (std::size_t head = word.size() - 1; head >= LEAST_SHOWN; --head) {
+    if (word.size() - head < LEAST_SHOWN) continue;
+    if (!is_person(word.substr(0, head), lex, true) && !is_said(word.substr(0, head), lex)) continue;
+    Ends rest = tail(word, head, lex);
+    if (rest.empty() || rest[0] - head < LEAST_SHOWN) continue;
+    if (lex.in_class(U"glued_endings", slice(word, head, rest[0]))) continue;
+    rest.insert(rest.begin(), head);
+    return rest;
   }
   return {};
 }
@@ -143,6 +159,8 @@ std::vector<std::pair<std::size_t, std::size_t>> parts_of(View word, const Lexic
   }
   if (n > MOST || lex.vocabulary.count(low) != 0 || lex.in_class(U"glued_whole", low)) return whole;
   Ends ends = cut(low, 0, 0, lex);
+  if (ends.empty()) ends = shown(low, lex);
+  if (ends.empty()) ends = shown(lowered, lex);
   if (ends.empty()) {
     const std::size_t end = turned(low, lex);
     return end == 0 ? whole : Parts{{end, n}, {0, end}};

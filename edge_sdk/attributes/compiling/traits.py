@@ -75,7 +75,8 @@ def nationality_words(spec: dict[str, Any], capitals: frozenset[str]) -> Phrases
         near = [n.lower() for n in about.get("near", ())]
         for word in (name, *near):
             noun = word in nouns or (word in near and word.endswith(("an", "er", "i")))
-            yield meaning(word, word in near, adjective=True, singular=noun)
+            several = word.endswith("s") and word[:-1] in near  # "Scots"
+            yield meaning(word, word in near, adjective=True, singular=noun, plural=several)
             if _is_joinable(word):
                 yield meaning(word.replace(" ", ""), word in near, adjective=True, singular=noun)
             if noun:

@@ -199,7 +199,18 @@ class _Marker:
         if before in words["describing_persons"] or before in words["ages_of_persons"]:
             return True
         led = before in words["before_nouns"] or before in words["counters"] or before.isdecimal()
-        return not thing and (led or before in words["between"])
+        if thing:
+            return (led or before in ("old", "older")) and self._is_shown(i, j)
+        return led or before in words["between"]
+
+    def _is_shown(self, i: int, j: int) -> bool:
+        """ "portrait of a pole", "an old pole, smiling", "a pole who waves": said of no thing."""
+        texts, words = self.found.texts, self.lex.words
+        behind = texts[j + 1 : j + 2] if texts[j : j + 1] == [","] else texts[j : j + 1]
+        if behind and (behind[0] in words["describing_persons"] or behind[0] in ("who", "wearing")):
+            return True
+        before = texts[max(0, i - 4) : i]
+        return "portrait" in before and before[before.index("portrait") + 1 :][:1] == ["of"]
 
     def _stands_in_compound(self, j: int, meaning: Meaning, right: bool) -> bool:
         """ "father-son duo", "African-born", but not "man-sized", "white-haired", "state-of-the-art"."""

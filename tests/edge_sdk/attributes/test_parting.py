@@ -41,6 +41,12 @@ LEX = lexicon(frozenset(), False)
         ("3yearoldboy", "3year old boy"),
         ("18yearoldgirl", "18year old girl"),
         ("lesbianbride", "lesbian bride"),
+        ("rabbiportrait", "rabbi portrait"),
+        ("kingportrait, sad", "king portrait, sad"),
+        ("handymanselfie", "handyman selfie"),
+        ("a personofcolor", "a person of color"),
+        ("a sixtyyearold man", "a sixty year old man"),
+        ("twentyfiveyearold", "twenty five year old"),
     ],
 )
 def test_words_about_persons_are_taken_apart(typed: str, read: str) -> None:
@@ -57,6 +63,7 @@ def test_words_about_persons_are_taken_apart(typed: str, read: str) -> None:
         "snowman", "gentleman", "weeknight", "mammalian", "turkomen", "<lora:oldman:1>", "old4sale", "man2man",
         "lightyear toy", "yearling", "yearbook",
         "panamahat", "christmas", "humanoid", "salesmanship", "ladybird", "boysenberry", "kingfisher",
+        "kingsize bed", "knighthood", "blackface", "peoplemover", "personality", "queensland", "telephoto", "fairycore",
     ],
 )  # fmt: skip
 def test_words_that_only_look_like_it_stay(typed: str) -> None:
@@ -68,13 +75,13 @@ def test_words_that_only_look_like_it_stay(typed: str) -> None:
     [
         "youngman", "whiteboy", "#blackgirlmagic", "asianwoman portrait", "oldlady", "a blackman", "bl4ckgirl",
         "a portrait of an oldman with a hat", "wht woman", "a yng blck male", "wmn smiling", "asin woman",
-        "southasian girl", "a middleeastern man",
+        "southasian girl", "a middleeastern man", "kingportrait", "dukephoto",
     ],
 )  # fmt: skip
 def test_nothing_of_them_goes_out(prompt: str) -> None:
     sent = release(prompt)
     assert len(sent.members) > 1
-    for word in ("young", "white", "black", "asian", "old", "woman", "girl", "lady", "wht", "yng", "blck", "wmn"):
+    for word in ("young", "white", "black", "asian", "old", "woman", "girl", "lady", "wht", "yng", "blck", "wmn", "king", "duke"):
         assert word not in sent.template
 
 
@@ -83,6 +90,7 @@ def test_nothing_of_them_goes_out(prompt: str) -> None:
     [
         "blackgirlsurf", "#womenwhowhittle", "#girlmakers", "#mensfashion", "#hijabistyle", "#wheelchairlife",
         "kpopboy", "a nunportrait", "monkportrait", "japanesegeisha", "gaycouple", "25yogirl smiling",
+        "rabbiportrait", "a femalesamurai", "malewizardry", "a samuraiman",
     ],
 )  # fmt: skip
 def test_what_cannot_be_cut_surely_is_asked_about(prompt: str) -> None:
@@ -99,7 +107,8 @@ def test_a_model_whose_name_is_glued_is_left_out() -> None:
     "prompt",
     [
         "handsome turk", "a young pole", "young poles drinking", "a beautiful dane", "old finn", "the danes",
-        "a brit smiling", "portrait of a smiling swede",
+        "a brit smiling", "portrait of a smiling swede", "two scots in a pub", "a swede on a hill", "pretty swede",
+        "an old pole, smiling", "portrait of a pole", "a pole who waves", "two swedes",
     ],
 )  # fmt: skip
 def test_a_people_without_its_capital_behind_what_is_said_of_persons(prompt: str) -> None:
@@ -111,7 +120,7 @@ def test_a_people_without_its_capital_behind_what_is_said_of_persons(prompt: str
     "prompt",
     [
         "a roast turkey", "polish the floor", "pole dancing", "a long pole", "a tall pole", "scandinavian design",
-        "great dane", "mashed swede", "a norman church", "a kiwi on a plate", "a moor at sunset", "yank the rope",
+        "great dane", "mashed swede", "a norman church", "a kiwi on a plate", "a moor at sunset", "an old pole", "a pole in a field", "yank the rope",
         "the us flag",
     ],
 )  # fmt: skip

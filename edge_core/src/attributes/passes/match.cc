@@ -43,6 +43,7 @@ class Marker {
   bool is_attribute(int i, int j) const;
   bool is_worn(int i) const;
   bool is_described(int i, int j, const Trait& trait) const;
+  bool is_shown(int i, int j) const;
   bool before_person(int j) const { return j < count() && noun_of(lex_, at(j)) != nullptr; }
   bool stands_in_compound(int j, const Meaning& meaning, bool right) const;
   void add(int i, int j, const Meaning& meaning);
@@ -238,7 +239,19 @@ bool Marker::is_described(int i, int j, const Trait& trait) const {
     if (following == nullptr || following->kind != Kind::STOP) return false;
   }
   if (in(U"describing_persons", before) || in(U"ages_of_persons", before)) return true;
-  return !thing && (in(U"before_nouns", before) || in(U"counters", before) || is_decimal(before) || in(U"between", before));
+  const bool led = in(U"before_nouns", before) || in(U"counters", before) || is_decimal(before);
+  if (thing) return (led || before == U"old" || before == U"older") && is_shown(i, j);
+  return led || in(U"between", before);
+}
+
+// "portrait of a pole", "an old pole, smiling", "a pole who waves": said of no thing.
+bool Marker::is_shown(int i, int j) const {
+  const View behind = at(at(j) == U"," ? j + 1 : j);
+  if (in(U"describing_persons", behind) || behind == U"who" || behind == U"wearing") return true;
+  for (int k = std::max(0, i - 4); k < i; ++k) {
+    if (at(k) == U"portrait") return k + 1 < i && at(k + 1) == U"of";
+  }
+  return false;
 }
 
 // "father-son duo", "African-born", but not "man-sized", "white-haired", "state-of-the-art".
