@@ -44,7 +44,15 @@ def command() -> None:
 
 
 for _subcommand in (
-    *(plan_cli.cost, plan_cli.kernels, plan_cli.peers, plan_cli.gpu, device_cli.device, device_cli.report),
+    *(
+        plan_cli.cost,
+        plan_cli.tune,
+        plan_cli.kernels,
+        plan_cli.peers,
+        plan_cli.gpu,
+        device_cli.device,
+        device_cli.report,
+    ),
     *(fleet_cli.fleet, clients_cli.clients, everything_cli.run_everything, paper_cli.paper),
 ):
     command.add_command(_subcommand)

@@ -21,7 +21,7 @@ from .sets import SetCase, grids, set_cases
 from .timing import Timings, alternate
 
 BASELINE: Final = "cloud-only"
-PLANS: Final = ("naive", "paper", "deepcache-3", "tree", "close", "dense", "balanced", "fast")
+PLANS: Final = ("naive", "paper", "deepcache-3", "tree", "nearest", "close", "dense", "balanced", "fast")
 CANDIDATES: Final = (2, 6, 10, 30, 60)
 CLOUD_STEPS: Final = (5, 10)
 #: The paper's FLOPs relative to one picture, from its tables (N = 30 extrapolated), and this project's aims.

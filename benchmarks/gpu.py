@@ -29,7 +29,7 @@ from .stats import spread
 
 MODES: Final = ("eager", "cuda_graph", "compile")
 SHAPES: Final = ("stickers", "sd-1.4", "sdxl")
-PLANS: Final = ("naive", "paper", "deepcache-3", "close", "dense", "balanced", "fast")
+PLANS: Final = ("naive", "paper", "deepcache-3", "nearest", "close", "dense", "balanced", "fast")
 #: Tokens of a prompt where the architecture does not say.
 _CLIP_TOKENS: Final = 77
 _WARM_UP: Final = 3

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from obclip_contract import defaults
+
+from .running import command_line, load_average, showing_progress, write_result
+
+if TYPE_CHECKING:
+    from .clouds import EngineCloud
 
 _PAIR: Final = Path("models/stickers")
 _CLOUD: Final = Path("build/bundles/stickers/cloud")
@@ -40,16 +43,6 @@ _ROUNDS: Final = click.option(
 _JSON: Final = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here too.")
 
 
-@contextmanager
-def _progress(what: str, total: int | None) -> Iterator[Callable[[str], None]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda name: bar.update(task, advance=1, description=name)
-
-
 def _threads(threads: int | None) -> int:
     """All cores, unless the option or ``OMP_NUM_THREADS`` says less: more threads than are free only wait."""
     import torch
@@ -59,29 +52,19 @@ def _threads(threads: int | None) -> int:
     return count
 
 
-def _finish(result: dict[str, Any], json_file: Path | None, table: str) -> None:
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    click.echo(table)
+def _head(benchmark: str, cloud: EngineCloud, **more: Any) -> dict[str, Any]:
+    """What results of one cloud bundle begin with; taken before the measuring, for the load's sake."""
+    from . import machine
 
-
-def _load() -> list[float]:
-    """Load averages over 1, 5 and 15 minutes: whether the machine had other work."""
-    return [round(value, 2) for value in os.getloadavg()]
-
-
-def _command() -> str:
-    """The command line as it was given, for the result."""
-    parts = []
-    context = click.get_current_context()
-    for name, value in context.params.items():
-        if value in (None, (), False):
-            continue
-        option = next(p for p in context.command.params if p.name == name).opts[0]
-        values = value if isinstance(value, tuple) else (value,)
-        parts += [f"{option}" if value is True else f"{option} {v}" for v in values]
-    return " ".join(["obclip bench", context.info_name or "", *parts])
+    return {
+        "benchmark": benchmark,
+        "command": command_line(),
+        **more,
+        "guidance_scale": cloud.guidance,
+        "weights": cloud.weights_sha256(),
+        "machine": machine.describe(),
+        "load_average": load_average(),
+    }
 
 
 @click.command(epilog="Example: obclip bench cost --json benchmarks/results/cost.json")
@@ -111,15 +94,15 @@ def cost(
 ) -> None:
     """Server work of each plan, N and k relative to one cloud-only picture: FLOPs and measured time."""
     from . import cost as bench
-    from . import machine
     from .clouds import EngineCloud
 
     count = _threads(threads)
     cloud = EngineCloud(cloud_bundle, backend, steps, threads=count)
     names, sizes, lengths = plans or bench.PLANS, candidates or bench.CANDIDATES, cloud_steps or bench.CLOUD_STEPS
     total = rounds * (1 + len(names) * len(sizes) * len(lengths))
-    load, began = _load(), time.monotonic()
-    with _progress("cost", total) as tick:
+    head = _head("cost", cloud, backend=backend, threads=count, steps=steps, rounds=rounds)
+    began = time.monotonic()
+    with showing_progress("cost", total) as tick:
         result = bench.run(
             cloud,
             bench.cost_model(cloud),
@@ -131,20 +114,8 @@ def cost(
             seed=seed,
             tick=tick,
         )
-    head = {
-        "benchmark": "cost",
-        "command": _command(),
-        "backend": backend,
-        "threads": count,
-        "steps": steps,
-        "rounds": rounds,
-        "guidance_scale": cloud.guidance,
-        "weights": cloud.weights_sha256(),
-        "machine": machine.describe(),
-        "load_average": load,
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    _finish({**head, **result}, json_file, bench.table(result))
+    head["seconds"] = round(time.monotonic() - began, 1)
+    write_result({**head, **result}, json_file, bench.table(result))
 
 
 @click.command(epilog="Example: obclip bench kernels --json benchmarks/results/kernels.json")
@@ -161,27 +132,70 @@ def kernels(
     import tempfile
 
     from . import kernels as bench
-    from . import machine
     from .clouds import EngineCloud
 
     count = _threads(threads)
     cloud = EngineCloud(cloud_bundle, "onnxruntime", steps, threads=count)
-    load, began = _load(), time.monotonic()
-    with tempfile.TemporaryDirectory() as work, _progress("kernels", bench.ticks(cloud.engine.bundle)) as tick:
+    head = _head("kernels", cloud, threads=count, steps=steps, rounds=rounds)
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as work,
+        showing_progress("kernels", bench.ticks(cloud.engine.bundle)) as tick,
+    ):
         result = bench.run(cloud, count, rounds, Path(work), seed, tick)
-    head = {
-        "benchmark": "kernels",
-        "command": _command(),
-        "threads": count,
-        "steps": steps,
-        "rounds": rounds,
-        "guidance_scale": cloud.guidance,
-        "weights": cloud.weights_sha256(),
-        "machine": machine.describe(),
-        "load_average": load,
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    _finish({**head, **result}, json_file, bench.table(result))
+    head["seconds"] = round(time.monotonic() - began, 1)
+    write_result({**head, **result}, json_file, bench.table(result))
+
+
+@click.command(
+    epilog="Examples: obclip bench tune --json benchmarks/results/plan_tune.json; obclip bench tune --candidates 6 "
+    "--cloud-steps 10 --evaluations 200"
+)
+@_CLOUD_OPTION
+@click.option("--backend", type=click.Choice(_BACKENDS), default="onnxruntime", show_default=True)
+@click.option("--candidates", "sizes", multiple=True, type=int, help="N, on its first grid; repeatable (default: all).")
+@click.option("--cloud-steps", "lengths", multiple=True, type=click.IntRange(1), help="k; repeatable (default: 5, 10).")
+@_STEPS
+@click.option("--sets", default=4, show_default=True, type=click.IntRange(1), help="Calibration sets of each grid.")
+@click.option("--evaluations", default=60, show_default=True, type=click.IntRange(1), help="Plans to try for each.")
+@_SEED
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--journals", type=click.Path(path_type=Path), help="Folder where a stopped run goes on.")
+@_JSON
+def tune(
+    cloud_bundle: Path,
+    backend: str,
+    sizes: tuple[int, ...],
+    lengths: tuple[int, ...],
+    steps: int,
+    sets: int,
+    evaluations: int,
+    seed: int,
+    workers: int,
+    journals: Path | None,
+    json_file: Path | None,
+) -> None:
+    """What a search of plans finds for the price of `balanced`, beside the presets on the same calibration sets."""
+    from . import searching as bench
+    from .clouds import EngineCloud
+    from .spreading import share_of_cores
+
+    sizes, lengths = sizes or bench.SIZES, lengths or bench.CLOUD_STEPS
+    head = _head(
+        "plan_tune",
+        EngineCloud(cloud_bundle, backend, steps),
+        backend=backend,
+        steps=steps,
+        sets=sets,
+        evaluations=evaluations,
+        seed=seed,
+    )
+    began = time.monotonic()
+    search = bench.Search(cloud_bundle, backend, steps, sets, evaluations, seed, share_of_cores(workers), journals)
+    with showing_progress("tune", bench.ticks(evaluations, sizes, lengths)) as tick:
+        fronts = bench.run(search, sizes, lengths, tick, workers)
+    head["seconds"] = round(time.monotonic() - began, 1)
+    write_result({**head, "fronts": fronts}, json_file, bench.table(fronts))
 
 
 @click.command(
@@ -241,9 +255,9 @@ def peers(
             raise click.UsageError("--candidates chooses a grid, --grid names one: give one of them")
         kind, count = grid_named(grid) if grid else grids(candidates or 6)[0], _threads(threads)
         scale = open_bundle(cloud_bundle, "cloud").manifest.guidance_default if guidance is None else guidance
-        head = {"benchmark": "peers", "command": _command(), "load_average": _load()}
+        head = {"benchmark": "peers", "command": command_line(), "load_average": load_average()}
         began = time.monotonic()
-        with _progress("peers", None) as tick:
+        with showing_progress("peers", None) as tick:
             found = bench.measure(
                 bench.Pair(large, small, cloud_bundle),
                 kind,
@@ -258,7 +272,7 @@ def peers(
         result = {**head, "seconds": round(time.monotonic() - began, 1), **found}
     if plot_file is not None:
         bench.plot(result, plot_file)
-    _finish(result, json_file, bench.table(result))
+    write_result(result, json_file, bench.table(result))
 
 
 @click.command(epilog="Example: obclip bench gpu --shape sdxl --mode cuda_graph --json gpu.json")
@@ -284,7 +298,7 @@ def gpu(
     from . import gpu as bench
 
     bench.require_gpu()
-    with _progress("gpu", None) as tick:
+    with showing_progress("gpu", None) as tick:
         result = bench.run(
             shapes or bench.SHAPES,
             modes or bench.MODES,
@@ -295,7 +309,7 @@ def gpu(
             repeats=repeats,
             tick=tick,
         )
-    _finish({"command": _command(), **result}, json_file, bench.table(result))
+    write_result({"command": command_line(), **result}, json_file, bench.table(result))
 
 
 def plan_quality(
@@ -328,15 +342,15 @@ def plan_quality(
     finisher = Finisher(small, cloud.guidance, steps)
     judge, reference = Judge.load(STICKERS / "judge"), reference_moments()
     each = sets or bench.SETS[candidates]
-    load, began = _load(), time.monotonic()
+    load, began = load_average(), time.monotonic()
     found = []
-    with _progress("quality", each * len(kinds)) as tick:
+    with showing_progress("quality", each * len(kinds)) as tick:
         for kind in kinds:
             ticked = partial(tick, kind.name)
             found.append(bench.measure(cloud, finisher, judge, kind, plan, cloud_steps, each, seed, ticked, reference))
     result = {
         "benchmark": "quality of a plan",
-        "command": _command(),
+        "command": command_line(),
         "plan": plan,
         "candidates": candidates,
         "cloud_steps": cloud_steps,
@@ -350,4 +364,4 @@ def plan_quality(
         "seconds": round(time.monotonic() - began, 1),
         "grids": found,
     }
-    _finish(result, json_file, bench.table(result))
+    write_result(result, json_file, bench.table(result))

@@ -54,9 +54,16 @@ class JudgeScorer:
 
 
 def calibration(
-    candidates: int, sets: int, seed: int, *, steps: int, guidance: float, log_snr: float
+    candidates: int,
+    sets: int,
+    seed: int,
+    *,
+    steps: int,
+    guidance: float,
+    log_snr: float,
+    kinds: Sequence[GridKind] | None = None,
 ) -> list[Calibration]:
-    """One calibration per grid of that size; what ``--calibration benchmarks.tuning:calibration`` calls.
+    """One calibration per grid of that size, or of ``kinds``; ``--calibration benchmarks.tuning:calibration`` calls it.
 
     Raises:
         BenchmarkError: no grid has that many members.
@@ -64,7 +71,7 @@ def calibration(
     finisher = Finisher(Path(STICKERS) / "small", guidance, steps)
     judge, reference = Judge.load(STICKERS / "judge"), reference_moments()
     out = []
-    for kind in grids(candidates):
+    for kind in grids(candidates) if kinds is None else kinds:
         cases = set_cases(kind, sets, _OWN_SEEDS + seed)
         scorer = JudgeScorer(kind, cases, finisher, judge, reference, log_snr)
         out.append(Calibration(kind.name, tuple((c.grid, c.seed) for c in cases), scorer))

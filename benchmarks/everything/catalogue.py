@@ -97,9 +97,9 @@ BENCHMARKS: Final[tuple[Benchmark, ...]] = (
     Benchmark("paper", _bench("paper"), 70, ("edge bundle",)),
     Benchmark(
         "plan_tune",
-        _obclip(f"plan tune --no-save --json --journal {WORK}"),
-        6,
-        ("its rows of single plans were left out by hand: no command writes it as it is",),
+        _bench("tune"),
+        30,
+        ("cloud bundle",),
     ),
     Benchmark(
         "peers",

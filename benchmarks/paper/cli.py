@@ -71,7 +71,7 @@ def paper(
 
     from .. import machine, spreading
     from ..errors import BenchmarkError
-    from ..plan_cli import _command, _load, _progress
+    from ..running import command_line, load_average, showing_progress
     from . import run as bench
     from .sides import Sides, open_sides
     from .tables import KINDS, PLANS
@@ -89,7 +89,7 @@ def paper(
     opened, few = open_sides(sides)
     head = {
         "benchmark": "paper",
-        "command": _command(),
+        "command": command_line(),
         "pictures": pictures,
         "sizes": list(chosen),
         "seed": seed,
@@ -100,10 +100,10 @@ def paper(
         "few_steps_weights": None if few is None else few.weights_sha256(),
         "edge": opened.device.identity(),
         "machine": machine.describe(),
-        "load_average": _load(),
+        "load_average": load_average(),
     }
     began = time.monotonic()
-    with _progress("paper", bench.ticks(pictures, chosen, few is not None)) as tick:
+    with showing_progress("paper", bench.ticks(pictures, chosen, few is not None)) as tick:
         result = bench.run(sides, head, pictures, chosen, json_file, tick, workers)
     result["seconds"] = round(time.monotonic() - began, 1)
     bench.write(json_file, result)

@@ -23,7 +23,7 @@ from .work import count_flops, count_work, require_plain_when_off, require_savin
 from .zeus import Zeus, every
 
 BACKENDS: Final = ("torch", "onnxruntime")
-OURS: Final = ("naive", "paper", "deepcache-3", "close", "dense", "balanced", "fast")
+OURS: Final = ("naive", "paper", "deepcache-3", "nearest", "close", "dense", "balanced", "fast")
 #: Families of the methods that are not peers.
 OUR_FAMILY: Final = "ours"
 

@@ -62,20 +62,21 @@ def draw_quality_of_plan(told: Told) -> str:
 
 @renders(
     "plan_tune",
-    "The best plan that a search found within its budget, and the front of cost and latent PSNR, on calibration sets.",
+    "What a search found for at most the cost of `balanced`: the front of cost, latent PSNR and what the judge says, "
+    "beside the presets, on calibration sets.",
 )
 def draw_tuned(told: Told) -> str:
     rows = []
     for front in told["fronts"]:
-        for plan in front["front"]:
+        where = (front["grid"], front["candidates"], front["cloud_steps"])
+        presets = [{"description": name, **figures} for name, figures in front["presets"].items()]
+        for plan in (*front["front"], *presets):
             chosen = "chosen" if plan["description"] == front["chosen"]["description"] else None
-            numbers = (
-                number(plan["cost"]),
-                number(plan["latent_psnr"], 1),
-                number(plan["latent_psnr_worst_member"], 1),
-            )
-            rows.append([front["grid"], f"`{plan['description']}`", *numbers, number(plan["protected"], 1), chosen])
-    return table(["grid", "plan", "FLOPs", "latents, dB", "worst member, dB", "protected, %", ""], rows)
+            decibels = (plan["latent_psnr"], plan["latent_psnr_worst_member"], plan["latent_psnr_spread"])
+            numbers = (number(plan["cost"], 3), *(number(value, 1) for value in decibels))
+            rows.append([*where, f"`{plan['description']}`", *numbers, number(plan["protected"], 1), chosen])
+    heads = ["grid", "N", "k", "plan", "FLOPs", "latents, dB", "worst, dB", "best - worst, dB", "protected, %", ""]
+    return table(heads, rows)
 
 
 @renders(

@@ -16,10 +16,7 @@ from ..errors import ConfigError
 from .options import FiniteRange, bundle_option
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..engine import Engine
-    from ..plans import StepPlan
     from ..tuner.search import Calibration, Front, Problem
 
 __all__ = ["command"]
@@ -84,13 +81,14 @@ def command(
     from ..engine import Engine
     from ..plans import store
     from ..tuner.journal import Journal
+    from ..tuner.measuring import model_digest, problem_of
 
     store.check_name(name)
     if cloud_steps > steps:
         raise ConfigError(f"cloud steps are at most the picture's {steps} steps, not {cloud_steps}")
     engine = Engine.from_bundle(bundle, backend, options=BackendOptions(threads=threads or 0))
     search = {
-        "bundle": _digest(engine),
+        "bundle": model_digest(engine),
         "backend": backend,
         "budget": budget,
         "calibration": calibration,
@@ -101,7 +99,7 @@ def command(
     }
     done: list[dict[str, Any]] = []
     for group in _calibrations(calibration, engine, candidates, cloud_steps, steps, sets, seed):
-        problem = _problem(engine, group, name, cloud_steps, steps, budget)
+        problem = problem_of(engine, group.axes, name, cloud_steps, steps, budget)
         public = {"axes": [list(a) for a in problem.axes], "cloud_steps": cloud_steps, "steps": steps}
         place = journal or Path("build/tune")
         log = Journal(place / f"{name}-{group.name}-k{cloud_steps}-s{seed}.jsonl", {**search, **public})
@@ -112,16 +110,6 @@ def command(
             click.echo(_table(group.name, front) + (f"\nsaved in {saved}" if saved else ""))
     if as_json:
         click.echo(json.dumps(done, indent=1))
-
-
-def _digest(engine: Engine) -> str:
-    """What the figures depend on: the model's weights, as the manifest states them."""
-    import hashlib
-
-    from ..plans.store import FOLDER
-
-    files = [(f.path, f.sha256) for f in engine.manifest.files if not f.path.startswith(FOLDER + "/")]
-    return hashlib.sha256(json.dumps(sorted(files)).encode()).hexdigest()
 
 
 def _calibrations(
@@ -163,38 +151,14 @@ def _from_file(path: Path, candidates: int, sets: int) -> list[Calibration]:
     return [Calibration("-".join(n for n, _ in axes), tuple(g[:sets])) for axes, g in groups.items()]
 
 
-def _problem(engine: Engine, group: Calibration, name: str, cloud_steps: int, steps: int, budget: float) -> Problem:
-    from ..cost import CostModel
-    from ..engine import MAX_ROWS_PER_CALL
-    from ..errors import BucketError, PlanUnavailableError
-    from ..runners.planned import PlanRunner
-    from ..tuner.search import Problem
-
-    model = CostModel.of_bundle(engine.bundle)
-    executor = engine.backend.step_executor(MAX_ROWS_PER_CALL)
-
-    def available(plan: StepPlan) -> bool:
-        try:
-            PlanRunner(plan, executor)
-        except (BucketError, PlanUnavailableError):
-            return False
-        return True
-
-    def cost(plan: StepPlan) -> float:
-        return model.cost(plan).relative_flops
-
-    return Problem(name, group.axes, cloud_steps, steps, budget, model.max_cut, cost, available)
-
-
 def _tune(engine: Engine, problem: Problem, group: Calibration, log: Any, seed: int, evaluations: int) -> Front:
     from rich.console import Console
     from rich.progress import Progress
 
-    from ..plans import preset
-    from ..tuner.search import FINALISTS, Runs, tune
+    from ..tuner.measuring import runs_of
+    from ..tuner.search import FINALISTS, tune
 
-    naive = preset("naive", problem.axes, problem.cloud_steps, problem.steps)
-    runs = Runs(_run(engine, group, problem), naive, len(group.sets), group.scorer)
+    runs = runs_of(engine, group, problem)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(group.name, total=evaluations + FINALISTS)
 
@@ -202,41 +166,6 @@ def _tune(engine: Engine, problem: Problem, group: Calibration, log: Any, seed: 
             bar.update(task, advance=1, description=f"{group.name}: {text}")
 
         return tune(problem, runs, log, seed=seed, evaluations=evaluations, tick=tick)
-
-
-def _run(engine: Engine, group: Calibration, problem: Problem) -> Callable[[StepPlan, int], NDArray[Any]]:
-    """Runs any plan on a calibration set: the engine's own model, text and noise."""
-    import numpy as np
-
-    from obclip_contract import sampler_table, standard_normal
-
-    from ..engine import MAX_ROWS_PER_CALL
-    from ..runners.planned import PlanRunner
-    from ..runners.steps import Job
-    from ..tokenizer import PromptTokenizer
-
-    manifest = engine.manifest
-    executor = engine.backend.step_executor(MAX_ROWS_PER_CALL)
-    tokenizer = PromptTokenizer(engine.bundle.path(manifest.tokenizer.file), manifest.tokenizer)
-    table = sampler_table(defaults.SAMPLER, manifest.schedule, problem.steps).head(problem.cloud_steps)
-    guided = manifest.guidance_default != 1.0
-    negative = engine.backend.encode_text(tokenizer.encode([""], "negative_prompt")) if guided else None
-    jobs: dict[int, Job] = {}
-
-    def job(index: int) -> Job:
-        if index not in jobs:
-            grid, seed = group.sets[index]
-            members = engine.backend.encode_text(tokenizer.encode(grid.expand(), "grid"))
-            noise = standard_normal(seed, manifest.latent_shape)
-            jobs[index] = Job(noise, members, negative, manifest.guidance_default)
-        return jobs[index]
-
-    def run(plan: StepPlan, index: int) -> NDArray[Any]:
-        *_, last = PlanRunner(plan, executor).steps(job(index), table)
-        # What the wire carries is fp16, and what is judged is what a device would get.
-        return last.latents.astype(np.float16).astype(np.float32)
-
-    return run
 
 
 def _summary(front: Front) -> dict[str, Any]:

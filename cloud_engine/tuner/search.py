@@ -24,6 +24,7 @@ from obclip_contract import PromptGrid, psnr
 
 from ..errors import ConfigError
 from ..plans.plan import StepPlan
+from ..plans.presets import CUT
 from .journal import Journal
 from .space import Genome, mutate, plan_of, starts
 
@@ -35,6 +36,8 @@ SEARCH_SETS: Final = 2
 FINALISTS: Final = 8
 #: A plan whose worst member is judged more points below the uncached run's is not chosen.
 WORST_POINTS: Final = 2.0
+#: A plan whose best position is this much nearer to the uncached run than its worst is not chosen.
+FLAT_DB: Final = 3.0
 #: What the front weighs against each other, and whether more (+1) or less (-1) of it is better.
 OBJECTIVES: Final = {"cost": -1.0, "latent_psnr": 1.0, "worst_member": 1.0, "frechet": -1.0}
 #: The search gives up after this many draws in a row that gave nothing new within the budget.
@@ -66,6 +69,11 @@ class Problem:
         """The genome's plan, or None where it is none or cannot run."""
         plan = plan_of(genome, self.name, self.axes, self.cloud_steps, self.steps)
         return plan if plan is not None and self.available(plan) else None
+
+    def first_cut(self) -> int:
+        """The skip level that a search begins with: the presets', else the first of which the backend has graphs."""
+        order = sorted(range(self.max_cut + 1), key=lambda cut: cut != CUT)
+        return next((cut for cut in order if self.plan(Genome((0,), cut=cut)) is not None), 0)
 
 
 class Scorer(Protocol):
@@ -119,10 +127,15 @@ class Runs:
         return {"latent_psnr": float(np.mean([psnr(self.run(plan, i), self.uncached(i)) for i in sets]))}
 
     def thorough(self, plan: StepPlan) -> dict[str, float]:
-        """Second stage: all sets, PSNR of the whole and of the worst position, and the scorer's figures."""
+        """Second stage, all sets: PSNR of the whole, of the worst position and from it to the best, in dB; and the
+        scorer's figures."""
         latents = [self.run(plan, i) for i in range(self.sets)]
         by_member = np.mean([psnr(x, self.uncached(i)) for i, x in enumerate(latents)], axis=0)
-        figures = {"latent_psnr": float(by_member.mean()), "latent_psnr_worst_member": float(by_member.min())}
+        figures = {
+            "latent_psnr": float(by_member.mean()),
+            "latent_psnr_worst_member": float(by_member.min()),
+            "latent_psnr_spread": float(np.ptp(by_member)),
+        }
         return {**figures, **(dict(self.scorer(latents)) if self.scorer else {})}
 
     def reference(self) -> dict[str, float]:
@@ -185,16 +198,17 @@ def _search(
     """First stage: a walk from the front's own members."""
     rng = random.Random(f"tune/{seed}")
     names = tuple(name for name, _ in problem.axes)
+    first = starts(problem.cloud_steps, problem.first_cut())
     seen: set[Genome | StepPlan] = set()
     trials: list[Trial] = []
-    queue = starts(problem.cloud_steps)
+    queue = list(first)
     idle = 0
     while len(trials) < evaluations and idle < _PATIENCE:
         if queue:
             genome = queue.pop(0)
         else:
             front = pareto(trials)
-            parent = rng.choice(front).genome if front else rng.choice(starts(problem.cloud_steps))
+            parent = rng.choice(front).genome if front else rng.choice(first)
             genome = mutate(parent, rng, problem.cloud_steps, names, problem.max_cut)
         idle += 1
         if genome in seen:
@@ -220,13 +234,15 @@ def _finalists(front: Sequence[Trial]) -> list[Trial]:
 
 
 def choose(trials: Sequence[Trial], uncached: Mapping[str, float]) -> Trial:
-    """The nearest to the uncached run, among those whose worst member is not judged clearly worse.
+    """The nearest to the uncached run, among those whose worst member is not judged clearly worse and that favour no
+    position.
 
     With few calibration sets the judge's percentages are coarse: they can rule a plan out, and PSNR ranks the rest.
     """
     floor = uncached.get("worst_member", -np.inf) - WORST_POINTS
-    fair = [t for t in trials if t.figures.get("worst_member", np.inf) >= floor]
-    return max(fair or trials, key=lambda t: (t.figures["latent_psnr"], -t.figures["cost"], t.genome.name))
+    fair = [t for t in trials if t.figures.get("worst_member", np.inf) >= floor] or trials
+    flat = [t for t in fair if t.figures.get("latent_psnr_spread", 0.0) <= FLAT_DB]
+    return max(flat or fair, key=lambda t: (t.figures["latent_psnr"], -t.figures["cost"], t.genome.name))
 
 
 def tune(

@@ -96,8 +96,9 @@ def plan_of(genome: Genome, name: str, axes: tuple[tuple[str, int], ...], k: int
     return plan
 
 
-def starts(k: int) -> list[Genome]:
-    """Where the search begins: evenly and unevenly spaced full steps, guidance per member or shared."""
+def starts(k: int, cut: int = 0) -> list[Genome]:
+    """Where the search begins: evenly and unevenly spaced full steps, guidance per member or shared; the presets'
+    patterns among them. All are of one ``cut``."""
     everywhere = tuple(range(k))
     out = []
     for n in (1, 2, 3, 5):
@@ -116,7 +117,7 @@ def starts(k: int) -> list[Genome]:
             Genome((0, *every_other), shared=(0,), forecast=True),
         ]
     out += [Genome(tuple(i for i in halving if i < k), shared=everywhere), Genome((0,), shared=everywhere)]
-    return list(dict.fromkeys(out))
+    return [replace(genome, cut=cut) for genome in dict.fromkeys(out)]
 
 
 _Move = Callable[[Genome, random.Random, int, tuple[str, ...], int], Genome]

@@ -205,7 +205,7 @@ def test_no_member_is_treated_apart(name: str) -> None:
             assert plan.batch(e) == e.rows.count(plan.axes)
 
 
-@pytest.mark.parametrize("name", ["close", "dense", "balanced"])
+@pytest.mark.parametrize("name", ["nearest", "close", "dense", "balanced"])
 @pytest.mark.parametrize("axes", GRIDS, ids=str)
 def test_every_member_has_rows_of_its_own(name: str, axes: Any) -> None:
     """With the prompt, in every step that is evaluated: none is nearer to the uncached run by where it stands. So what
@@ -230,6 +230,8 @@ def _letters(plan: StepPlan) -> str:
 @pytest.mark.parametrize(
     ("name", "n", "k", "letters"),
     [
+        ("nearest", 6, 10, "FFsFsFFFFF"),
+        ("nearest", 30, 5, "FFsFs"),
         ("close", 6, 13, "Fs.sF.FsFsFsF"),
         ("dense", 6, 13, "Fs.F.s.F.s.F."),
         ("balanced", 6, 14, "Fs..s..F..s..F"),

@@ -81,7 +81,22 @@ def test_words_that_only_look_like_it_stay(typed: str) -> None:
 def test_nothing_of_them_goes_out(prompt: str) -> None:
     sent = release(prompt)
     assert len(sent.members) > 1
-    for word in ("young", "white", "black", "asian", "old", "woman", "girl", "lady", "wht", "yng", "blck", "wmn", "king", "duke"):
+    for word in (
+        "young",
+        "white",
+        "black",
+        "asian",
+        "old",
+        "woman",
+        "girl",
+        "lady",
+        "wht",
+        "yng",
+        "blck",
+        "wmn",
+        "king",
+        "duke",
+    ):
         assert word not in sent.template
 
 
@@ -120,7 +135,8 @@ def test_a_people_without_its_capital_behind_what_is_said_of_persons(prompt: str
     "prompt",
     [
         "a roast turkey", "polish the floor", "pole dancing", "a long pole", "a tall pole", "scandinavian design",
-        "great dane", "mashed swede", "a norman church", "a kiwi on a plate", "a moor at sunset", "an old pole", "a pole in a field", "yank the rope",
+        "great dane", "mashed swede", "a norman church", "a kiwi on a plate", "a moor at sunset", "an old pole",
+        "a pole in a field", "yank the rope",
         "the us flag",
     ],
 )  # fmt: skip
