@@ -25,6 +25,7 @@ from .triton import command as triton
 from .web import command as web
 
 if TYPE_CHECKING:
+    from ..bundles import CloudOptions
     from ..manifests import Exported
 
 _KINDS = {"cloud": ("cloud",), "edge": ("edge",), "all": ("cloud", "edge")}
@@ -35,6 +36,16 @@ _CLOUD_STEPS = 5
 
 def _list(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     return tuple(v.strip() for v in (value or "").split(",") if v.strip())
+
+
+def _plans(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    from cloud_engine.plans.presets import PRESETS, is_preset
+
+    if unknown := [name for name in value if not is_preset(name)]:
+        raise click.BadParameter(
+            f"there is no plan {unknown[0]!r}; there are: {', '.join(PRESETS)}", context, parameter
+        )
+    return value
 
 
 def _models(what: str, short: str, example: str) -> click.Command:
@@ -100,6 +111,14 @@ def _models(what: str, short: str, example: str) -> click.Command:
         "--judge",
         type=click.Path(path_type=Path),
         help="Judge that reads the pictures (default: LARGE/../judge).",
+    )
+    @click.option(
+        "--plan",
+        "plans",
+        multiple=True,
+        callback=_plans,
+        help="Step plan whose graphs the cloud bundle holds for ONNX Runtime; repeatable (default: balanced, fast and "
+        "tree, which dense, close and tuned plans do with).",
     )
     @click.option("--overwrite", is_flag=True, help="Replace bundles that are there.")
     @click.option("--force", is_flag=True, help="Write an edge bundle that fails its check, marked unverified.")
@@ -183,7 +202,11 @@ def _export(what: str, large: str, small: str | None, out: Path, as_json: bool, 
             return
         common["origins"] = {which: m.origin for which, m in models.items() if m.origin}
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the converters' own chatter
-        done = _run(what, folders, out, edge, common, options["force"], options["backend"] != "onnxruntime")
+        from ..bundles import CloudOptions
+        from ..onnx.steps import DEFAULT_PLANS
+
+        cloud = CloudOptions(options["plans"] or DEFAULT_PLANS, half=options["backend"] != "onnxruntime")
+        done = _run(what, folders, out, cloud, edge, common, options["force"])
     report = partial(click.echo, err=True)
     lines, engines = _finish(out, options, report) if what != "edge" else ([], [])
     if as_json:
@@ -226,15 +249,15 @@ def _run(
     what: str,
     folders: dict[str, Path],
     out: Path,
+    cloud: CloudOptions,
     edge: EdgeOptions,
     common: dict[str, Any],
     force: bool,
-    half: bool,
 ) -> list[tuple[str, Exported, float]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ..bundles import CloudOptions, export_all, export_cloud, export_edge
+    from ..bundles import export_all, export_cloud, export_edge
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -250,15 +273,13 @@ def _run(
         began = time.monotonic()
         large, small = folders["large"], folders.get("small")
         if what == "cloud":
-            made = export_cloud(large, out / "cloud", half=half, report=report, **common)
+            made = export_cloud(large, out / "cloud", plans=cloud.plans, half=cloud.half, report=report, **common)
             return [("cloud", made, time.monotonic() - began)]
         assert small is not None
         if what == "edge":
             made = export_edge(large, small, out / "edge", options=edge, force=force, report=report, **common)
             return [("edge", made, time.monotonic() - began)]
-        both = export_all(
-            large, small, out, cloud=CloudOptions(half=half), edge=edge, force=force, report=report, **common
-        )
+        both = export_all(large, small, out, cloud=cloud, edge=edge, force=force, report=report, **common)
         return [(kind, made, made.seconds) for kind, made in zip(("cloud", "edge"), both, strict=True)]
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from safetensors.torch import load_file, save_file
 
 from export.bundles import export_cloud, export_edge
+from export.cli.export import command
 from export.errors import ExportError, OutputError, PairError, VerificationError
 from export.graphs import unet, vae_decoder
 from export.pair import load_source
@@ -66,6 +68,17 @@ def test_exporting_again_gives_the_same_bytes(random_pair: Path, random_bundles:
     again = export_cloud(random_pair / "large", tmp_path / "cloud").manifest
     before = open_bundle(random_bundles / "cloud").manifest
     assert [f for f in again.files if f not in before.files] == []
+
+
+def test_a_bundle_holds_the_graphs_of_the_plans_that_are_asked_for(random_pair: Path, tmp_path: Path) -> None:
+    asked = ["cloud", "--large", str(random_pair / "large"), "--out", str(tmp_path), "--plan", "deepcache"]
+    done = CliRunner().invoke(command, asked)
+    assert done.exit_code == 0, done.output
+    roles = {g.role for g in open_bundle(tmp_path / "cloud").manifest.graphs}
+    assert {r for r in roles if r.startswith("step.")} == {"step.text", "step.full.deep0", "step.shallow0"}
+    refused = CliRunner().invoke(command, [*asked[:-1], "fastest"])
+    assert refused.exit_code == 2
+    assert "there is no plan 'fastest'; there are: naive" in refused.output
 
 
 def _without(path: str) -> Callable[[Path], None]:
