@@ -1,18 +1,21 @@
 """``obclip bench gpu``: step graphs on an NVIDIA GPU, eager, captured as CUDA graphs, and through ``torch.compile``.
 
-For the default pair's large UNet and for UNets of SD-1.4's and SDXL's shape with random weights. Random weights say
-nothing of quality, so only time and memory are measured. Each (graph, batch) that a plan calls is timed alone with
-CUDA events; a plan's time is the sum over its calls, relative to T calls of the full graph on two rows (one
-cloud-only picture with guidance). Sampler arithmetic and caches in the arena are not in it.
+On the CPU too, eager, for the shares at real sizes. For the default pair's large UNet and for UNets of SD-1.4's and
+SDXL's shape with random weights, which say nothing of quality, so only time and memory are measured. Each (graph,
+batch) that a plan calls is timed alone, with CUDA events or, on the CPU, by the clock and all calls in turn; a plan's
+time is the sum over its calls, relative to T calls of the full graph on two rows (one cloud-only picture with
+guidance). Sampler arithmetic and caches in the arena are not in it.
 
-**This script was never run on a GPU by the project**: there was none. Its arithmetic and its refusals are tested.
+**On a GPU this script was never run by the project**: there was none. Its arithmetic and its refusals are tested.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +30,7 @@ from .errors import BenchmarkError
 from .prompts import STICKERS
 from .stats import spread
 
+DEVICES: Final = ("cuda", "cpu")
 MODES: Final = ("eager", "cuda_graph", "compile")
 SHAPES: Final = ("stickers", "sd-1.4", "sdxl")
 PLANS: Final = ("naive", "paper", "deepcache-3", "nearest", "close", "dense", "balanced", "fast")
@@ -45,10 +49,10 @@ Call = tuple[StepGraphSpec, int]
 
 @dataclass(frozen=True)
 class Measured:
-    """One call: milliseconds (median) and peak memory beyond the weights, MiB."""
+    """One call: milliseconds (median) and peak memory beyond the weights, MiB; None on the CPU, which does not say."""
 
     milliseconds: float
-    memory_mib: float
+    memory_mib: float | None
 
 
 def require_gpu() -> None:
@@ -159,6 +163,23 @@ def measure_call(family: GraphFamily, call: Call, mode: str, repeats: int) -> Me
     return Measured(milliseconds, (torch.cuda.max_memory_allocated() - before) / 2**20)
 
 
+def measure_on_cpu(
+    family: GraphFamily, calls: Iterable[Call], repeats: int, tick: Callable[[str], None]
+) -> dict[Call, Measured]:
+    """All calls in turn, so often, in fp32 after one turn that does not count: medians of the clock."""
+    ready = [(call, family.step(call[0]), family.samples(*call)) for call in calls]
+    times: dict[Call, list[float]] = {call: [] for call, _, _ in ready}
+    with torch.inference_mode():
+        for turn in range(repeats + 1):
+            for call, module, inputs in ready:
+                began = time.perf_counter()
+                module(**inputs)
+                if turn:
+                    times[call].append(1000 * (time.perf_counter() - began))
+                tick(f"{call[0].name} × {call[1]}")
+    return {call: Measured(spread(values).median, None) for call, values in times.items()}
+
+
 def _needed(plans: Iterable[StepPlan]) -> list[Call]:
     calls = {baseline_call(): None}
     for plan in plans:
@@ -175,23 +196,33 @@ def run(
     cloud_steps: int = defaults.CLOUD_STEPS,
     steps: int = defaults.STEPS,
     repeats: int = 20,
+    device: str = "cuda",
+    names: Iterable[str] = PLANS,
     tick: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """All shapes in all modes, one result.
+    """All shapes in all modes, one result; on the CPU there is one mode, eager.
 
     Raises:
         BenchmarkError: no GPU, an unknown shape or mode, or an N without axes.
     """
-    require_gpu()
-    modes = list(modes)
+    if device == "cuda":
+        require_gpu()
+    modes = list(modes) if device == "cuda" else ["eager"]
     if unknown := [m for m in modes if m not in MODES]:
         raise BenchmarkError(f"there is no mode {unknown[0]!r}; there are: {', '.join(MODES)}")
     if candidates not in AXES:
         raise BenchmarkError(f"candidates are {', '.join(map(str, AXES))}, not {candidates}")
-    plans = {name: preset(name, AXES[candidates], cloud_steps, steps) for name in PLANS}
+    plans = {name: preset(name, AXES[candidates], cloud_steps, steps) for name in names}
     rows: list[dict[str, Any]] = []
     for shape in shapes:
         unet, tokens = unet_of(shape, large)
+        if device == "cpu":
+            family = GraphFamily(unet.float().eval().to(memory_format=torch.channels_last), tokens)
+            told = partial(_named, tick, shape)
+            rows += summarise(
+                shape, "cpu", plans, measure_on_cpu(family, _needed(plans.values()), repeats, told), steps
+            )
+            continue
         family = GraphFamily(unet.half().to("cuda", memory_format=torch.channels_last), tokens)
         for mode in modes:
             measured: dict[Call, Measured] = {}
@@ -203,7 +234,7 @@ def run(
         torch.cuda.empty_cache()
     return {
         "benchmark": "gpu",
-        "gpu": torch.cuda.get_device_name(),
+        **({"gpu": torch.cuda.get_device_name()} if device == "cuda" else {"device": "cpu", "repeats": repeats}),
         "candidates": candidates,
         "cloud_steps": cloud_steps,
         "steps": steps,
@@ -224,10 +255,19 @@ def summarise(
             "plan": name,
             "milliseconds": round(plan_milliseconds(plan, measured), 3),
             "relative_ms": round(plan_milliseconds(plan, measured) / picture, 4),
-            "memory_mib": round(max(measured[c].memory_mib for c in plan_calls(plan)), 1),
+            "memory_mib": _most(measured[c].memory_mib for c in plan_calls(plan)),
         }
         for name, plan in plans.items()
     ]
+
+
+def _named(tick: Callable[[str], None], shape: str, what: str) -> None:
+    tick(f"{shape} {what}")
+
+
+def _most(memory: Iterable[float | None]) -> float | None:
+    known = [value for value in memory if value is not None]
+    return round(max(known), 1) if known else None
 
 
 def table(result: Mapping[str, Any]) -> str:
@@ -236,6 +276,6 @@ def table(result: Mapping[str, Any]) -> str:
     for r in result["rows"]:
         lines.append(
             f"| {r['shape']} | {r['mode']} | {r['plan']} | {r['milliseconds']:.1f} | {r['relative_ms']:.2f} "
-            f"| {r['memory_mib']:.0f} |"
+            f"| {'' if r['memory_mib'] is None else round(r['memory_mib'])} |"
         )
     return "\n".join(lines)

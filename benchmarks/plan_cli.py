@@ -275,7 +275,10 @@ def peers(
     write_result(result, json_file, bench.table(result))
 
 
-@click.command(epilog="Example: obclip bench gpu --shape sdxl --mode cuda_graph --json gpu.json")
+@click.command(
+    epilog="Examples: obclip bench gpu --shape sdxl --mode cuda_graph --json gpu.json; obclip bench gpu --device cpu "
+    "--shape sd-1.4 --plan balanced --repeats 5"
+)
 @_LARGE
 @click.option("--shape", "shapes", multiple=True, help="stickers, sd-1.4 or sdxl; repeatable (default: all).")
 @click.option("--mode", "modes", multiple=True, help="eager, cuda_graph or compile; repeatable (default: all).")
@@ -283,6 +286,8 @@ def peers(
 @click.option("--cloud-steps", default=defaults.CLOUD_STEPS, show_default=True, type=click.IntRange(1))
 @_STEPS
 @click.option("--repeats", default=20, show_default=True, type=click.IntRange(5))
+@click.option("--device", type=click.Choice(["cuda", "cpu"]), default="cuda", show_default=True)
+@click.option("--plan", "plans", multiple=True, help="Repeatable (default: all).")
 @_JSON
 def gpu(
     large: Path,
@@ -292,12 +297,16 @@ def gpu(
     cloud_steps: int,
     steps: int,
     repeats: int,
+    device: str,
+    plans: tuple[str, ...],
     json_file: Path | None,
 ) -> None:
-    """Time and memory of step graphs on an NVIDIA GPU (never run by the project: it has none)."""
+    """Time and memory of step graphs on an NVIDIA GPU (never run by the project: it has none), or time on the CPU."""
     from . import gpu as bench
 
-    bench.require_gpu()
+    if device == "cuda":
+        bench.require_gpu()
+    head = {"command": command_line(), "load_average": load_average()}
     with showing_progress("gpu", None) as tick:
         result = bench.run(
             shapes or bench.SHAPES,
@@ -307,9 +316,11 @@ def gpu(
             cloud_steps=cloud_steps,
             steps=steps,
             repeats=repeats,
+            device=device,
+            names=plans or bench.PLANS,
             tick=tick,
         )
-    write_result({"command": command_line(), **result}, json_file, bench.table(result))
+    write_result({**head, **result}, json_file, bench.table(result))
 
 
 def plan_quality(

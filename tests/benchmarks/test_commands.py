@@ -57,6 +57,19 @@ def test_missing_bundles_and_unknown_grids(tmp_path: Path) -> None:
     assert "there is no grid 'hair'" in str(result.exception)
 
 
+def test_the_cpu_times_every_call_of_a_plan(random_pair: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cpu.json"
+    options = ("--device", "cpu", "--shape", "stickers", "--large", str(random_pair / "large"), "--repeats", "5")
+    result = invoke("gpu", *options, "--plan", "balanced", "--plan", "fast", "--json", str(out))
+    assert result.exit_code == 0, result.output
+    told = json.loads(out.read_text())
+    assert [(r["plan"], r["mode"], r["memory_mib"]) for r in told["rows"]] == [
+        ("balanced", "cpu", None),
+        ("fast", "cpu", None),
+    ]
+    assert all(0 < r["relative_ms"] and r["milliseconds"] > 0 for r in told["rows"])
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu_nothing_is_measured(tmp_path: Path) -> None:
     out = tmp_path / "gpu.json"
