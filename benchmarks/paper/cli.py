@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Final
@@ -53,6 +54,13 @@ _BUNDLES: Final = Path("build/bundles/stickers")
     help="Processes, each on its share of cores.",
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result here, row by row.")
+@click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="PNG of the hand-over's parts.")
+@click.option(
+    "--from",
+    "from_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Measure nothing: tables and plot of a result.",
+)
 def paper(
     cloud_bundle: Path,
     large: Path,
@@ -65,6 +73,8 @@ def paper(
     seed: int,
     workers: int,
     json_file: Path | None,
+    plot_file: Path | None,
+    from_file: Path | None,
 ) -> None:
     """The paper's tables on this pair: cloud-only, device-only, and every plan for N and k; the hand-over's parts."""
     from export.bundles import export_cloud
@@ -73,9 +83,16 @@ def paper(
     from ..errors import BenchmarkError
     from ..running import command_line, load_average, showing_progress
     from . import run as bench
+    from .show import plot
     from .sides import Sides, open_sides
     from .tables import KINDS, PLANS
 
+    if from_file is not None:
+        told = json.loads(from_file.read_text(encoding="utf-8"))
+        if plot_file is not None:
+            plot(told, plot_file)
+        click.echo(bench.table(told))
+        return
     chosen = tuple(sorted(sizes)) or tuple(sorted(KINDS, reverse=True))
     if unknown := [n for n in chosen if n not in KINDS]:
         raise BenchmarkError(f"there is no table of N = {unknown[0]}; there are: {', '.join(map(str, KINDS))}")
@@ -107,4 +124,6 @@ def paper(
         result = bench.run(sides, head, pictures, chosen, json_file, tick, workers)
     result["seconds"] = round(time.monotonic() - began, 1)
     bench.write(json_file, result)
+    if plot_file is not None:
+        plot(result, plot_file)
     click.echo(bench.table(result))

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from benchmarks.cli import command
 from benchmarks.errors import BenchmarkError
-from benchmarks.paper import run, scores
+from benchmarks.paper import run, scores, show
 from benchmarks.paper.sides import Sides
 from benchmarks.prompts import STICKERS
 from models.stickers.recipe.glyphs import read_labels
@@ -77,6 +77,18 @@ def test_other_numbers_or_weights_are_refused(tmp_path: Path) -> None:
 def test_parts_have_enough_sets_for_the_pictures() -> None:
     assert run.sections(1000, (30, 6, 2)) == {"N=30": 34, "N=6": 167, "N=2": 500, "hand-over": 150}
     assert run.sections(1000, (30,), few=True)["few steps"] == 50
+
+
+def test_the_plot_needs_the_whole_hand_over(tmp_path: Path) -> None:
+    db = {"picture_db": {"mean": 30.0, "low": 29.0, "high": 31.0}}
+    names = ("curve k=0", "curve k=5", "curve k=10", "carry", "ddim", "level T'=10", "share T'=10", "index T'=15")
+    part = {"rows": {"curve k=25": {}, **dict.fromkeys(names, db)}, "done": True}
+    show.plot({"steps": 25, "parts": {"hand-over": part}}, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+    for parts in ({}, {"hand-over": {**part, "done": False}}):
+        with pytest.raises(BenchmarkError, match="nothing to draw"):
+            show.plot({"steps": 25, "parts": parts}, tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
 
 
 def test_an_unknown_size_is_told() -> None:
