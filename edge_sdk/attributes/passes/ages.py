@@ -70,6 +70,8 @@ def _head(document: Document, i: int) -> int | None:
         head = document.unknown_head(i, any_word=True)
     elif head is None and document.is_in(i, document.lex.words["ages_before_roles"]) and _named_alone(document, i):
         head = document.unknown_head(i)
+    elif head is None and m.place is Place.YEARS and document.is_in(i + 1, document.lex.words["events"]):
+        head = document.unknown_head(i)  # "70-year-old portrait"
     if head is None and m.place in (Place.YEARS, Place.LISTED):
         head = document.before(i)
     return head
@@ -112,7 +114,8 @@ def _stands_for_a_person(document: Document, i: int) -> bool:
     if ends and document.is_in(i - 1, document.lex.words["singles"]) and document.adjacent(i - 1):
         return True  # "one young, one old"
     if m.word in words["stand_alone_ages"]:  # "a home for the elderly"
-        return ends and document.is_in(i - 1, words["group_articles"])
+        described = m.word == "elderly" and document.is_in(i - 1, words["describing_persons"])
+        return ends and (described or document.is_in(i - 1, words["group_articles"]))
     before = document.prompt[: m.start].rstrip()
     last = before.rsplit(None, 1)[-1].lower() if before else ""
     article = last in words["number_words"] or last.isdecimal()

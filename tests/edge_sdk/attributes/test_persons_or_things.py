@@ -157,6 +157,29 @@ def test_who_is_described_is_somebody_without_a_noun(people: str, frame: str) ->
     is_closed(sent)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("russian portrait", "russian"),
+        ("a mexican selfie, beach", "mexican"),
+        ("Tamil headshot, studio light", "Tamil"),
+        ("70-year-old portrait", "70"),
+        ("45 y/o selfie at the lake", "45"),
+        ("smiling elderly in a park", "elderly"),
+        ("a dad bod swimmer", "dad"),
+    ],
+)
+def test_who_a_portrait_shows_is_somebody(prompt: str, said: str) -> None:
+    is_closed(hides(prompt, said))
+
+
+@pytest.mark.parametrize(
+    "prompt", ["old portrait on a wall", "a 200-year-old portrait", "black portrait", "a family portrait"]
+)
+def test_a_portrait_is_a_thing_too(prompt: str) -> None:
+    stays(prompt)
+
+
 @pytest.mark.parametrize("prompt", ["cute japanese garden", "beautiful chinese porcelain", "a small italian village"])
 def test_what_is_described_stays(prompt: str) -> None:
     stays(prompt)

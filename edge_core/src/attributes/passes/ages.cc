@@ -40,6 +40,8 @@ std::optional<int> head_of(Document& document, int i) {
     head = document.unknown_head(i, true);
   } else if (!head && document.is_in(i, U"ages_before_roles") && named_alone(document, i)) {
     head = document.unknown_head(i);
+  } else if (!head && document.marks[i].place == Place::YEARS && document.is_in(i + 1, U"events")) {
+    head = document.unknown_head(i);  // "70-year-old portrait"
   }
   const Place place = document.marks[i].place;
   if (!head && (place == Place::YEARS || place == Place::LISTED)) head = document.before(i);
@@ -54,7 +56,8 @@ bool stands_for_a_person(const Document& document, int i) {
   if (document.is_elliptic(i)) return true;
   if (ends && document.is_in(i - 1, U"singles") && document.adjacent(i - 1)) return true;  // "one young, one old"
   if (document.in_class(U"stand_alone_ages", m.word)) {  // "a home for the elderly"
-    return ends && document.is_in(i - 1, U"group_articles");
+    const bool described = m.word == U"elderly" && document.is_in(i - 1, U"describing_persons");
+    return ends && (described || document.is_in(i - 1, U"group_articles"));
   }
   const View all = slice(document.prompt, 0, m.start), before = rstrip(all);
   const auto words = split(before);
