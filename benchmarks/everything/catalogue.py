@@ -102,6 +102,12 @@ BENCHMARKS: Final[tuple[Benchmark, ...]] = (
         ("cloud bundle",),
     ),
     Benchmark(
+        "calls_sd14",
+        _bench("gpu --device cpu --shape sd-1.4 --plan balanced --plan fast --repeats 5"),
+        8,
+        ("12 GiB of memory",),
+    ),
+    Benchmark(
         "peers",
         _bench("peers --backend torch --rounds 6 --plot docs/peers.png"),
         4,

@@ -54,6 +54,7 @@ NEEDS: Final[Mapping[str, Callable[[], str | None]]] = {
     "CoreML's converter": lambda: _package("coremltools"),
     "TensorRT for RTX": lambda: _package("tensorrt_rtx"),
     "Ray": lambda: _package("ray"),
+    "12 GiB of memory": lambda: _memory(12),
     "24 GiB of memory": lambda: _memory(24),
     "60 GB of disk": lambda: _disk(60),
     "Chromium": _chromium,

@@ -80,6 +80,23 @@ def draw_tuned(told: Told) -> str:
 
 
 @renders(
+    "gpu",
+    "Each call of a plan timed alone and summed, relative to one cloud-only picture; random weights but for `stickers`.",
+)
+def draw_calls(told: Told) -> str:
+    heads = ["shape", "mode", "plan", "N", "k", "ms a set", "time / picture", "largest memory, MiB"]
+    public = (told["candidates"], told["cloud_steps"])
+    rows = [
+        [
+            *(row["shape"], row["mode"], f"`{row['plan']}`", *public, number(row["milliseconds"], 0)),
+            *(number(row["relative_ms"], 3), None if row["memory_mib"] is None else number(row["memory_mib"], 0)),
+        ]
+        for row in told["rows"]
+    ]
+    return table(heads, rows)
+
+
+@renders(
     "peers", "Other caches' packages, diffusers' own loop and our plans on the same candidate sets; fastest first."
 )
 def draw_peers(told: Told) -> str:
