@@ -81,7 +81,7 @@ def draw_tuned(told: Told) -> str:
 
 @renders(
     "gpu",
-    "Each call of a plan timed alone and summed, relative to one cloud-only picture; random weights but for `stickers`.",
+    "Each call of a plan timed alone, summed, relative to one cloud-only picture; but for `stickers`, random weights.",
 )
 def draw_calls(told: Told) -> str:
     heads = ["shape", "mode", "plan", "N", "k", "ms a set", "time / picture", "largest memory, MiB"]
