@@ -45,7 +45,9 @@ def make_environment(version: str, wheels: Path, requirements: list[str], folder
     subprocess.run([python, "-m", "venv", "--without-pip", str(folder / "venv")], check=True)
     (site,) = (folder / "venv").glob("lib/python*/site-packages")
     (site / "beside.pth").write_text(f"{beside}\n")
-    pip = [sys.executable, "-m", "pip", "--python", str(folder / "venv" / "bin" / "python"), "install", "--quiet"]
+    # Each Python by a pip of its own: an old pip does not run for a newer Python than its own.
+    owner = sys.executable if version == HERE else str(beside.parents[2] / "bin" / "python")
+    pip = [owner, "-m", "pip", "--python", str(folder / "venv" / "bin" / "python"), "install", "--quiet"]
     names = ["--no-index", "--find-links", str(wheels), "obclip", "obclip-stickers[cloud]"]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
     done = subprocess.run([*pip, *names], capture_output=True, text=True, env=clean, check=False)
