@@ -15,8 +15,8 @@ _BUNDLES: Final = Path("build/bundles/stickers")
 
 
 @click.command(
-    epilog="Examples: obclip bench paper --workers 2 --json benchmarks/results/paper.json   (an hour and a half on two "
-    "cores; a run that was stopped goes on); obclip bench paper --pictures 60 --size 6"
+    epilog="Examples: obclip bench paper --workers 2 --json benchmarks/results/paper.json   (hours on two cores; a "
+    "run that was stopped goes on); obclip bench paper --pictures 60 --size 6"
 )
 @click.option(
     "--cloud-bundle",

@@ -171,7 +171,7 @@ def _unskipped(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
 
 
 def _nearest(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
-    """All but exact, and a seventh cheaper than ``naive``: steps 2 and 4 are shallow with all but the innermost layers
+    """All but exact, a seventh cheaper than ``naive``: steps 2 and 4 are shallow with all but the innermost layers
     live, every other is full; one unconditional row in step 0, where members' latents are equal."""
     if steps < _DENSE_ENOUGH:
         return scheduled(name, axes, steps, Schedule(k, full=range(k), uncond_rows=_split(1, _own(axes))))
