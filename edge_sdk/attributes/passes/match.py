@@ -184,7 +184,11 @@ class _Marker:
         """ "a young pole", "handsome turk", "the danes": a noun phrase of persons ends with the word."""
         texts, starts, ends = self.found
         words = self.lex.words
-        if i == 0 or not (trait.singular or trait.plural) or self.prompt[ends[i - 1] : starts[i]].strip(" "):
+        if i == 0:  # "swedes in a sauna"
+            follows = texts[j] if j < len(texts) else ""
+            doing = follows in words["clause_starts"] or follows.endswith("ing")
+            return trait.plural and doing and texts[i] not in words["peoples_or_things"]
+        if not (trait.singular or trait.plural) or self.prompt[ends[i - 1] : starts[i]].strip(" "):
             return False
         before, after = texts[i - 1], texts[j] if j < len(texts) else ""
         thing = texts[i] in words["peoples_or_things"]

@@ -124,6 +124,7 @@ def test_a_model_whose_name_is_glued_is_left_out() -> None:
         "handsome turk", "a young pole", "young poles drinking", "a beautiful dane", "old finn", "the danes",
         "a brit smiling", "portrait of a smiling swede", "two scots in a pub", "a swede on a hill", "pretty swede",
         "an old pole, smiling", "portrait of a pole", "a pole who waves", "two swedes",
+        "swedes in a sauna", "scots playing pipes",
     ],
 )  # fmt: skip
 def test_a_people_without_its_capital_behind_what_is_said_of_persons(prompt: str) -> None:

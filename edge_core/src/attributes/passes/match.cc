@@ -228,7 +228,11 @@ bool Marker::is_worn(int i) const {
 
 // "a young pole", "handsome turk", "the danes": a noun phrase of persons ends with the word.
 bool Marker::is_described(int i, int j, const Trait& trait) const {
-  if (i == 0 || !(trait.singular || trait.plural)) return false;
+  if (i == 0) {  // "swedes in a sauna"
+    const bool doing = in(U"clause_starts", at(j)) || ends_with(at(j), U"ing");
+    return trait.plural && doing && !in(U"peoples_or_things", at(i));
+  }
+  if (!(trait.singular || trait.plural)) return false;
   for (int k = tokens_.ends[i - 1]; k < tokens_.starts[i]; ++k) {
     if (prompt_[k] != U' ') return false;
   }
