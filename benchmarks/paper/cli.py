@@ -16,7 +16,8 @@ _BUNDLES: Final = Path("build/bundles/stickers")
 
 @click.command(
     epilog="Examples: obclip bench paper --workers 2 --json benchmarks/results/paper.json   (hours on two cores; a "
-    "run that was stopped goes on); obclip bench paper --pictures 60 --size 6"
+    "run that was stopped goes on); obclip bench paper --pictures 60 --size 6; obclip bench paper --workers 2 --json "
+    "benchmarks/results/paper.json --again 'N=6/balanced k=5'"
 )
 @click.option(
     "--cloud-bundle",
@@ -61,6 +62,13 @@ _BUNDLES: Final = Path("build/bundles/stickers")
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Measure nothing: tables and plot of a result.",
 )
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="PART/ROW",
+    help="Measure this row of a whole result (--json) anew and keep the others; repeatable. A run of it that was "
+    "stopped goes on without this option.",
+)
 def paper(
     cloud_bundle: Path,
     large: Path,
@@ -75,6 +83,7 @@ def paper(
     json_file: Path | None,
     plot_file: Path | None,
     from_file: Path | None,
+    again: tuple[str, ...],
 ) -> None:
     """The paper's tables on this pair: cloud-only, device-only, and every plan for N and k; the hand-over's parts."""
     from export.bundles import export_cloud
@@ -93,6 +102,8 @@ def paper(
             plot(told, plot_file)
         click.echo(bench.table(told))
         return
+    if again and (json_file is None or not json_file.exists()):
+        raise BenchmarkError("--again measures rows of a result: name its file with --json")
     chosen = tuple(sorted(sizes)) or tuple(sorted(KINDS, reverse=True))
     if unknown := [n for n in chosen if n not in KINDS]:
         raise BenchmarkError(f"there is no table of N = {unknown[0]}; there are: {', '.join(map(str, KINDS))}")
@@ -121,8 +132,8 @@ def paper(
     }
     began = time.monotonic()
     with showing_progress("paper", bench.ticks(pictures, chosen, few is not None)) as tick:
-        result = bench.run(sides, head, pictures, chosen, json_file, tick, workers)
-    result["seconds"] = round(time.monotonic() - began, 1)
+        result = bench.run(sides, head, pictures, chosen, json_file, tick, workers, again)
+    (result["again"][-1] if "again" in result else result)["seconds"] = round(time.monotonic() - began, 1)
     bench.write(json_file, result)
     if plot_file is not None:
         plot(result, plot_file)

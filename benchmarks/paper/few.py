@@ -6,7 +6,7 @@ device enters at the noise level that the cloud names; the shifts stand beside i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -29,9 +29,14 @@ SAMPLER: Final = "ddim"
 
 
 def measure(
-    bench: Bench, few: EngineCloud, kind: GridKind, sets: int, tick: Callable[[str], None]
+    bench: Bench,
+    few: EngineCloud,
+    kind: GridKind,
+    sets: int,
+    tick: Callable[[str], None],
+    held: Collection[str] = (),
 ) -> Iterator[tuple[str, Any]]:
-    """Yields (name of a row, its report). ``few`` serves the eight-step UNet at guidance 1."""
+    """Yields (name of a row, its report), but for those ``held``. ``few`` serves the eight-step UNet at guidance 1."""
     cases, axes = set_cases(kind, sets, bench.seed), judged_axes(kind)
     runs = bench.uncached(cases, (), tick)
     own = [p.astype(np.float32) for p in runs.pictures]
@@ -41,9 +46,10 @@ def measure(
     schedule, steps = bench.device.manifest.schedule, bench.cloud.steps
     fine = sampler_table(defaults.SAMPLER, schedule, steps)
 
-    def report(name: str, draw: Callable[[int, SetCase], NDArray[Any]]) -> tuple[str, Any]:
-        done = tally_sets(bench, axes, cases, own, name, lambda i, case: (draw(i, case), None), tick)
-        return name, done.report(bench.eyes.reference, None, bench.seed)
+    def report(name: str, draw: Callable[[int, SetCase], NDArray[Any]]) -> Iterator[tuple[str, Any]]:
+        if name not in held:
+            done = tally_sets(bench, axes, cases, own, name, lambda i, case: (draw(i, case), None), tick)
+            yield name, done.report(bench.eyes.reference, None, bench.seed)
 
     def finish(latents: NDArray[Any], case: SetCase, table: SamplerTable) -> NDArray[Any]:
         pairs = zip(latents, case.members, strict=True)
@@ -52,16 +58,16 @@ def measure(
     def decode(latents: NDArray[Any]) -> NDArray[Any]:
         return np.stack([bench.device.decode(x[None]) for x in latents])
 
-    yield report(f"cloud-only, {steps} steps", lambda i, _: own[i])
-    yield report(f"cloud-only, {STEPS} steps, taught", lambda i, _: decode(handed[i][STEPS]))
-    yield report(f"cloud-only, {STEPS} steps, not taught", lambda i, _: decode(plain[i][STEPS]))
+    yield from report(f"cloud-only, {steps} steps", lambda i, _: own[i])
+    yield from report(f"cloud-only, {STEPS} steps, taught", lambda i, _: decode(handed[i][STEPS]))
+    yield from report(f"cloud-only, {STEPS} steps, not taught", lambda i, _: decode(plain[i][STEPS]))
     for k in CLOUD_STEPS:
         level = sampler_table(SAMPLER, schedule, STEPS).head(k).end_log_snr
         table = bench.device.table(defaults.SAMPLER, steps, level)
-        yield report(f"k={k} by level", lambda i, case, k=k, t=table: finish(handed[i][k], case, t))  # type: ignore[misc]
+        yield from report(f"k={k} by level", lambda i, case, k=k, t=table: finish(handed[i][k], case, t))  # type: ignore[misc]
     for shift in SHIFTS:
         rows = bench.device.table(defaults.SAMPLER, steps, fine.steps[K + shift].log_snr)
-        yield report(f"k={K} by index, shift {shift}", lambda i, case, t=rows: finish(handed[i][K], case, t))  # type: ignore[misc]
+        yield from report(f"k={K} by index, shift {shift}", lambda i, case, t=rows: finish(handed[i][K], case, t))  # type: ignore[misc]
 
 
 def _run(cloud: EngineCloud, case: SetCase, keep: tuple[int, ...]) -> dict[int, NDArray[Any]]:

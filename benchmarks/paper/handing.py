@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,17 +22,21 @@ K: Final = 10
 DEVICE_STEPS: Final = (10, 15, 18, 25, 40)
 
 
-def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
-    """Yields (name of a row, its report): the curve over k, restart and carry, samplers, level and index."""
+def measure(
+    bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None], held: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
+    """Yields (name of a row, its report), but for those ``held``: the curve over k, restart and carry, samplers, level
+    and index."""
     cases = set_cases(kind, sets, bench.seed)
     axes = judged_axes(kind)
     keep = tuple(k for k in CURVE if 0 < k < bench.cloud.steps)
     runs = bench.uncached(cases, keep, tick)
     own = [p.astype(np.float32) for p in runs.pictures]
 
-    def report(name: str, draw: Callable[[int, SetCase], NDArray[Any]]) -> tuple[str, Any]:
-        done = tally_sets(bench, axes, cases, own, name, lambda i, case: (draw(i, case), None), tick)
-        return name, done.report(bench.eyes.reference, None, bench.seed)
+    def report(name: str, draw: Callable[[int, SetCase], NDArray[Any]]) -> Iterator[tuple[str, Any]]:
+        if name not in held:
+            done = tally_sets(bench, axes, cases, own, name, lambda i, case: (draw(i, case), None), tick)
+            yield name, done.report(bench.eyes.reference, None, bench.seed)
 
     def finish(handed: HandOver, case: SetCase, table: SamplerTable, carry: bool = False) -> NDArray[Any]:
         members = zip(handed.latents, handed.x0, case.members, strict=True)
@@ -40,11 +44,11 @@ def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]
 
     for k in CURVE:
         if k == 0:
-            yield report("curve k=0", lambda _, case: bench.alone(case))
+            yield from report("curve k=0", lambda _, case: bench.alone(case))
         elif k == bench.cloud.steps:
-            yield report(f"curve k={k}", lambda i, _: own[i])
+            yield from report(f"curve k={k}", lambda i, _: own[i])
         else:
-            yield report(
+            yield from report(
                 f"curve k={k}",
                 lambda i, case, k=k: bench.finished(runs.handed[i][k].latents, case, k),  # type: ignore[misc]
             )
@@ -53,18 +57,20 @@ def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]
     level, before = bench.level(K), grid.steps[K - 1].log_snr
     handed = [h[K] for h in runs.handed]
     carried = bench.device.table(defaults.SAMPLER, steps, level, before)
-    yield report("carry", lambda i, case: finish(handed[i], case, carried, carry=True))
+    yield from report("carry", lambda i, case: finish(handed[i], case, carried, carry=True))
     for count in DEVICE_STEPS:
         by_level = bench.device.table(defaults.SAMPLER, count, level)
         fine = sampler_table(defaults.SAMPLER, schedule, count)
-        yield report(f"level T'={count}", lambda i, case, t=by_level: finish(handed[i], case, t))  # type: ignore[misc]
+        yield from report(f"level T'={count}", lambda i, case, t=by_level: finish(handed[i], case, t))  # type: ignore[misc]
         for name, index in (("share", round(K * count / steps)), ("index", K)):
             if index < count:
                 rows = bench.device.table(defaults.SAMPLER, count, fine.steps[index].log_snr)
-                yield report(f"{name} T'={count}", lambda i, case, t=rows: finish(handed[i], case, t))  # type: ignore[misc]
+                yield from report(f"{name} T'={count}", lambda i, case, t=rows: finish(handed[i], case, t))  # type: ignore[misc]
+    if "ddim" in held:
+        return
     ddim = _by_ddim(bench, cases, tick)
     table = bench.device.table("ddim", steps, bench.level(K, "ddim"))
-    yield report("ddim", lambda i, case: finish(ddim[i], case, table))
+    yield from report("ddim", lambda i, case: finish(ddim[i], case, table))
 
 
 def _by_ddim(bench: Bench, cases: list[SetCase], tick: Callable[[str], None]) -> list[HandOver]:

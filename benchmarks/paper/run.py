@@ -1,4 +1,7 @@
-"""All tables, a row at a time: what is done is on disk, and a run that was stopped goes on."""
+"""All tables, a row at a time: what is done is on disk, and a run that was stopped goes on with the next row.
+
+In the file a row that is to be measured again is null.
+"""
 
 from __future__ import annotations
 
@@ -47,27 +50,33 @@ class Row:
     report: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: Name, number of sets, and the rows that are held already.
+Part = tuple[str, int, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Measuring:
     """What a process needs to measure parts; both sides are opened once in each."""
 
     sides: Sides
 
-    def __call__(self, part: tuple[str, int], tick: Tick) -> Iterator[Row]:
-        """Yield the rows of a part, which is its name and number of sets."""
-        name, sets = part
+    def __call__(self, part: Part, tick: Tick) -> Iterator[Row]:
+        """Yield the rows of a part that are due."""
+        name, sets, held = part
         bench, few = open_sides(self.sides)
-        for row, report in _rows(bench, few, name, sets, lambda what: tick(f"{name}: {what}")):
+        for row, report in _rows(bench, few, name, sets, lambda what: tick(f"{name}: {what}"), held):
             yield Row(name, row, report)
         yield Row(name)
 
 
-def _rows(bench: Bench, few: EngineCloud | None, name: str, sets: int, tick: Tick) -> Iterator[tuple[str, Any]]:
+def _rows(
+    bench: Bench, few: EngineCloud | None, name: str, sets: int, tick: Tick, held: Collection[str]
+) -> Iterator[tuple[str, Any]]:
     if few is not None and name == FEW:
-        return few_steps.measure(bench, few, grid(KINDS[6]), sets, tick)
+        return few_steps.measure(bench, few, grid(KINDS[6]), sets, tick, held)
     if name == "hand-over":
-        return handing.measure(bench, grid(KINDS[2]), sets, tick)
-    return tables.measure(bench, grid(KINDS[int(name.removeprefix("N="))]), sets, tick)
+        return handing.measure(bench, grid(KINDS[2]), sets, tick, held)
+    return tables.measure(bench, grid(KINDS[int(name.removeprefix("N="))]), sets, tick, held)
 
 
 def run(
@@ -78,16 +87,27 @@ def run(
     path: Path | None,
     tick: Tick,
     workers: int = 1,
+    again: Collection[str] = (),
 ) -> dict[str, Any]:
     """Measure what ``path`` does not hold yet; written after every row.
 
+    Args:
+        again: rows of a whole result to measure anew, as ``part/row``; the result lists them with this run's head.
+
     Raises:
-        BenchmarkError: the file holds a run of other numbers or weights, or one of ``workers`` failed.
+        BenchmarkError: the file holds a run of other numbers or weights, it has no such row, or one of ``workers``
+            failed.
     """
     parts = sections(pictures, sizes, sides.few is not None)
-    result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head, parts)
+    result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head, parts, again)
+    if again:
+        _drop(result, again, head)
     held = result["parts"]
-    due = [(name, sets) for name, sets in parts.items() if not held.get(name, {}).get("done")]
+    due = [
+        (name, sets, tuple(row for row, report in held.get(name, {}).get("rows", {}).items() if report is not None))
+        for name, sets in parts.items()
+        if not held.get(name, {}).get("done")
+    ]
     for row in spread(due, Measuring(sides), workers, tick):
         part = held.setdefault(row.part, {"rows": {}, "done": False})
         if row.name:
@@ -99,15 +119,31 @@ def run(
 
 
 #: What must be equal for a run to go on.
-_SAME: Final = ("pictures", "seed", "steps", "guidance_scale", "weights", "sizes")
+_SAME: Final = ("pictures", "seed", "steps", "guidance_scale", "weights", "edge", "sizes")
 
 
-def _read(path: Path, head: Mapping[str, Any], parts: Collection[str]) -> dict[str, Any]:
+def _drop(result: dict[str, Any], again: Collection[str], head: Mapping[str, Any]) -> None:
+    """Set these rows to null."""
+    for name in again:
+        part, _, row = name.partition("/")
+        if row not in result["parts"].get(part, {}).get("rows", {}):
+            raise BenchmarkError(f"the result has no row {name!r} to measure again; its rows are named as in its tables")
+        result["parts"][part]["rows"][row] = None
+        result["parts"][part]["done"] = False
+    run = {key: head[key] for key in ("command", "machine", "load_average") if key in head}
+    result["again"] = [*result.get("again", ()), {"rows": list(again), **run}]
+
+
+def _read(path: Path, head: Mapping[str, Any], parts: Collection[str], again: Collection[str]) -> dict[str, Any]:
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if other := [key for key in _SAME if result.get(key) != json.loads(json.dumps(head[key]))]:
         raise BenchmarkError(f"{path} holds a run with another {', '.join(other)}: remove it, or name another file")
+    if again:
+        return result
     if all(result["parts"].get(name, {}).get("done") for name in parts):
         return {**head, "parts": {}}  # a whole one is made anew
+    if "again" in result:
+        return result  # its head is of the run that most rows are of
     return {**head, "parts": result["parts"]}
 
 
@@ -132,6 +168,8 @@ def table(result: Mapping[str, Any]) -> str:
             "|---|---|---|---|---|---|---|---|---|",
         ]
         for row, r in part["rows"].items():
+            if r is None:
+                continue
             p, f = r["protected"], r["frechet"]
             near = f"{r['picture_db']['mean']:.1f}" if "picture_db" in r else ""
             held = "–" if p["held_out"] is None else f"{p['held_out']:.1f}"

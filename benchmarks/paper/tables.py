@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -104,8 +104,13 @@ def tally_sets(
     return done
 
 
-def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
-    """Yields (name of a row, its report) as they are done; ``cloud-only`` is the first."""
+def measure(
+    bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None], held: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
+    """Yields (name of a row, its report) as they are done, but for the rows that are ``held``.
+
+    The plans' Fréchet distances are to ``naive``, which is drawn again where it is held and a plan is not.
+    """
     from ..judging import judged_axes
 
     cases = set_cases(kind, sets, bench.seed)
@@ -116,14 +121,21 @@ def measure(bench: Bench, kind: GridKind, sets: int, tick: Callable[[str], None]
     def tally(name: str, draw: Draw) -> Tally:
         return tally_sets(bench, axes, cases, own, name, draw, tick)
 
-    yield "cloud-only", tally("cloud-only", lambda i, _: (own[i], None)).report(eyes.reference, None, bench.seed)
-    alone = tally("device-only", lambda _, case: (bench.alone(case), None))
-    yield "device-only", alone.report(eyes.reference, None, bench.seed)
+    if "cloud-only" not in held:
+        yield "cloud-only", tally("cloud-only", lambda i, _: (own[i], None)).report(eyes.reference, None, bench.seed)
+    if "device-only" not in held:
+        alone = tally("device-only", lambda _, case: (bench.alone(case), None))
+        yield "device-only", alone.report(eyes.reference, None, bench.seed)
     for k in CLOUD_STEPS:
+        if all(f"{plan} k={k}" in held for plan in (NAIVE, *PLANS)):
+            continue
         handed = [h[k].latents for h in runs.handed]
         base = tally(NAIVE, lambda i, case, k=k, h=handed: (bench.finished(h[i], case, k), None))  # type: ignore[misc]
-        yield f"{NAIVE} k={k}", base.report(eyes.reference, None, bench.seed)
+        if f"{NAIVE} k={k}" not in held:
+            yield f"{NAIVE} k={k}", base.report(eyes.reference, None, bench.seed)
         for plan in PLANS:
+            if f"{plan} k={k}" in held:
+                continue
 
             def draw(i: int, case: SetCase, plan: str = plan, k: int = k, h: Any = handed) -> Any:
                 latents, _ = bench.cloud.latents(case, plan, k)

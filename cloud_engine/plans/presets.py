@@ -253,13 +253,13 @@ def _balanced(name: str, axes: Axes, k: int, steps: int) -> StepPlan:
     feature alone is one for all, as is the unconditional output of steps 0 and 1.
 
     Up to eleven members: steps 0, 1, 4, 7, 10, ..., full at 0, 7, 13, .... From twelve on a full step of all members
-    costs more than half a picture: up to k = 12 there is one, step 0, then shallow ones at 1 and k - 2. A schedule of
-    few steps has gaps too wide to extend an output over: there nothing is skipped.
+    costs more than half a picture: up to k = 12 there is one, step 0, then shallow ones at 1 and k - 2, as for all
+    sets up to k = 5. A schedule of few steps has gaps too wide to extend an output over: there nothing is skipped.
     """
     if steps < _DENSE_ENOUGH:
         return _unskipped(name, axes, k, steps)
-    many = math.prod(size for _, size in axes) >= _MANY
-    first, then = (_sparsest(k), ".") if many else _SPARSE
+    sparsest = k <= _FEW or math.prod(size for _, size in axes) >= _MANY
+    first, then = (_sparsest(k), ".") if sparsest else _SPARSE
     return scheduled(name, axes, steps, _patterned(first, then, k, axes, one_uncond_deep=True))
 
 

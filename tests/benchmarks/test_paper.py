@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from benchmarks.prompts import STICKERS
 from models.stickers.recipe.glyphs import read_labels
 
 HEAD: dict[str, Any] = {
-    **{"pictures": 4, "seed": 0, "steps": 25, "guidance_scale": 2.0, "weights": {"large": "a"}, "sizes": [6]},
+    **{"pictures": 4, "seed": 0, "steps": 25, "guidance_scale": 2.0, "weights": {"large": "a"}, "edge": {"unet": "a"}},
+    "sizes": [6],
 }
 SIDES = Sides(Path("cloud"), None, Path("edge"), steps=25, guidance=2.0, rows=6, seed=0)
 
@@ -27,30 +28,36 @@ class _Rows:
 
     def __init__(self, stop_at: str = "") -> None:
         self.asked: list[str] = []
+        self.measured: list[str] = []
         self.stop_at = stop_at
 
-    def __call__(self, bench: Any, few: Any, name: str, sets: int, tick: Any) -> Iterator[tuple[str, Any]]:
+    def __call__(
+        self, bench: Any, few: Any, name: str, sets: int, tick: Any, held: Collection[str]
+    ) -> Iterator[tuple[str, Any]]:
         self.asked.append(name)
         for row in ("first", "second"):
+            if row in held:
+                continue
             if f"{name}/{row}" == self.stop_at:
                 raise KeyboardInterrupt
+            self.measured.append(f"{name}/{row}")
             yield row, {"sets": sets}
 
 
-def _measure(rows: _Rows, path: Path, head: dict[str, Any] = HEAD) -> dict[str, Any]:
+def _measure(rows: _Rows, path: Path, head: dict[str, Any] = HEAD, again: tuple[str, ...] = ()) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "_rows", rows)
         patch.setattr(run, "open_sides", lambda _: (None, None))
-        return run.run(SIDES, head, 4, (6,), path, lambda _: None)
+        return run.run(SIDES, head, 4, (6,), path, lambda _: None, again=again)
 
 
-def test_a_run_that_was_stopped_goes_on_with_the_part_that_is_due(tmp_path: Path) -> None:
+def test_a_run_that_was_stopped_goes_on_with_the_row_that_is_due(tmp_path: Path) -> None:
     path = tmp_path / "paper.json"
     with pytest.raises(KeyboardInterrupt):
         _measure(_Rows(stop_at="hand-over/second"), path)
     again = _Rows()
     result = _measure(again, path)
-    assert again.asked == ["hand-over"]
+    assert again.measured == ["hand-over/second"]
     assert all(part["done"] and list(part["rows"]) == ["first", "second"] for part in result["parts"].values())
     anew = _Rows()
     _measure(anew, path)
@@ -64,6 +71,34 @@ def test_a_file_with_some_parts_done_and_none_begun_goes_on_too(tmp_path: Path) 
     rows = _Rows()
     assert list(_measure(rows, path)["parts"]) == ["N=6", "hand-over"]
     assert rows.asked == ["hand-over"]
+
+
+def test_a_row_is_measured_again_and_the_others_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "paper.json"
+    whole = _measure(_Rows(), path, {**HEAD, "command": "first"})
+    rows = _Rows()
+    result = _measure(rows, path, {**HEAD, "command": "second"}, ("N=6/first",))
+    assert rows.measured == ["N=6/first"]
+    assert {part: list(p["rows"]) for part, p in result["parts"].items()} == {
+        part: list(p["rows"]) for part, p in whole["parts"].items()
+    }
+    assert result["command"] == "first"
+    assert result["again"] == [{"rows": ["N=6/first"], "command": "second"}]
+    with pytest.raises(BenchmarkError, match="N=6/third"):
+        _measure(_Rows(), path, HEAD, ("N=6/third",))
+
+
+def test_measuring_again_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "paper.json"
+    _measure(_Rows(), path, {**HEAD, "command": "first"})
+    with pytest.raises(KeyboardInterrupt):
+        _measure(_Rows(stop_at="hand-over/first"), path, HEAD, ("N=6/second", "hand-over/first"))
+    assert "| second |" not in run.table({"parts": {"N=6": {"rows": {"second": None}}}})
+    rows = _Rows()
+    result = _measure(rows, path)
+    assert rows.measured == ["hand-over/first"]
+    assert (result["command"], len(result["again"])) == ("first", 1)
+    assert all(part["done"] for part in result["parts"].values())
 
 
 def test_other_numbers_or_weights_are_refused(tmp_path: Path) -> None:
