@@ -101,7 +101,7 @@ def run(
     parts = sections(pictures, sizes, sides.few is not None)
     result = {**head, "parts": {}} if path is None or not path.exists() else _read(path, head, parts, again)
     if again:
-        _drop(result, again, head)
+        _drop(result, again, parts, head)
     held = result["parts"]
     due = [
         (name, sets, tuple(row for row, report in held.get(name, {}).get("rows", {}).items() if report is not None))
@@ -113,7 +113,8 @@ def run(
         if row.name:
             part["rows"][row.name] = row.report
         part["done"] = not row.name
-        result["parts"] = {name: held[name] for name in parts if name in held}
+        kept = [name for name in held if "again" in result and name not in parts]  # of a run with a cloud of few steps
+        result["parts"] = {name: held[name] for name in (*parts, *kept) if name in held}
         write(path, result)
     return result
 
@@ -122,12 +123,14 @@ def run(
 _SAME: Final = ("pictures", "seed", "steps", "guidance_scale", "weights", "edge", "sizes")
 
 
-def _drop(result: dict[str, Any], again: Collection[str], head: Mapping[str, Any]) -> None:
+def _drop(result: dict[str, Any], again: Collection[str], parts: Collection[str], head: Mapping[str, Any]) -> None:
     """Set these rows to null."""
     for name in again:
         part, _, row = name.partition("/")
         if row not in result["parts"].get(part, {}).get("rows", {}):
             raise BenchmarkError(f"the result has no row {name!r} to measure again; its rows are named as in its tables")
+        if part not in parts:
+            raise BenchmarkError(f"{part} is of the cloud of few steps: name its bundle with --few-bundle")
         result["parts"][part]["rows"][row] = None
         result["parts"][part]["done"] = False
     run = {key: head[key] for key in ("command", "machine", "load_average") if key in head}

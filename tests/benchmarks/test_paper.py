@@ -88,6 +88,17 @@ def test_a_row_is_measured_again_and_the_others_are_kept(tmp_path: Path) -> None
         _measure(_Rows(), path, HEAD, ("N=6/third",))
 
 
+def test_measuring_again_without_the_cloud_of_few_steps_keeps_its_part(tmp_path: Path) -> None:
+    path = tmp_path / "paper.json"
+    few = {"rows": {"third": {}}, "done": True}
+    whole = _measure(_Rows(), path)
+    run.write(path, {**whole, "parts": {**whole["parts"], run.FEW: few}})
+    result = _measure(_Rows(), path, HEAD, ("N=6/first",))
+    assert result["parts"][run.FEW] == few
+    with pytest.raises(BenchmarkError, match="few-bundle"):
+        _measure(_Rows(), path, HEAD, (f"{run.FEW}/third",))
+
+
 def test_measuring_again_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     path = tmp_path / "paper.json"
     _measure(_Rows(), path, {**HEAD, "command": "first"})
