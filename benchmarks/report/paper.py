@@ -18,6 +18,7 @@ def draw_paper(told: Told) -> str:
     for name, part in told["parts"].items():
         if part["rows"]:
             parts.append(f"**{name}**\n\n{_draw_part(part['rows'])}")
+    parts += [f"Measured again, with `{again['command']}`: {', '.join(again['rows'])}." for again in told.get("again", ())]
     return "\n\n".join(parts)
 
 
@@ -26,7 +27,7 @@ def _draw_part(rows: dict[str, Any]) -> str:
         *("", "prompts", "protected, %", "seen / held out", "worst position", "role, %", "Fréchet", "to `naive`"),
         *("image–text", "picture, dB to cloud-only", "latents, dB to `naive` (worst, best position)"),
     ]
-    return table(heads, [_draw_row(name, row) for name, row in rows.items()])
+    return table(heads, [_draw_row(name, row) for name, row in rows.items() if row is not None])
 
 
 def _draw_row(name: str, row: dict[str, Any]) -> list[str | None]:

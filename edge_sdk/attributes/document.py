@@ -262,16 +262,24 @@ class Document:
         self.change(i, kind=Kind.NOUN, noun=noun)
         return i
 
-    def somebody_alone(self, i: int) -> int | None:
-        """ "a black general at dawn", "an ebony beauty": a word for persons that also has another sense, with no noun
-        behind it; it becomes a noun."""
-        if not self.is_in(i + 1, self.lex.words["persons_too"]) or not self.adjacent(i):
+    def somebody_alone(self, i: int, people: bool = False) -> int | None:
+        """ "a black general at dawn", "two Korean locals": a word for persons that also has another sense, with no noun
+        behind it; it becomes a noun.
+
+        What is rather a thing ("a Korean star") is somebody behind ``people``, a faith, ... alone, and where it does
+        something.
+        """
+        words = self.lex.words
+        forms = {self.word(i + 1), self.word(i + 1).removesuffix("s")}
+        if not forms & (words["persons_too"] | words["persons_alone"]) or not self.adjacent(i):
             return None
-        if self.is_in(i + 1, self.lex.words["not_persons"]):
+        if forms & words["not_persons"]:
             return None  # "a black pitcher"
         after = self.marks[i + 2] if i + 2 < len(self.marks) else None
-        ends = after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not self.adjacent(i + 1)
-        return self._make_role(i + 1) if ends and not self.is_thing(self.word(i + 1), doubted=True) else None
+        does = after is not None and after.word.endswith("ing")
+        ends = after is None or after.kind is not Kind.WORD or does or not self.adjacent(i + 1)
+        thing = self.is_thing(self.word(i + 1), doubted=True) and not (people and does)
+        return self._make_role(i + 1) if ends and not thing else None
 
     def is_thing(self, word: str, doubted: bool) -> bool:
         """Whether a word is listed as a thing; where it is doubted, the longer lists and abstract endings count too."""

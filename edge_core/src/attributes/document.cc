@@ -265,13 +265,19 @@ void Document::make_role(int i) {
   m.noun = noun;
 }
 
-// "a black general at dawn", "an ebony beauty": a word for persons that also has another sense, with no noun behind it.
-std::optional<int> Document::somebody_alone(int i) {
-  if (!is_in(i + 1, U"persons_too") || !adjacent(i)) return std::nullopt;
-  if (is_in(i + 1, U"not_persons")) return std::nullopt;  // "a black pitcher"
-  const bool ends = i + 2 >= size() || marks[i + 2].kind != Kind::WORD || ends_with(marks[i + 2].word, U"ing") ||
-                    !adjacent(i + 1);
-  if (!ends || is_thing(marks[i + 1].word, true)) return std::nullopt;
+// "a black general at dawn", "two Korean locals": a word for persons that also has another sense, with no noun behind it.
+// What is rather a thing ("a Korean star") is somebody behind a people, a faith, ... alone, and where it does something.
+std::optional<int> Document::somebody_alone(int i, bool people) {
+  if (i + 1 >= size() || !adjacent(i)) return std::nullopt;
+  const auto is_among = [&](View name) {
+    return in_class(name, marks[i + 1].word) || in_class(name, remove_suffix(marks[i + 1].word, U"s"));
+  };
+  if (!is_among(U"persons_too") && !is_among(U"persons_alone")) return std::nullopt;
+  if (is_among(U"not_persons")) return std::nullopt;  // "a black pitcher"
+  const bool last = i + 2 >= size();
+  const bool does = !last && ends_with(marks[i + 2].word, U"ing");
+  const bool ends = last || marks[i + 2].kind != Kind::WORD || does || !adjacent(i + 1);
+  if (!ends || (is_thing(marks[i + 1].word, true) && !(people && does))) return std::nullopt;
   make_role(i + 1);
   return i + 1;
 }

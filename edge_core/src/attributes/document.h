@@ -83,7 +83,7 @@ class Document {
   std::optional<int> directly(int i) const;
   std::optional<int> unknown_head(int i, bool any_word = false, bool doubted = false);
   void make_role(int i);
-  std::optional<int> somebody_alone(int i);
+  std::optional<int> somebody_alone(int i, bool people = false);
   bool is_thing(View word, bool doubted) const;
   bool looks_like_a_person(View word) const;
   bool bare_role(int head) const;

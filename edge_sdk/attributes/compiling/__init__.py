@@ -25,6 +25,7 @@ _ROLE_CLASSES = (
     "events",
     "not_persons",
     "persons_too",
+    "persons_alone",
     "persons_in_doubt",
     "things",
     "thing_ends",

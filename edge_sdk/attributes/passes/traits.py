@@ -80,7 +80,9 @@ def _head(document: Document, i: int) -> int | None:
     # Chinese house is none.
     alive = document.lex.words["ages_of_persons"] | {"young", "younger"}
     aged = any(document.is_in(j, alive) for j in (i - 1, i + 1))
-    return head if head is not None else document.unknown_head(i, any_word=aged, doubted=_is_doubted(document, i))
+    if head is None:
+        head = document.unknown_head(i, any_word=aged, doubted=_is_doubted(document, i))
+    return head if head is not None else document.somebody_alone(i, people=not trait.place)
 
 
 def _is_doubted(document: Document, i: int) -> bool:

@@ -76,6 +76,42 @@ def test_a_word_on_no_list_is_somebody_behind_a_faith_a_people_or_a_disability()
 
 
 @pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("a black local at a bus stop", "black"),
+        ("portrait of a Korean local", "Korean"),
+        ("korean natives in a market", "korean"),
+        ("two black punks eating", "black"),
+        ("black creatives in a studio", "black"),
+        ("a korean regular at the bar, smiling", "korean"),
+        ("a Korean star singing on a stage", "Korean"),
+        ("two muslim legends laughing", "muslim"),
+        ("a white pro on stage", "white"),
+    ],
+)
+def test_a_word_with_another_sense_is_somebody_where_no_noun_stands_behind_it(prompt: str, word: str) -> None:
+    is_closed(hides(prompt, word))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a Korean local market",
+        "Korean native plants in a pot",
+        "a Korean general store",
+        "a Korean pro camera",
+        "a white furry rug",
+        "a white star shining in the sky",
+        "illustration of a Korean legend",
+        "a white icon on a blue background",
+        "two black pitchers on a table",
+    ],
+)
+def test_with_a_noun_behind_it_or_of_a_thing_it_is_none(prompt: str) -> None:
+    stays(prompt)
+
+
+@pytest.mark.parametrize(
     "prompt",
     [
         "a Buddhist temple at dawn",
@@ -137,8 +173,9 @@ def test_lists_do_not_contradict_each_other() -> None:
     """A word is a person always, or where an attribute stands before it, or a thing."""
     roles, lex = data("roles"), lexicon()
     listed = {*roles["roles"], *roles["people"]}
-    assert not listed & {*roles["persons_too"], *roles["things"]}
-    assert not [w for w in roles["persons_too"] if w in lex.nouns]
+    assert not listed & {*roles["persons_too"], *roles["persons_alone"], *roles["things"]}
+    assert not set(roles["persons_too"]) & set(roles["persons_alone"])
+    assert not [w for w in (*roles["persons_too"], *roles["persons_alone"]) if w in lex.nouns]
     assert read("a Muslim cleric").persons
 
 

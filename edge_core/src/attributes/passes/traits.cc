@@ -72,7 +72,8 @@ std::optional<int> head_of(Document& document, int i) {
   for (int j : {i - 1, i + 1}) {
     aged = aged || document.is_in(j, U"ages_of_persons") || document.word(j) == U"young" || document.word(j) == U"younger";
   }
-  return document.unknown_head(i, aged, is_doubted(document, i));
+  const auto unknown = document.unknown_head(i, aged, is_doubted(document, i));
+  return unknown ? unknown : document.somebody_alone(i, !trait.place);
 }
 
 // Whether the word is somebody's thing: "his old hat", "the man's car", not "her skin".
