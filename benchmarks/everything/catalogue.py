@@ -94,17 +94,17 @@ BENCHMARKS: Final[tuple[Benchmark, ...]] = (
     _cost("plan_cost_torch", "torch", "dense balanced fast", 4),
     _cost("plan_cost_onnxruntime", "onnxruntime", "dense balanced fast", 3),
     Benchmark("kernels", _bench("kernels"), 3, ("cloud bundle",)),
-    Benchmark("paper", _bench("paper"), 70, ("edge bundle",)),
+    Benchmark("paper", _bench("paper"), 290, ("edge bundle",)),
     Benchmark(
         "plan_tune",
-        _bench("tune"),
-        30,
+        _bench("tune --sets 2"),
+        75,
         ("cloud bundle",),
     ),
     Benchmark(
         "calls_sd14",
         _bench("gpu --device cpu --shape sd-1.4 --plan balanced --plan fast --repeats 5"),
-        8,
+        20,
         ("12 GiB of memory",),
     ),
     Benchmark(

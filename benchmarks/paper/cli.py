@@ -131,7 +131,8 @@ def paper(
         "load_average": load_average(),
     }
     began = time.monotonic()
-    with showing_progress("paper", bench.ticks(pictures, chosen, few is not None)) as tick:
+    total = None if again else bench.ticks(pictures, chosen, few is not None)
+    with showing_progress("paper", total) as tick:
         result = bench.run(sides, head, pictures, chosen, json_file, tick, workers, again)
     (result["again"][-1] if "again" in result else result)["seconds"] = round(time.monotonic() - began, 1)
     bench.write(json_file, result)

@@ -128,7 +128,7 @@ def _drop(result: dict[str, Any], again: Collection[str], parts: Collection[str]
     for name in again:
         part, _, row = name.partition("/")
         if row not in result["parts"].get(part, {}).get("rows", {}):
-            raise BenchmarkError(f"the result has no row {name!r} to measure again; its rows are named as in its tables")
+            raise BenchmarkError(f"the result has no row {name!r}; its rows are named as in its tables")
         if part not in parts:
             raise BenchmarkError(f"{part} is of the cloud of few steps: name its bundle with --few-bundle")
         result["parts"][part]["rows"][row] = None

@@ -18,7 +18,8 @@ def draw_paper(told: Told) -> str:
     for name, part in told["parts"].items():
         if part["rows"]:
             parts.append(f"**{name}**\n\n{_draw_part(part['rows'])}")
-    parts += [f"Measured again, with `{again['command']}`: {', '.join(again['rows'])}." for again in told.get("again", ())]
+    for again in told.get("again", ()):
+        parts.append(f"Measured again, with `{again['command']}`: {', '.join(again['rows'])}.")
     return "\n\n".join(parts)
 
 
