@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ def command_line() -> str:
             continue
         option = next(p for p in context.command.params if p.name == name).opts[0]
         values = value if isinstance(value, tuple) else (value,)
-        parts += [f"{option}" if value is True else f"{option} {v}" for v in values]
+        parts += [option if value is True else f"{option} {shlex.quote(str(v))}" for v in values]
     return " ".join(["obclip bench", context.info_name or "", *parts])
 
 
