@@ -51,6 +51,8 @@ _OBJECTS: Final = 256 << 20
 _BEHIND: Final = 5.0
 #: Seconds for the step that runs when the grace is over.
 _STEP: Final = 60.0
+#: Seconds after which a signal that another thread took is acted on.
+_LOOK_EVERY: Final = 1.0
 
 
 class _Stopped(KeyboardInterrupt):
@@ -80,7 +82,7 @@ def run_box(read: Callable[[], Settings], arguments: Arguments, quiet: bool, as_
             _deploy(settings, arguments, quiet)
             _tell(settings, models, arguments.replicas, quiet, as_json)
             while True:
-                orders.get()
+                _wait_for(orders)
                 arguments = arguments.model_copy(update={"revision": arguments.revision + 1})
                 settings = _replace(settings, read, arguments, quiet)
     finally:
@@ -249,6 +251,17 @@ def _obeying(orders: queue.SimpleQueue[None]) -> Iterator[Callable[[], object]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _wait_for(orders: queue.SimpleQueue[None]) -> None:
+    """Return at the next order.
+
+    The kernel may give a signal to one of Ray's threads, which does not wake this one, and only this one runs
+    handlers: so it wakes by itself.
+    """
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return orders.get(timeout=_LOOK_EVERY)
 
 
 @contextlib.contextmanager

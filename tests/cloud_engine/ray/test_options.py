@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +68,33 @@ def test_a_taken_port_is_refused_and_0_becomes_one() -> None:
         with pytest.raises(ConfigError, match="cannot listen"):
             box._with_port(read_settings(private=True, port=taken.getsockname()[1]))
     assert box._with_port(read_settings(private=True, port=0)).port > 0
+
+
+_TAKEN_BY_ANOTHER_THREAD = """
+import queue, signal, threading, time
+from cloud_engine.spread import box
+
+orders = queue.SimpleQueue()
+ready = threading.Event()
+
+def take():
+    ready.wait()
+    time.sleep(0.3)  # the main thread waits by then
+    signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+    threading.Event().wait()
+
+threading.Thread(target=take, daemon=True).start()
+with box._obeying(orders):
+    ready.set()
+    box._wait_for(orders)
+print("replaced")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")
+def test_a_signal_that_another_thread_took_is_obeyed() -> None:
+    """Ray's threads take signals too, and only the main one runs handlers: such an order was left lying."""
+    done = subprocess.run(
+        [sys.executable, "-c", _TAKEN_BY_ANOTHER_THREAD], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "replaced\n"
