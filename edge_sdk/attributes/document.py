@@ -266,8 +266,7 @@ class Document:
         """ "a black general at dawn", "two Korean locals": a word for persons that also has another sense, with no noun
         behind it; it becomes a noun.
 
-        What is rather a thing ("a Korean star") is somebody behind ``people``, a faith, ... alone, and where it does
-        something.
+        What is also a thing ("star") is somebody behind ``people``, a faith, a disability alone: a white star is none.
         """
         words = self.lex.words
         forms = {self.word(i + 1), self.word(i + 1).removesuffix("s")}
@@ -276,9 +275,8 @@ class Document:
         if forms & words["not_persons"]:
             return None  # "a black pitcher"
         after = self.marks[i + 2] if i + 2 < len(self.marks) else None
-        does = after is not None and after.word.endswith("ing")
-        ends = after is None or after.kind is not Kind.WORD or does or not self.adjacent(i + 1)
-        thing = self.is_thing(self.word(i + 1), doubted=True) and not (people and does)
+        ends = after is None or after.kind is not Kind.WORD or after.word.endswith("ing") or not self.adjacent(i + 1)
+        thing = not people and self.is_thing(self.word(i + 1), doubted=True)
         return self._make_role(i + 1) if ends and not thing else None
 
     def is_thing(self, word: str, doubted: bool) -> bool:

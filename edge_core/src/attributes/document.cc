@@ -266,7 +266,7 @@ void Document::make_role(int i) {
 }
 
 // "a black general at dawn", "two Korean locals": a word for persons that also has another sense, with no noun behind it.
-// What is rather a thing ("a Korean star") is somebody behind a people, a faith, ... alone, and where it does something.
+// What is also a thing ("star") is somebody behind a people, a faith, a disability alone: a white star is none.
 std::optional<int> Document::somebody_alone(int i, bool people) {
   if (i + 1 >= size() || !adjacent(i)) return std::nullopt;
   const auto is_among = [&](View name) {
@@ -274,10 +274,9 @@ std::optional<int> Document::somebody_alone(int i, bool people) {
   };
   if (!is_among(U"persons_too") && !is_among(U"persons_alone")) return std::nullopt;
   if (is_among(U"not_persons")) return std::nullopt;  // "a black pitcher"
-  const bool last = i + 2 >= size();
-  const bool does = !last && ends_with(marks[i + 2].word, U"ing");
-  const bool ends = last || marks[i + 2].kind != Kind::WORD || does || !adjacent(i + 1);
-  if (!ends || (is_thing(marks[i + 1].word, true) && !(people && does))) return std::nullopt;
+  const bool ends = i + 2 >= size() || marks[i + 2].kind != Kind::WORD || ends_with(marks[i + 2].word, U"ing") ||
+                    !adjacent(i + 1);
+  if (!ends || (!people && is_thing(marks[i + 1].word, true))) return std::nullopt;
   make_role(i + 1);
   return i + 1;
 }

@@ -87,6 +87,10 @@ def test_a_word_on_no_list_is_somebody_behind_a_faith_a_people_or_a_disability()
         ("a Korean star singing on a stage", "Korean"),
         ("two muslim legends laughing", "muslim"),
         ("a white pro on stage", "white"),
+        ("portrait of a Korean star", "Korean"),
+        ("a korean icon on the red carpet", "korean"),
+        ("a blind legend of the blues, playing guitar", "blind"),
+        ("illustration of a Korean legend", "Korean"),  # a tale as well: a set too many, no leak
     ],
 )
 def test_a_word_with_another_sense_is_somebody_where_no_noun_stands_behind_it(prompt: str, word: str) -> None:
@@ -102,7 +106,7 @@ def test_a_word_with_another_sense_is_somebody_where_no_noun_stands_behind_it(pr
         "a Korean pro camera",
         "a white furry rug",
         "a white star shining in the sky",
-        "illustration of a Korean legend",
+        "a Korean legend scroll on a wall",
         "a white icon on a blue background",
         "two black pitchers on a table",
     ],
